@@ -1,0 +1,4 @@
+import { serverProgram } from "../../lib/config/mcp-server.ts";
+import { runProgram } from "../../lib/config/run-program.ts";
+
+process.exitCode = await runProgram(serverProgram, {});

@@ -1,0 +1,31 @@
+/** What every function that waits accepts. */
+export interface Abortable {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Waits.
+ *
+ * @param ms milliseconds, 0 yields once
+ * @throws the signal's reason when it is aborted, at once
+ */
+export function sleep(ms: number, { signal }: Abortable = {}): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+/** A signal that fires with the caller's signal or after a time, whichever comes first. */
+export function limitTime(ms: number, signal?: AbortSignal | undefined): AbortSignal {
+  const timeout = AbortSignal.timeout(ms);
+  return signal ? AbortSignal.any([signal, timeout]) : timeout;
+}

@@ -1,0 +1,164 @@
+import type { Values } from "./option.ts";
+import { defineProgram } from "./program.ts";
+import { checkClientId, checkHttpUrl, sharedOptions } from "./shared-options.ts";
+
+const options = {
+  host: {
+    kind: "text",
+    flag: "host",
+    hint: "ADDRESS",
+    env: ["MCP_HOST"],
+    help: "Address to listen on.",
+    defaultText: "0.0.0.0; with --no-auth or --dev 127.0.0.1",
+  },
+  port: {
+    kind: "number",
+    integer: true,
+    min: 0,
+    max: 65535,
+    flag: "port",
+    hint: "PORT",
+    env: ["MCP_PORT"],
+    help: "Port to listen on; 0 takes a free one.",
+    default: 8000,
+  },
+  publicUrl: {
+    kind: "text",
+    flag: "public-url",
+    hint: "URL",
+    env: ["MCP_PUBLIC_URL"],
+    help: "Address of /mcp as callers reach it, e.g. https://mcp.contoso.com/mcp.",
+    defaultText: "http://localhost:PORT/mcp",
+    check: checkHttpUrl,
+  },
+  tenantId: sharedOptions.tenantId,
+  apiClientId: {
+    kind: "text",
+    flag: "api-client-id",
+    hint: "GUID",
+    env: ["ENTRA_API_CLIENT_ID"],
+    aliases: ["CLIENT_ID"],
+    help: "Client id of the API's app registration: the audience of its tokens.",
+    check: checkClientId,
+  },
+  clientId: {
+    kind: "text",
+    flag: "client-id",
+    hint: "GUID",
+    env: ["ENTRA_CLIENT_ID"],
+    help: "Client id of the public client, told to clients so that they need no configuration.",
+    check: checkClientId,
+  },
+  audience: {
+    kind: "list",
+    flag: "audience",
+    hint: "URI,...",
+    env: ["ENTRA_AUDIENCE"],
+    aliases: ["API_AUDIENCE"],
+    help: "Further App ID URIs that v1.0 tokens may be for.",
+    defaultText: "api://<api-client-id>",
+  },
+  requiredScopes: {
+    kind: "list",
+    flag: "required-scopes",
+    hint: "SCOPE,...",
+    env: ["ENTRA_REQUIRED_SCOPES"],
+    help: "Scopes that a caller's token must carry, all of them.",
+    default: ["execute"],
+  },
+  cloud: sharedOptions.cloud,
+  allowedHosts: {
+    kind: "list",
+    flag: "allowed-hosts",
+    hint: "HOST,...",
+    env: ["MCP_ALLOWED_HOSTS"],
+    help: "Further host names, without port, under which requests are answered.",
+    defaultText: "loopback names and the public URL's host",
+  },
+  allowedOrigins: {
+    kind: "list",
+    flag: "allowed-origins",
+    hint: "ORIGIN,...",
+    env: ["MCP_ALLOWED_ORIGINS"],
+    help: "Further web origins, e.g. https://app.contoso.com, whose pages may send requests.",
+    defaultText: "loopback names and the public URL's origin",
+  },
+  reverseSeconds: {
+    kind: "number",
+    integer: false,
+    min: 0,
+    max: 60,
+    flag: "reverse-seconds",
+    hint: "SECONDS",
+    env: ["MCP_REVERSE_SECONDS"],
+    help: "How long reverse_tool takes, 0 to 60 seconds, in five steps.",
+    default: 5,
+  },
+  noAuth: {
+    kind: "switch",
+    flag: "no-auth",
+    short: "n",
+    help: "Let everybody in, without tokens.",
+  },
+  allowUnauthenticatedNetwork: {
+    kind: "switch",
+    flag: "allow-unauthenticated-network",
+    help: "Permit --no-auth on an address beyond loopback.",
+  },
+  dev: {
+    kind: "switch",
+    flag: "dev",
+    help: "Start a local look-alike of Entra beside the server and accept its tokens. Loopback only.",
+  },
+  devControlKey: {
+    kind: "text",
+    env: ["MCP_DEV_CONTROL_KEY"],
+    secret: true,
+    folder: "ignore",
+    help: "With --dev: opens the dev tenant's control endpoints (faults, counts) to this bearer key, for tests.",
+  },
+  logLevel: sharedOptions.logLevel,
+  envFile: sharedOptions.envFile,
+} as const;
+
+/** Settings of `mcp-server`. */
+export type ServerSettings = Values<typeof options>;
+export type ServerOptions = typeof options;
+
+/** `mcp-server`: its settings and commands. */
+export const serverProgram = defineProgram({
+  name: "mcp-server",
+  summary: "Serve MCP tools over Streamable HTTP to callers with a valid Microsoft Entra access token.",
+  options,
+  defaultCommand: "serve",
+  commands: {
+    serve: {
+      summary: "Serve MCP tools over Streamable HTTP to callers with a valid Microsoft Entra access token.",
+      options: [
+        "tenantId",
+        "apiClientId",
+        "audience",
+        "requiredScopes",
+        "clientId",
+        "cloud",
+        "host",
+        "port",
+        "publicUrl",
+        "allowedHosts",
+        "allowedOrigins",
+        "reverseSeconds",
+        "noAuth",
+        "allowUnauthenticatedNetwork",
+        "dev",
+        "devControlKey",
+        "logLevel",
+        "envFile",
+      ],
+      examples: [
+        ["mcp-server --dev", "Try everything without an Azure account."],
+        ["mcp-server --tenant-id GUID --api-client-id GUID", "Protect the tools with your tenant."],
+        ["mcp-server --no-auth", "Serve on this machine without tokens."],
+      ],
+    },
+  },
+});

@@ -1,0 +1,139 @@
+import { parseArgs } from "citty";
+import type { BooleanArgDef, StringArgDef } from "citty";
+import { AppError } from "../base/errors.ts";
+import { didYouMean } from "../base/nearest.ts";
+import { quote } from "../base/text.ts";
+import type { Schema } from "./option.ts";
+import type { Program } from "./program.ts";
+
+/** A command line, taken apart and checked against the program's schema. */
+export interface Invocation {
+  /** The command that was named, or undefined where none was. */
+  readonly command: string | undefined;
+  readonly positionals: readonly string[];
+  /** Text by the setting's name in code; a switch has "true" or "false". */
+  readonly flags: Readonly<Record<string, string>>;
+  readonly wantsHelp: boolean;
+  readonly wantsVersion: boolean;
+}
+
+type FlagDefs = Record<string, BooleanArgDef | StringArgDef>;
+
+const builtIn: FlagDefs = {
+  help: { type: "boolean", alias: "h" },
+  version: { type: "boolean", alias: "v" },
+};
+
+function toArgsDef(schema: Schema): FlagDefs {
+  const args: FlagDefs = { ...builtIn };
+  for (const option of Object.values(schema)) {
+    if (option.flag === undefined) continue;
+    const alias = option.short === undefined ? {} : { alias: option.short };
+    args[option.flag] = { type: option.kind === "switch" ? "boolean" : "string", ...alias };
+  }
+  return args;
+}
+
+/**
+ * citty 0.2.2 takes every `--no-x` as "x = false" and then loses either `--no-x` or its short form.
+ * So a declared `--no-x` goes in by its short form; see unjs/citty's `_parser.ts`, retry at its next version.
+ */
+function shieldNegations(argv: readonly string[], schema: Schema): string[] {
+  const shortOf = new Map<string, string>();
+  for (const { flag, short } of Object.values(schema)) {
+    if (flag?.startsWith("no-") && short !== undefined) shortOf.set(`--${flag}`, `-${short}`);
+  }
+  const end = argv.indexOf("--");
+  return argv.map((word, index) => (end === -1 || index < end ? (shortOf.get(word) ?? word) : word));
+}
+
+const toCamel = (name: string) => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+
+function findUnknown(given: Iterable<string>, args: FlagDefs): string | undefined {
+  const known = new Set(["_"]);
+  for (const [name, arg] of Object.entries(args)) {
+    known.add(name).add(toCamel(name));
+    if (typeof arg.alias === "string") known.add(arg.alias);
+  }
+  for (const name of given) if (!known.has(name)) return name;
+  return undefined;
+}
+
+function checkNegations(argv: readonly string[], args: FlagDefs): void {
+  const end = argv.indexOf("--");
+  for (const word of end === -1 ? argv : argv.slice(0, end)) {
+    if (word.startsWith("--no-")) throw unknownFlag(word.slice(2).split("=")[0] ?? "", args);
+  }
+}
+
+function unknownFlag(name: string, args: FlagDefs): AppError {
+  const spelled = name.length === 1 ? `-${name}` : `--${name}`;
+  const nearest = didYouMean(
+    spelled,
+    Object.keys(args).map((flag) => `--${flag}`),
+  );
+  return new AppError("usage", `Unknown flag ${quote(spelled)}.${nearest}`);
+}
+
+function readFlags(parsed: Readonly<Record<string, unknown>>, schema: Schema): Record<string, string> {
+  const flags: Record<string, string> = {};
+  for (const [name, option] of Object.entries(schema)) {
+    const value = option.flag === undefined ? undefined : parsed[option.flag];
+    if (value === undefined) continue;
+    const text = String(value);
+    const isMissing = option.kind !== "switch" && (text === "" || /^--?[a-z]/i.test(text));
+    if (isMissing)
+      throw new AppError("usage", `--${option.flag} needs a value (${option.hint ?? option.kind}).`);
+    flags[name] = text;
+  }
+  return flags;
+}
+
+/**
+ * Parses the words after the program's name.
+ *
+ * @throws `usage` for unknown commands and flags and for missing values, naming the nearest
+ */
+export function parseArgv(program: Program, argv: readonly string[]): Invocation {
+  const args = toArgsDef(program.options);
+  const shielded = shieldNegations(argv, program.options);
+  checkNegations(shielded, args);
+  const parsed: Readonly<Record<string, unknown>> & { _: string[] } = parseArgs(shielded, args);
+  const unknown = findUnknown(Object.keys(parsed), args);
+  if (unknown !== undefined) throw unknownFlag(unknown, args);
+  const [command, ...positionals] = parsed._;
+  if (command !== undefined && !Object.hasOwn(program.commands, command)) {
+    const nearest = didYouMean(command, Object.keys(program.commands));
+    throw new AppError("usage", `Unknown command ${quote(command)}.${nearest}`);
+  }
+  return {
+    command,
+    positionals,
+    flags: readFlags(parsed, program.options),
+    wantsHelp: parsed["help"] === true,
+    wantsVersion: parsed["version"] === true,
+  };
+}
+
+/**
+ * Checks that a command takes the flags and words that it was given.
+ *
+ * @throws `usage`
+ */
+export function checkInvocation(program: Program, name: string, invocation: Invocation): void {
+  const command = program.commands[name];
+  if (!command) throw new AppError("usage", `Unknown command ${quote(name)}.`);
+  for (const option of Object.keys(invocation.flags)) {
+    if (command.options.includes(option)) continue;
+    throw new AppError("usage", `--${program.options[option]?.flag} is not a flag of "${name}".`, {
+      hint: `Run "${program.name} ${name} --help" to see its flags.`,
+    });
+  }
+  const slots = command.positionals ?? [];
+  const missing = slots.find((slot, index) => slot.required && invocation.positionals[index] === undefined);
+  if (missing) throw new AppError("usage", `"${name}" needs ${missing.name}: ${missing.help}.`);
+  const extra = invocation.positionals[slots.length];
+  if (extra !== undefined && !slots.at(-1)?.rest) {
+    throw new AppError("usage", `"${name}" takes no further word; ${quote(extra)} is too much.`);
+  }
+}

@@ -1,0 +1,42 @@
+import type { Schema } from "./option.ts";
+
+/** A word after the command, e.g. the tool of `call TOOL`. */
+export interface Positional {
+  /** As shown in the usage line, e.g. `TOOL`. */
+  readonly name: string;
+  readonly help: string;
+  readonly required?: boolean;
+  /** Takes all that follow. */
+  readonly rest?: boolean;
+}
+
+/** A subcommand as `--help` shows it. What it does stands in `cmd/`. */
+export interface Command<Name extends string = string> {
+  /** One imperative line. */
+  readonly summary: string;
+  readonly positionals?: readonly Positional[];
+  /** The settings that it takes, in the order of its help. */
+  readonly options: readonly Name[];
+  /** Command lines with a remark. */
+  readonly examples?: readonly (readonly [line: string, remark: string])[];
+}
+
+/** One schema makes a program's types, flags, environment, help and README table. */
+export interface Program<S extends Schema = Schema> {
+  /** The name of the executable. */
+  readonly name: string;
+  /** One imperative line. */
+  readonly summary: string;
+  readonly options: S;
+  /** Subcommands by name, in the order of the help. */
+  readonly commands: Readonly<Record<string, Command>>;
+  /** The command that runs when none is named. */
+  readonly defaultCommand: string;
+}
+
+/** Keeps the literal types of a program's definition, and lets commands name only settings that exist. */
+export function defineProgram<const S extends Schema>(
+  program: Program<S> & { readonly commands: Readonly<Record<string, Command<keyof S & string>>> },
+): Program<S> {
+  return program;
+}

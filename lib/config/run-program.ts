@@ -1,0 +1,111 @@
+import { AppError, toAppError } from "../base/errors.ts";
+import { neutralise } from "../base/text.ts";
+import { programVersion } from "../base/version.ts";
+import { readEnvFile } from "./env-file.ts";
+import { type Environment, readEnvironment } from "./environment.ts";
+import { renderHelp } from "./help.ts";
+import type { Resolved, Schema } from "./option.ts";
+import { checkInvocation, parseArgv } from "./parse-argv.ts";
+import type { Program } from "./program.ts";
+import { resolveSettings } from "./resolve.ts";
+
+/** What the outside of a process gives a command. */
+export interface Io {
+  readonly argv: readonly string[];
+  readonly environment: Environment;
+  /** The current folder. */
+  readonly folder: string;
+  /** Results only. */
+  readonly stdout: NodeJS.WriteStream;
+  /** Everything else. */
+  readonly stderr: NodeJS.WriteStream;
+  readonly stdin: NodeJS.ReadStream;
+}
+
+/** What a command works with. */
+export interface Context<S extends Schema> extends Resolved<S> {
+  readonly command: string;
+  readonly positionals: readonly string[];
+  readonly io: Io;
+}
+
+/** A command's module in `cmd/`: does its work and returns the exit code, 0 when it returns nothing. */
+export interface CommandModule<S extends Schema> {
+  run(context: Context<S>): Promise<number | void>;
+}
+
+/** Loads a command's module when it is needed; heavy packages stay unread until then. */
+export type Loader<S extends Schema> = () => Promise<CommandModule<S>>;
+
+/** This process. */
+export function processIo(): Io {
+  return {
+    argv: process.argv.slice(2),
+    environment: readEnvironment(),
+    folder: process.cwd(),
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdin: process.stdin,
+  };
+}
+
+/** One sentence for people, or one JSON line where `--json` was given (DESIGN 7). */
+function reportError(program: Program, error: AppError, io: Io): void {
+  if (io.argv.includes("--json")) {
+    const { code, message, hint, retryAfterSeconds } = error;
+    io.stderr.write(`${JSON.stringify({ error: { code, message, hint, retryAfterSeconds } })}\n`);
+    return;
+  }
+  io.stderr.write(`${program.name}: ${neutralise(error.message)}\n`);
+  if (error.hint !== undefined) io.stderr.write(`  ${neutralise(error.hint).replaceAll("\n", "\n  ")}\n`);
+  if (error.code === "unexpected" && error.detail !== undefined) {
+    io.stderr.write(`  ${neutralise(error.detail)}\n`);
+  }
+}
+
+function columnsOf(stream: NodeJS.WriteStream): number {
+  return Math.min(stream.columns || 80, 120);
+}
+
+async function dispatch<S extends Schema>(
+  program: Program<S>,
+  loaders: Readonly<Record<string, Loader<S>>>,
+  io: Io,
+): Promise<number> {
+  const invocation = parseArgv(program, io.argv);
+  if (invocation.wantsVersion) {
+    io.stdout.write(`${program.name} ${programVersion}\n`);
+    return 0;
+  }
+  if (invocation.wantsHelp) {
+    io.stdout.write(renderHelp(program, invocation.command, columnsOf(io.stdout)));
+    return 0;
+  }
+  const command = invocation.command ?? program.defaultCommand;
+  checkInvocation(program, command, invocation);
+  const envFile = readEnvFile(invocation.flags["envFile"], io.folder);
+  const { flags, positionals } = invocation;
+  const resolved = resolveSettings(program.options, { flags, environment: io.environment, envFile });
+  const module = await loaders[command]?.();
+  if (!module) throw new AppError("unexpected", `The command "${command}" is not built in.`);
+  return (await module.run({ ...resolved, command, positionals, io })) ?? 0;
+}
+
+/**
+ * Runs a program: parses, resolves, runs the command, reports an error in one sentence.
+ *
+ * @returns the exit code
+ */
+export async function runProgram<S extends Schema>(
+  program: Program<S>,
+  loaders: Readonly<Record<string, Loader<S>>>,
+  io: Io = processIo(),
+): Promise<number> {
+  try {
+    return await dispatch(program, loaders, io);
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    reportError(program, error, io);
+    return error.exitCode;
+  }
+}
