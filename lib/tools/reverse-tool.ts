@@ -1,0 +1,47 @@
+import { z } from "zod";
+import { sleep } from "../base/abort.ts";
+import { defineTool, type Tool, type ToolContext } from "./tool.ts";
+
+const steps = 5;
+const maxQueryLength = 10_000;
+
+/** Splits text into what people see as one character (UAX #29): flags, combining marks and emoji stay whole. */
+function toGraphemes(text: string): string[] {
+  const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
+
+async function reportSteps(length: number, seconds: number, context: ToolContext): Promise<void> {
+  const characters = length === 1 ? "1 character" : `${length} characters`;
+  context.reportProgress({ progress: 0, total: steps, message: `Starting to reverse ${characters}` });
+  for (let step = 1; step <= steps; step++) {
+    await sleep((seconds * 1000) / steps, { signal: context.signal });
+    const done = Math.round((length * step) / steps);
+    context.reportProgress({ progress: step, total: steps, message: `Reversed ${done} of ${characters}` });
+  }
+}
+
+/**
+ * `reverse_tool`: reverses a text and reports 0 to 5 of 5 on the way.
+ *
+ * @param options.seconds how long it takes, 0 to 60
+ */
+export function createReverseTool({ seconds }: { readonly seconds: number }): Tool {
+  return defineTool({
+    name: "reverse_tool",
+    title: "Reverse a text",
+    description: "Reverses a text, character by character as people see them, and reports its progress.",
+    input: z.strictObject({
+      query: z.string().max(maxQueryLength).describe("The text to reverse."),
+    }),
+    output: z.strictObject({
+      reversed_query: z.string().describe("The text, reversed."),
+    }),
+    annotations: { readOnlyHint: true, idempotentHint: true, openWorldHint: false },
+    async run({ query }, context) {
+      const graphemes = toGraphemes(query);
+      await reportSteps(graphemes.length, seconds, context);
+      return { reversed_query: graphemes.toReversed().join("") };
+    },
+  });
+}

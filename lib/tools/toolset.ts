@@ -1,0 +1,193 @@
+import { z } from "zod";
+import { AppError } from "../base/errors.ts";
+import type { ProgressUpdate } from "../base/events.ts";
+import type { Log } from "../base/log.ts";
+import { didYouMean } from "../base/nearest.ts";
+import type { Principal } from "../base/principal.ts";
+import { quote } from "../base/text.ts";
+import { createProgressReporter } from "./progress-reporter.ts";
+import type { Tool, ToolAnnotations } from "./tool.ts";
+
+/** A JSON Schema (2020-12) of an object. */
+export interface ObjectSchema {
+  readonly type: "object";
+  readonly [keyword: string]: unknown;
+}
+
+/** A tool as it is listed. */
+export interface ToolDescription {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly inputSchema: ObjectSchema;
+  readonly outputSchema: ObjectSchema;
+  readonly annotations: ToolAnnotations;
+}
+
+/** The outcome of a call, in the shape that every way out (MCP, REST, page) understands. */
+export interface ToolResult {
+  readonly content: readonly { readonly type: "text"; readonly text: string }[];
+  /** Absent when `isError`. */
+  readonly structuredContent?: Readonly<Record<string, unknown>>;
+  readonly isError: boolean;
+}
+
+/** What comes with a call. */
+export interface CallContext {
+  /** Fires when the caller cancels. */
+  readonly signal: AbortSignal;
+  readonly principal?: Principal | undefined;
+  /** Absent when the caller did not ask for progress. */
+  readonly onProgress?: ((update: ProgressUpdate) => void) | undefined;
+}
+
+/** The tools of a server and the only way to run them. */
+export interface Toolset {
+  /** Always the same tools in the same order. */
+  list(): readonly ToolDescription[];
+  /**
+   * Validates the arguments, runs the tool within its time limit and validates its result. What goes wrong
+   * inside a tool is a result with `isError`.
+   *
+   * @throws `unknown_tool`, and `interrupted` when the caller cancelled
+   */
+  call(name: string, args: unknown, context: CallContext): Promise<ToolResult>;
+}
+
+export interface ToolsetOptions {
+  readonly log: Log;
+  /** Milliseconds a call may take, default 300 000. */
+  readonly timeLimitMs?: number;
+}
+
+const defaultTimeLimitMs = 300_000;
+
+function toObjectSchema(schema: z.ZodObject, io: "input" | "output"): ObjectSchema {
+  return { ...z.toJSONSchema(schema, { target: "draft-2020-12", io }), type: "object" };
+}
+
+function describeTool(tool: Tool): ToolDescription {
+  return {
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    inputSchema: toObjectSchema(tool.input, "input"),
+    outputSchema: toObjectSchema(tool.output, "output"),
+    annotations: tool.annotations ?? {},
+  };
+}
+
+function checkDefinition(tool: Tool, taken: ReadonlySet<string>): void {
+  if (!/^[A-Za-z0-9_.-]{1,128}$/.test(tool.name) || taken.has(tool.name)) {
+    throw new AppError("invalid_config", `The tool name ${quote(tool.name)} is taken or not a tool name.`);
+  }
+  if (JSON.stringify(toObjectSchema(tool.input, "input")).includes('"x-mcp-header"')) {
+    throw new AppError(
+      "invalid_config",
+      `The tool ${quote(tool.name)} uses x-mcp-header, which is not served.`,
+    );
+  }
+}
+
+function failWith(text: string): ToolResult {
+  return { content: [{ type: "text", text }], isError: true };
+}
+
+function describeIssues(error: z.ZodError): string {
+  const issues = error.issues.slice(0, 5).map((issue) => {
+    const where = issue.path.length === 0 ? "" : `${issue.path.map(String).join(".")}: `;
+    return `${where}${issue.message}`;
+  });
+  return issues.join("; ").slice(0, 500);
+}
+
+/** Ends when the tool does, or as soon as the signal fires, also for a tool that ignores its signal. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+interface Run {
+  readonly args: Record<string, unknown>;
+  readonly context: CallContext;
+  readonly timeLimitMs: number;
+}
+
+async function runTool(tool: Tool, { args, context, timeLimitMs }: Run): Promise<unknown> {
+  const reporter = createProgressReporter(context.onProgress);
+  const limit = new AbortController();
+  const seconds = timeLimitMs / 1000;
+  const tooLong = new AppError(
+    "timeout",
+    `${tool.name} did not finish within ${seconds} seconds and was ended.`,
+  );
+  const timer = setTimeout(() => limit.abort(tooLong), timeLimitMs);
+  try {
+    context.signal.throwIfAborted();
+    const signal = AbortSignal.any([context.signal, limit.signal]);
+    const reportProgress = reporter.report.bind(reporter);
+    const running = Promise.resolve(tool.run(args, { signal, principal: context.principal, reportProgress }));
+    return await untilAborted(running, signal);
+  } finally {
+    clearTimeout(timer);
+    reporter.close();
+  }
+}
+
+/** Builds a toolset. Schemas are converted once, here. */
+export function createToolset(tools: readonly Tool[], options: ToolsetOptions): Toolset {
+  const byName = new Map<string, Tool>();
+  for (const tool of tools) {
+    checkDefinition(tool, new Set(byName.keys()));
+    byName.set(tool.name, tool);
+  }
+  const descriptions = tools.map(describeTool);
+
+  function toFailure(tool: Tool, thrown: unknown): ToolResult {
+    const isForCaller = thrown instanceof AppError && ["tool_failed", "timeout"].includes(thrown.code);
+    if (isForCaller) return failWith(thrown.message);
+    const reference = crypto.randomUUID();
+    const detail = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+    options.log.error(`${tool.name} failed (reference ${reference}): ${detail}`);
+    return failWith(
+      `${tool.name} failed inside the server. Its operator finds the cause under ${reference}.`,
+    );
+  }
+
+  function toResult(tool: Tool, returned: unknown): ToolResult {
+    const output = tool.output.parse(returned);
+    return {
+      content: [{ type: "text", text: JSON.stringify(output) }],
+      structuredContent: output,
+      isError: false,
+    };
+  }
+
+  return {
+    list: () => descriptions,
+    async call(name, args, context) {
+      const tool = byName.get(name);
+      if (!tool) {
+        throw new AppError(
+          "unknown_tool",
+          `There is no tool ${quote(name)}.${didYouMean(name, byName.keys())}`,
+        );
+      }
+      const input = tool.input.safeParse(args ?? {});
+      if (!input.success)
+        return failWith(`Invalid arguments for ${tool.name}: ${describeIssues(input.error)}`);
+      const timeLimitMs = tool.timeLimitMs ?? options.timeLimitMs ?? defaultTimeLimitMs;
+      try {
+        return toResult(tool, await runTool(tool, { args: input.data, context, timeLimitMs }));
+      } catch (thrown) {
+        if (context.signal.aborted)
+          throw new AppError("interrupted", "The call was cancelled.", { cause: thrown });
+        return toFailure(tool, thrown);
+      }
+    },
+  };
+}
