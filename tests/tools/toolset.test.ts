@@ -57,7 +57,7 @@ describe("reverse_tool", () => {
       { query: "abc" },
       { signal: caller.signal, onProgress: () => caller.abort() },
     );
-    expect(call).rejects.toMatchObject({ code: "interrupted" });
+    await expect(call).rejects.toMatchObject({ code: "interrupted" });
   });
 });
 
@@ -108,16 +108,16 @@ describe("random_number_tool", () => {
 });
 
 describe("a toolset", () => {
-  test("refuses an unknown tool and names the nearest", () => {
+  test("refuses an unknown tool and names the nearest", async () => {
     const call = toolset.call("reverse_tol", {}, { signal });
-    expect(call).rejects.toMatchObject({
+    await expect(call).rejects.toMatchObject({
       code: "unknown_tool",
       message: expect.stringContaining('"reverse_tool"'),
     });
   });
 
-  test("does not take inherited names for tools", () => {
-    expect(toolset.call("constructor", {}, { signal })).rejects.toMatchObject({ code: "unknown_tool" });
+  test("does not take inherited names for tools", async () => {
+    await expect(toolset.call("constructor", {}, { signal })).rejects.toMatchObject({ code: "unknown_tool" });
   });
 
   test("hides what a tool throws and logs it under a reference", async () => {
