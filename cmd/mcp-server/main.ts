@@ -1,4 +1,6 @@
 import { serverProgram } from "../../lib/config/mcp-server.ts";
 import { runProgram } from "../../lib/config/run-program.ts";
 
-process.exitCode = await runProgram(serverProgram, {});
+process.exitCode = await runProgram(serverProgram, {
+  serve: () => import("./serve.ts"),
+});

@@ -1,0 +1,27 @@
+import type { Log } from "../../lib/base/log.ts";
+import type { DevTenant as RunningDevTenant } from "../../lib/devtenant/start.ts";
+import type { Protection } from "./authentication.ts";
+
+export type DevTenant = RunningDevTenant;
+
+/** Starts the local look-alike of Entra; its code is loaded here and nowhere else. */
+export async function startDevTenant(options: {
+  readonly log: Log;
+  readonly controlKey: string | undefined;
+}): Promise<DevTenant> {
+  const { startDevTenant: start } = await import("../../lib/devtenant/start.ts");
+  const { log, controlKey } = options;
+  return start({ log, ...(controlKey === undefined ? {} : { controlKey }) });
+}
+
+/** The dev tenant in the place of Entra. */
+export function protectionOf(devTenant: DevTenant): Protection {
+  const { origin, stsUrl, tenantId, apiClientId, publicClientId } = devTenant;
+  return {
+    cloud: { loginUrl: origin, stsUrl },
+    tenant: tenantId,
+    apiClientId,
+    appIdUris: [`api://${apiClientId}`],
+    publicClientId,
+  };
+}

@@ -1,0 +1,83 @@
+import { systemClock } from "../../lib/base/clock.ts";
+import { AppError } from "../../lib/base/errors.ts";
+import { type Log, openLog } from "../../lib/base/log.ts";
+import type { ServerOptions, ServerSettings } from "../../lib/config/mcp-server.ts";
+import type { Context } from "../../lib/config/run-program.ts";
+import { builtInTools } from "../../lib/tools/built-in.ts";
+import { createToolset } from "../../lib/tools/toolset.ts";
+import { createAllowLists, isLoopbackHost } from "../../lib/transport/server/allow-lists.ts";
+import { createGate } from "../../lib/transport/server/gate.ts";
+import { bindToolsetLegacy } from "../../lib/transport/server/legacy/bind-toolset.ts";
+import { type Listening, listen } from "../../lib/transport/server/listen.ts";
+import { createMcpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
+import { bindToolsetModern } from "../../lib/transport/server/modern/bind-toolset.ts";
+import { type ComposedAuthentication, composeAuthentication, protectionFrom } from "./authentication.ts";
+import { protectionOf, startDevTenant, type DevTenant } from "./dev-tenant.ts";
+import { announceStart } from "./start-lines.ts";
+import { waitForStop } from "./wait-for-stop.ts";
+
+/**
+ * Refuses combinations that would open the door by mistake.
+ *
+ * @throws `invalid_config`
+ */
+function checkExposure(settings: ServerSettings, host: string): void {
+  const { noAuth, dev, allowUnauthenticatedNetwork } = settings;
+  if (noAuth && dev) throw new AppError("usage", "--no-auth and --dev exclude each other.");
+  if (isLoopbackHost(host)) return;
+  if (dev) throw new AppError("invalid_config", `--dev listens on this machine alone, not on ${host}.`);
+  if (noAuth && !allowUnauthenticatedNetwork) {
+    throw new AppError(
+      "invalid_config",
+      `With --no-auth everybody who reaches ${host} could use the tools.`,
+      {
+        hint: "Listen on 127.0.0.1, or add --allow-unauthenticated-network if the network is yours alone.",
+      },
+    );
+  }
+}
+
+function startListening(
+  settings: ServerSettings,
+  host: string,
+  { log, authentication }: { log: Log; authentication: ComposedAuthentication | undefined },
+): Listening {
+  const toolset = createToolset(builtInTools(settings), { log });
+  const binders = {
+    modern: bindToolsetModern.bind(undefined, toolset),
+    legacy: bindToolsetLegacy.bind(undefined, toolset),
+  };
+  return listen({
+    host,
+    port: settings.port,
+    gate: createGate({ allowLists: createAllowLists(settings), authentication, log }),
+    mcp: createMcpEndpoint({ binders, clock: systemClock, log }),
+    openRoutes: (request, path) => authentication?.describe(request, path),
+    isReady: () => authentication?.verifier.isReady() ?? true,
+    log,
+  });
+}
+
+async function openDevTenant(settings: ServerSettings, log: Log): Promise<DevTenant | undefined> {
+  return settings.dev ? startDevTenant({ log, controlKey: settings.devControlKey }) : undefined;
+}
+
+/** `mcp-server`: serves until it is told to stop. */
+export async function run(context: Context<ServerOptions>): Promise<number> {
+  const { values: settings } = context;
+  const host = settings.host ?? (settings.noAuth || settings.dev ? "127.0.0.1" : "0.0.0.0");
+  checkExposure(settings, host);
+  const configured = settings.noAuth || settings.dev ? undefined : protectionFrom(settings);
+  const log = await openLog(settings.logLevel);
+  const devTenant = await openDevTenant(settings, log);
+  const protection = devTenant ? protectionOf(devTenant) : configured;
+  const authentication = protection && composeAuthentication(protection, settings, log);
+  const listening = startListening(settings, host, { log, authentication });
+  const warmUp = new AbortController();
+  void authentication?.verifier.warmUp(warmUp.signal);
+  announceStart({ context, host, port: listening.port, protection, devTenant, log });
+  const exitCode = await waitForStop((signal) => listening.stop(signal), log);
+  warmUp.abort();
+  await devTenant?.stop();
+  return exitCode;
+}

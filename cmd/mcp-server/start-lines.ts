@@ -1,0 +1,54 @@
+import type { Log } from "../../lib/base/log.ts";
+import { programVersion } from "../../lib/base/version.ts";
+import type { ServerOptions } from "../../lib/config/mcp-server.ts";
+import type { Origin } from "../../lib/config/option.ts";
+import type { Context } from "../../lib/config/run-program.ts";
+import type { Protection } from "./authentication.ts";
+import type { DevTenant } from "./dev-tenant.ts";
+
+interface StartLinesOptions {
+  readonly context: Context<ServerOptions>;
+  readonly host: string;
+  readonly port: number;
+  /** Absent with `--no-auth`. */
+  readonly protection: Protection | undefined;
+  readonly devTenant: DevTenant | undefined;
+  readonly log: Log;
+}
+
+function describeOrigin({ name }: Origin): string {
+  return name === "" ? "" : ` (${name})`;
+}
+
+function describeAccess({ context, protection, devTenant }: StartLinesOptions): string[] {
+  const { values, origins } = context;
+  if (!protection) return ["Access     everybody, without tokens (--no-auth)"];
+  const scope = `${values.requiredScopes.join(" ")}${describeOrigin(origins.requiredScopes)}`;
+  if (devTenant) {
+    return [
+      `Access     people of the dev tenant, a local look-alike of Entra (--dev), with the scope ${scope}`,
+      `Sign in    at ${devTenant.devicePageUrl}`,
+    ];
+  }
+  return [
+    "Access     callers with an Entra access token",
+    `Tenant     ${protection.tenant}${describeOrigin(origins.tenantId)}`,
+    `Audience   ${protection.apiClientId}${describeOrigin(origins.apiClientId)}; v1.0 tokens also ${protection.appIdUris.join(" ")}`,
+    `Scope      ${scope}`,
+  ];
+}
+
+/** Says where the server listens, whom it lets in and how to connect. */
+export function announceStart(options: StartLinesOptions): void {
+  const { context, host, port, protection, log } = options;
+  const isEverywhere = ["0.0.0.0", "::"].includes(host);
+  const local = `http://${isEverywhere ? "localhost" : host.includes(":") ? `[${host}]` : host}:${port}/mcp`;
+  const address = context.values.publicUrl ?? local;
+  const lines = [
+    `mcp-server ${programVersion} listens on ${host}, port ${port}`,
+    `Endpoint   ${address}`,
+    ...describeAccess(options),
+    `Connect    mcp-client --url ${address}${protection ? "" : " --no-auth"}`,
+  ];
+  log.info(lines.join("\n"));
+}

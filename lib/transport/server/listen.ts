@@ -1,0 +1,116 @@
+import { AppError, toAppError } from "../../base/errors.ts";
+import type { Log } from "../../base/log.ts";
+import { toErrorAnswer } from "./error-answer.ts";
+import type { Gate } from "./gate.ts";
+import type { McpEndpoint } from "./mcp-endpoint.ts";
+import { defaultBodyLimits } from "./read-body.ts";
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly gate: Gate;
+  readonly mcp: McpEndpoint;
+  /** Answers without a token, by path: the well-known documents. */
+  readonly openRoutes: (request: Request, path: string) => Response | undefined;
+  /** Whether requests can be served; `/readyz` says so. */
+  readonly isReady: () => boolean;
+  readonly log: Log;
+}
+
+/** A server that listens. */
+export interface Listening {
+  readonly port: number;
+  /** Stops: lets running calls finish until the signal fires, then closes everything. */
+  stop(signal: AbortSignal): Promise<void>;
+}
+
+const mcpPath = "/mcp";
+
+function toListenError(error: unknown, host: string, port: number): AppError {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "EADDRINUSE") {
+    return new AppError("port_in_use", `Port ${port} on ${host} is in use.`, {
+      hint: "Choose another with --port, or stop the program that listens there.",
+      cause: error,
+    });
+  }
+  if (code === "EACCES") {
+    return new AppError("invalid_config", `Port ${port} may not be used by this account.`, {
+      hint: "Choose a port above 1023 with --port.",
+      cause: error,
+    });
+  }
+  return new AppError("invalid_config", `It is not possible to listen on ${host}, port ${port}.`, {
+    hint: "Check --host: it must be an address of this machine.",
+    cause: error,
+    detail: code,
+  });
+}
+
+function withoutTrailingSlash(path: string): string {
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+}
+
+/**
+ * Listens for HTTP requests and asks the gate in this order: health, host, origin, well-known routes, bearer,
+ * then the endpoint.
+ *
+ * @throws `port_in_use`, `invalid_config`
+ */
+export function listen(options: ListenOptions): Listening {
+  const { gate, mcp, log } = options;
+  let isStopping = false;
+
+  function answerHealth(path: string): Response | undefined {
+    if (path === "/healthz") return Response.json({ status: "ok" });
+    if (path !== "/readyz") return undefined;
+    const isReady = !isStopping && options.isReady();
+    return Response.json({ status: isReady ? "ready" : "not_ready" }, { status: isReady ? 200 : 503 });
+  }
+
+  async function answer(request: Request, server: Bun.Server<undefined>): Promise<Response> {
+    const path = withoutTrailingSlash(new URL(request.url).pathname);
+    const early = answerHealth(path) ?? gate.checkDoor(request) ?? options.openRoutes(request, path);
+    if (early) return early;
+    if (path !== mcpPath) return toErrorAnswer(new AppError("not_found", `MCP is served at ${mcpPath}.`));
+    const admission = await gate.authenticate(request);
+    if (!admission.isAdmitted) return admission.response;
+    // Bun's idle timeout of 10 s would end quiet streams; until the body was read it protects from slow senders.
+    const keepOpen = () => server.timeout(request, 0);
+    return mcp.handle({ request, principal: admission.principal, keepOpen });
+  }
+
+  function toFailure(thrown: unknown): Response {
+    const error = toAppError(thrown);
+    if (error.code !== "unexpected") return toErrorAnswer(error);
+    log.error(`A request failed: ${error.detail}`);
+    return toErrorAnswer(new AppError("unexpected", "The server failed."));
+  }
+
+  function start(): Bun.Server<undefined> {
+    try {
+      return Bun.serve({
+        hostname: options.host,
+        port: options.port,
+        development: false,
+        maxRequestBodySize: defaultBodyLimits.maxBytes,
+        fetch: (request, server) => answer(request, server).catch(toFailure),
+        error: toFailure,
+      });
+    } catch (error) {
+      throw toListenError(error, options.host, options.port);
+    }
+  }
+
+  const server = start();
+  return {
+    port: server.port ?? options.port,
+    async stop(signal) {
+      isStopping = true;
+      await mcp.drain(signal);
+      await server.stop(signal.aborted);
+      await mcp.close();
+    },
+  };
+}

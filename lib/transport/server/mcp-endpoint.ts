@@ -1,0 +1,127 @@
+import { createMcpHandler, isLegacyRequest } from "@modelcontextprotocol/server";
+import type { Clock } from "../../base/clock.ts";
+import { AppError } from "../../base/errors.ts";
+import type { Log } from "../../base/log.ts";
+import type { Principal } from "../../base/principal.ts";
+import type { Binders } from "./binders.ts";
+import { toErrorAnswer } from "./error-answer.ts";
+import { createInFlight } from "./in-flight.ts";
+import { createSessions } from "./legacy/sessions.ts";
+import { readJsonBody } from "./read-body.ts";
+import { isEventStream, superviseStream } from "./supervise-stream.ts";
+
+export interface McpEndpointOptions {
+  readonly binders: Binders;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** One request that passed the gate. */
+export interface AdmittedRequest {
+  readonly request: Request;
+  readonly principal: Principal | undefined;
+  /** Switches off the server's idle timeout for this request; called once its body has been read. */
+  readonly keepOpen: () => void;
+}
+
+/** `/mcp`: both families of MCP revisions at one address. */
+export interface McpEndpoint {
+  handle(admitted: AdmittedRequest): Promise<Response>;
+  /** Ends listening streams, refuses new requests, and waits for running ones until the signal fires. */
+  drain(signal: AbortSignal): Promise<void>;
+  /** Ends everything. */
+  close(): Promise<void>;
+}
+
+/** Timers take at most 2^31-1 ms; a stream that should live longer is cut once in 24 days. */
+const maxTimerMs = 2_147_483_647;
+
+function readMethod(body: unknown): string | undefined {
+  const isObject = typeof body === "object" && body !== null;
+  return isObject && "method" in body && typeof body.method === "string" ? body.method : undefined;
+}
+
+function isRequest(body: unknown): boolean {
+  return Array.isArray(body) || (readMethod(body) !== undefined && "id" in (body as object));
+}
+
+/** Whether the response is a stream that stays open without a call behind it. */
+function isListening(request: Request, body: unknown): boolean {
+  return request.method === "GET" || readMethod(body) === "subscriptions/listen";
+}
+
+function toModernAuthInfo(principal: Principal | undefined) {
+  if (!principal) return {};
+  const { clientApp: clientId, scopes, expiresAtSeconds: expiresAt } = principal;
+  return { authInfo: { token: "", clientId, scopes: [...scopes], expiresAt, extra: { principal } } };
+}
+
+const shuttingDown = () =>
+  toErrorAnswer(new AppError("shutting_down", "The server is stopping.", { retryAfterSeconds: 5 }));
+
+/** Builds the endpoint over the SDKs' transports. */
+export function createMcpEndpoint({ binders, clock, log }: McpEndpointOptions): McpEndpoint {
+  const sessions = createSessions({ bind: binders.legacy, clock, log });
+  const modern = createMcpHandler(
+    ({ authInfo }) => binders.modern({ principal: authInfo?.extra?.["principal"] as Principal | undefined }),
+    { legacy: "reject", onerror: (error) => log.debug(`MCP: ${error.message}`) },
+  );
+  const inFlight = createInFlight();
+  const stopping = new AbortController();
+
+  function endOfListening(principal: Principal | undefined): { signal: AbortSignal; clear: () => void } {
+    if (!principal) return { signal: stopping.signal, clear() {} };
+    const expiry = new AbortController();
+    const remainingMs = Math.max(0, principal.expiresAtSeconds * 1000 - clock.nowMs());
+    const timer = setTimeout(() => expiry.abort(), Math.min(remainingMs, maxTimerMs));
+    return { signal: AbortSignal.any([stopping.signal, expiry.signal]), clear: () => clearTimeout(timer) };
+  }
+
+  async function route({ request, principal }: AdmittedRequest, body: unknown): Promise<Response> {
+    if (await isLegacyRequest(request, body)) return sessions.handle({ request, principal, body });
+    return modern.fetch(request, { parsedBody: body, ...toModernAuthInfo(principal) });
+  }
+
+  async function answer(admitted: AdmittedRequest, body: unknown): Promise<Response> {
+    const { request, principal } = admitted;
+    if (isListening(request, body)) {
+      const response = await route(admitted, body);
+      if (!isEventStream(response)) return response;
+      const { signal, clear } = endOfListening(principal);
+      return superviseStream(response, { endSignal: signal, onEnd: clear });
+    }
+    const end = inFlight.begin();
+    try {
+      const response = await route(admitted, body);
+      if (isEventStream(response)) return superviseStream(response, { onEnd: end });
+      end();
+      return response;
+    } catch (error) {
+      end();
+      throw error;
+    }
+  }
+
+  return {
+    async handle(admitted) {
+      const { request } = admitted;
+      if (!["POST", "GET", "DELETE"].includes(request.method)) {
+        const refusal = toErrorAnswer(new AppError("method_not_allowed", "Use POST, GET or DELETE."));
+        refusal.headers.set("allow", "POST, GET, DELETE");
+        return refusal;
+      }
+      const body = request.method === "POST" ? await readJsonBody(request) : undefined;
+      if (stopping.signal.aborted && (request.method === "GET" || isRequest(body))) return shuttingDown();
+      admitted.keepOpen();
+      return answer(admitted, body);
+    },
+    async drain(signal) {
+      stopping.abort();
+      await inFlight.drained(signal);
+    },
+    async close() {
+      stopping.abort();
+      await Promise.allSettled([sessions.close(), modern.close()]);
+    },
+  };
+}

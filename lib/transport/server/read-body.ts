@@ -1,0 +1,71 @@
+import { AppError } from "../../base/errors.ts";
+
+/** Bounds on a request's body. */
+export interface BodyLimits {
+  /** Default 4 MiB. */
+  readonly maxBytes: number;
+  /** Milliseconds in which the whole body must have come. Default 30 000. */
+  readonly deadlineMs: number;
+}
+
+export const defaultBodyLimits: BodyLimits = { maxBytes: 4 * 1024 * 1024, deadlineMs: 30_000 };
+
+function checkDeclared(request: Request, { maxBytes }: BodyLimits): void {
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
+}
+
+function tooLarge(maxBytes: number): AppError {
+  return new AppError("body_too_large", `The request's body is larger than ${maxBytes} bytes.`);
+}
+
+async function readBytes(body: ReadableStream<Uint8Array>, limits: BodyLimits): Promise<Buffer> {
+  const reader = body.getReader();
+  const deadline = setTimeout(() => void reader.cancel().catch(() => {}), limits.deadlineMs);
+  const startedAtMs = performance.now();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      size += value.byteLength;
+      if (size > limits.maxBytes) throw tooLarge(limits.maxBytes);
+      chunks.push(value);
+    }
+  } finally {
+    clearTimeout(deadline);
+  }
+  if (performance.now() - startedAtMs >= limits.deadlineMs) {
+    throw new AppError(
+      "body_timeout",
+      `The request's body did not come within ${limits.deadlineMs / 1000} seconds.`,
+    );
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Whether the media type is `application/json`, whatever its parameters. */
+export function isJsonMediaType(contentType: string | null): boolean {
+  return contentType?.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
+}
+
+/**
+ * Reads a request's body once, with a cap and a total deadline, and parses it as JSON.
+ *
+ * @throws `unsupported_media_type`, `body_too_large`, `body_timeout`, `invalid_json`
+ */
+export async function readJsonBody(
+  request: Request,
+  limits: BodyLimits = defaultBodyLimits,
+): Promise<unknown> {
+  if (!isJsonMediaType(request.headers.get("content-type"))) {
+    throw new AppError("unsupported_media_type", "The request's body must be application/json.");
+  }
+  checkDeclared(request, limits);
+  const bytes = request.body ? await readBytes(request.body, limits) : Buffer.alloc(0);
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new AppError("invalid_json", "The request's body is not valid JSON.", { cause });
+  }
+}

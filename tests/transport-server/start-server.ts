@@ -1,0 +1,79 @@
+import type { TokenVerifier } from "../../lib/auth/server/verify-token.ts";
+import { systemClock } from "../../lib/base/clock.ts";
+import { AppError } from "../../lib/base/errors.ts";
+import { silentLog } from "../../lib/base/log.ts";
+import type { Principal } from "../../lib/base/principal.ts";
+import type { Tool } from "../../lib/tools/tool.ts";
+import { createToolset } from "../../lib/tools/toolset.ts";
+import { createAllowLists } from "../../lib/transport/server/allow-lists.ts";
+import { createGate } from "../../lib/transport/server/gate.ts";
+import { bindToolsetLegacy } from "../../lib/transport/server/legacy/bind-toolset.ts";
+import { listen } from "../../lib/transport/server/listen.ts";
+import { createMcpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
+import { bindToolsetModern } from "../../lib/transport/server/modern/bind-toolset.ts";
+
+/** A caller for tests; its token is its name. */
+export function createPrincipal(name: string, overrides: Partial<Principal> = {}): Principal {
+  return {
+    key: `tenant:${name}:client`,
+    issuer: "https://issuer.example",
+    subject: name,
+    clientApp: "client",
+    scopes: ["execute"],
+    roles: [],
+    expiresAtSeconds: Math.floor(Date.now() / 1000) + 3600,
+    ...overrides,
+  };
+}
+
+/** Takes the names of the callers as their tokens. */
+function createNameVerifier(principals: readonly Principal[]): TokenVerifier {
+  return {
+    async verify(token) {
+      const principal = principals.find(({ subject }) => subject === token);
+      if (!principal) throw new AppError("bad_signature", "The token's signature is not valid.");
+      return principal;
+    },
+    isReady: () => true,
+    async warmUp() {},
+    tenantId: () => undefined,
+  };
+}
+
+/** A server of the given tools on a free port of loopback. */
+export function startServer(tools: readonly Tool[], principals: readonly Principal[] | undefined) {
+  const toolset = createToolset(tools, { log: silentLog });
+  const allowLists = createAllowLists({ publicUrl: undefined, allowedHosts: [], allowedOrigins: [] });
+  const authentication = principals && {
+    verifier: createNameVerifier(principals),
+    metadataUrl: () => "http://localhost/.well-known/oauth-protected-resource/mcp",
+    scopes: ["api://api/execute"],
+  };
+  const mcp = createMcpEndpoint({
+    binders: {
+      modern: bindToolsetModern.bind(undefined, toolset),
+      legacy: bindToolsetLegacy.bind(undefined, toolset),
+    },
+    clock: systemClock,
+    log: silentLog,
+  });
+  const gate = createGate({ allowLists, authentication, log: silentLog });
+  const listening = listen({
+    host: "127.0.0.1",
+    port: 0,
+    gate,
+    mcp,
+    openRoutes: () => undefined,
+    isReady: () => true,
+    log: silentLog,
+  });
+  const origin = `http://127.0.0.1:${listening.port}`;
+  return {
+    origin,
+    url: `${origin}/mcp`,
+    stop: listening.stop,
+    async [Symbol.asyncDispose]() {
+      await listening.stop(AbortSignal.abort());
+    },
+  };
+}
