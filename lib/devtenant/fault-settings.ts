@@ -1,0 +1,76 @@
+/** What goes wrong on purpose. Everything is off by default. */
+export interface FaultSettings {
+  /** What the JWKS endpoints do: answer, fail with 500, answer 200 with HTML, or hang for up to 30 s. */
+  readonly jwks: "ok" | "error" | "html" | "hang";
+  /** Milliseconds by which every protocol answer is late, 0 to 20000. */
+  readonly delayMs: number;
+  /** So many of the next device code polls get `slow_down`. */
+  readonly slowDownPolls: number;
+  /** So many of the next requests to the device code and token endpoints get 429. */
+  readonly throttledRequests: number;
+  /** `Retry-After` of the 429, in seconds. */
+  readonly retryAfterSeconds: number;
+  /** So many of the next device code polls and refreshes are blocked by Conditional Access (AADSTS53003). */
+  readonly conditionalAccessBlocks: number;
+  /** The device code endpoint answers AADSTS7000218, as when "Allow public client flows" is off. */
+  readonly publicClientFlowsOff: boolean;
+  /** Refuses every refresh: as expired (AADSTS700082) or after a password change (AADSTS50173). */
+  readonly refuseRefresh: "no" | "expired" | "revoked";
+  /**
+   * Holds the first refresh until so many clients have arrived; 0 is off. An arrival is a request for an
+   * OpenID configuration since the fault was set. Held for `holdLimitMs` at most.
+   */
+  readonly holdRefreshUntilClients: number;
+  /** Milliseconds, 1 to 20000. */
+  readonly holdLimitMs: number;
+  /** A used refresh token that comes again revokes all that descend from the same sign-in. */
+  readonly revokeOnReuse: boolean;
+}
+
+/** No faults. */
+export const noFaults: FaultSettings = {
+  jwks: "ok",
+  delayMs: 0,
+  slowDownPolls: 0,
+  throttledRequests: 0,
+  retryAfterSeconds: 1,
+  conditionalAccessBlocks: 0,
+  publicClientFlowsOff: false,
+  refuseRefresh: "no",
+  holdRefreshUntilClients: 0,
+  holdLimitMs: 15_000,
+  revokeOnReuse: false,
+};
+
+type Check = (value: unknown) => boolean;
+
+const isBoolean: Check = (value) => typeof value === "boolean";
+const isOneOf =
+  (...words: string[]): Check =>
+  (value) =>
+    typeof value === "string" && words.includes(value);
+const isWhole =
+  (min: number, max: number): Check =>
+  (value) =>
+    Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
+
+const checks: Readonly<Record<keyof FaultSettings, Check>> = {
+  jwks: isOneOf("ok", "error", "html", "hang"),
+  delayMs: isWhole(0, 20_000),
+  slowDownPolls: isWhole(0, 1000),
+  throttledRequests: isWhole(0, 1000),
+  retryAfterSeconds: isWhole(0, 3600),
+  conditionalAccessBlocks: isWhole(0, 1000),
+  publicClientFlowsOff: isBoolean,
+  refuseRefresh: isOneOf("no", "expired", "revoked"),
+  holdRefreshUntilClients: isWhole(0, 100),
+  holdLimitMs: isWhole(1, 20_000),
+  revokeOnReuse: isBoolean,
+};
+
+/** The first member that is unknown or has a wrong value, or undefined where all is well. */
+export function findBadFault(settings: Readonly<Record<string, unknown>>): string | undefined {
+  return Object.entries(settings).find(([name, value]) => {
+    return !Object.hasOwn(checks, name) || !checks[name as keyof FaultSettings](value);
+  })?.[0];
+}

@@ -1,0 +1,146 @@
+import { type Clock, systemClock } from "../base/clock.ts";
+import { AppError } from "../base/errors.ts";
+import { type Log, silentLog } from "../base/log.ts";
+import { answerText } from "./answer.ts";
+import { type Counts, createCounts } from "./counts.ts";
+import { DeviceAuthorizations } from "./device-authorizations.ts";
+import { devicePageUrl } from "./devicecode-endpoint.ts";
+import { Faults } from "./faults.ts";
+import { type AccessTokenOverrides, mintAccessToken } from "./mint-token.ts";
+import { RefreshTokens } from "./refresh-tokens.ts";
+import { apiClientId, executeScope, publicClientId, tenantId } from "./registration.ts";
+import { route } from "./routes.ts";
+import { SecretRegistry } from "./secret-registry.ts";
+import { createSigningKeys, type Rollover } from "./signing-keys.ts";
+import type { TenantState } from "./tenant-state.ts";
+import { stsUrl, type TokenVersion } from "./token-claims.ts";
+
+/** How a dev tenant is started. */
+export interface DevTenantOptions {
+  /** Default 0: any free one. */
+  readonly port?: number;
+  /** Decides what has expired. Default: the machine's. */
+  readonly clock?: Clock;
+  /** Default 3600. */
+  readonly tokenLifetimeSeconds?: number;
+  /** Default 900, as at Entra. */
+  readonly deviceCodeLifetimeSeconds?: number;
+  /** Default 1, so that nobody waits; Entra says 5. */
+  readonly pollIntervalSeconds?: number;
+  /** What the API's registration asks for. Default `2.0`. */
+  readonly tokenVersion?: TokenVersion;
+  /** Opens the control endpoints to whoever has it. Default: there are none. */
+  readonly controlKey?: string;
+  /** Never given a secret. Default: silent. */
+  readonly log?: Log;
+}
+
+/** A running dev tenant. */
+export interface DevTenant {
+  /** `http://127.0.0.1:PORT`; the only address on which it listens. */
+  readonly origin: string;
+  readonly tenantId: string;
+  readonly apiClientId: string;
+  readonly publicClientId: string;
+  /** Fully qualified: `api://<apiClientId>/execute`. */
+  readonly scope: string;
+  /** `iss` of v1.0 tokens is `${stsUrl}/${tenantId}/`. */
+  readonly stsUrl: string;
+  /** Where people type their code. */
+  readonly devicePageUrl: string;
+  readonly secrets: SecretRegistry;
+  readonly faults: Faults;
+  readonly counts: Counts;
+  /** Mints an access token, good or odd. */
+  mintAccessToken(overrides?: AccessTokenOverrides): Promise<string>;
+  /** Makes a new key sign from now on; the old one stays published unless it is withdrawn. */
+  rolloverKeys(options?: Rollover): Promise<void>;
+  /** Ends at once, cutting what is open. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/** Forms are small, and so is what tests send to the control endpoints. */
+const maxBodyBytes = 64 * 1024;
+
+/** Loopback by number and not `localhost`: one listener, and no second program on the other address family. */
+const hostname = "127.0.0.1";
+
+function listen(port: number, answer: (request: Request) => Promise<Response>, log: Log) {
+  try {
+    return Bun.serve({
+      port,
+      hostname,
+      development: false,
+      maxRequestBodySize: maxBodyBytes,
+      // Longer than the longest fault, so that it is the fault that ends a request.
+      idleTimeout: 60,
+      fetch: answer,
+      error(error) {
+        if (error.name !== "AbortError") log.error(`Dev tenant: a request failed with ${error.name}.`);
+        return answerText("The dev tenant failed.", 500);
+      },
+    });
+  } catch (error) {
+    const isInUse = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    if (!isInUse) throw error;
+    const hint = "Stop what listens there, or choose another port.";
+    throw new AppError("port_in_use", `Port ${port} is in use.`, { hint, cause: error });
+  }
+}
+
+type Parts = Omit<TenantState, "origin" | "stopped">;
+
+async function createParts(options: DevTenantOptions): Promise<Parts> {
+  const clock = options.clock ?? systemClock;
+  const secrets = new SecretRegistry();
+  return {
+    clock,
+    log: options.log ?? silentLog,
+    tokenLifetimeSeconds: options.tokenLifetimeSeconds ?? 3600,
+    deviceCodeLifetimeSeconds: options.deviceCodeLifetimeSeconds ?? 900,
+    pollIntervalSeconds: options.pollIntervalSeconds ?? 1,
+    tokenVersion: options.tokenVersion ?? "2.0",
+    // An empty key would open the control endpoints to everybody who sends "Bearer ".
+    controlKey: options.controlKey || undefined,
+    deviceAuthorizations: new DeviceAuthorizations(clock, secrets),
+    refreshTokens: new RefreshTokens(clock, secrets),
+    secrets,
+    counts: createCounts(),
+    faults: new Faults(),
+    keys: await createSigningKeys(),
+  };
+}
+
+/**
+ * Starts a look-alike of Microsoft Entra ID on loopback, with fresh keys.
+ *
+ * It authenticates nobody: who may open its page may be any of its people. So its issuer is only ever
+ * accepted by a server that started it.
+ *
+ * @throws `port_in_use`
+ */
+export async function startDevTenant(options: DevTenantOptions = {}): Promise<DevTenant> {
+  const parts = await createParts(options);
+  const stopped = new AbortController();
+  const server = listen(options.port ?? 0, (request) => route(state, request), parts.log);
+  const origin = `http://${hostname}:${server.port}`;
+  const state: TenantState = { ...parts, origin, stopped: stopped.signal };
+  return {
+    origin,
+    tenantId,
+    apiClientId,
+    publicClientId,
+    scope: executeScope,
+    stsUrl: stsUrl(origin),
+    devicePageUrl: devicePageUrl(origin),
+    secrets: state.secrets,
+    faults: state.faults,
+    counts: state.counts,
+    mintAccessToken: (overrides) => mintAccessToken(state, overrides),
+    rolloverKeys: (rollover) => state.keys.rollover(rollover),
+    async stop() {
+      stopped.abort();
+      await server.stop(true);
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { Clock } from "../base/clock.ts";
+import type { Log } from "../base/log.ts";
+import type { Counts } from "./counts.ts";
+import type { DeviceAuthorizations } from "./device-authorizations.ts";
+import type { Faults } from "./faults.ts";
+import type { RefreshTokens } from "./refresh-tokens.ts";
+import type { SecretRegistry } from "./secret-registry.ts";
+import type { SigningKeys } from "./signing-keys.ts";
+import type { TokenVersion } from "./token-claims.ts";
+
+/** Everything that one running dev tenant consists of. Each endpoint is a function over it. */
+export interface TenantState {
+  /** e.g. `http://127.0.0.1:4000`. */
+  readonly origin: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tokenLifetimeSeconds: number;
+  readonly deviceCodeLifetimeSeconds: number;
+  readonly pollIntervalSeconds: number;
+  readonly tokenVersion: TokenVersion;
+  /** The control endpoints exist only when there is one. */
+  readonly controlKey: string | undefined;
+  readonly keys: SigningKeys;
+  readonly deviceAuthorizations: DeviceAuthorizations;
+  readonly refreshTokens: RefreshTokens;
+  readonly secrets: SecretRegistry;
+  readonly counts: Counts;
+  readonly faults: Faults;
+  /** Fires when the dev tenant stops. */
+  readonly stopped: AbortSignal;
+}

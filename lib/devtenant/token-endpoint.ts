@@ -1,0 +1,40 @@
+import { describeAadsts, isRefused, type Refused, refuse } from "./aadsts.ts";
+import { type CountedGrant, countToken } from "./counts.ts";
+import { type EntraRequest, requireParameter, requirePublicClient } from "./entra-request.ts";
+import { redeemDeviceCode } from "./grants/device-code.ts";
+import { redeemRefreshToken } from "./grants/refresh-token.ts";
+import type { TenantState } from "./tenant-state.ts";
+import { refuseThrottled } from "./throttle.ts";
+import type { TokenAnswer } from "./token-answer.ts";
+
+/** One way to get tokens. */
+interface GrantRow {
+  readonly countedAs: CountedGrant;
+  readonly redeem: (state: TenantState, request: EntraRequest) => Promise<TokenAnswer | Refused>;
+}
+
+/** `grant_type` to what redeems it: a new grant is a file in grants/ and a row here. */
+const grants: ReadonlyMap<string, GrantRow> = new Map([
+  ["urn:ietf:params:oauth:grant-type:device_code", { countedAs: "device_code", redeem: redeemDeviceCode }],
+  ["refresh_token", { countedAs: "refresh_token", redeem: redeemRefreshToken }],
+]);
+
+async function redeemGrant(state: TenantState, request: EntraRequest): Promise<TokenAnswer | Refused> {
+  const throttled = refuseThrottled(state);
+  if (throttled) return throttled;
+  const { form } = request;
+  const grantType = requireParameter(form, "grant_type");
+  if (typeof grantType !== "string") return grantType;
+  const row = grants.get(grantType);
+  if (!row) return refuse("unsupported_grant_type", { grant: grantType });
+  const clientId = requirePublicClient(form);
+  return typeof clientId === "string" ? row.redeem(state, request) : clientId;
+}
+
+/** Answers a request for tokens and counts it by grant and outcome. */
+export async function redeemToken(state: TenantState, request: EntraRequest): Promise<TokenAnswer | Refused> {
+  const outcome = await redeemGrant(state, request);
+  const grant = grants.get(request.form.get("grant_type") ?? "")?.countedAs ?? "other";
+  countToken(state.counts, grant, isRefused(outcome) ? describeAadsts(outcome.refusal.name).error : "ok");
+  return outcome;
+}
