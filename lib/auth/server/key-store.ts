@@ -1,6 +1,8 @@
 import type { Clock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
+import { createBackoff, createFetchBudget } from "./fetch-budget.ts";
+import { createSingleFlight } from "./single-flight.ts";
 import type { SigningKey } from "./signing-keys.ts";
 
 /** Times of the key store, in milliseconds. The defaults follow Microsoft's "Signing key rollover". */
@@ -46,6 +48,13 @@ export interface KeyStore {
 const backoffWithoutKeysMs = 500;
 const maxBackoffMs = 60_000;
 
+interface KeySet {
+  readonly keys: ReadonlyMap<string, SigningKey>;
+  readonly loadedAtMs: number;
+}
+
+const noKeys: KeySet = { keys: new Map(), loadedAtMs: Number.NEGATIVE_INFINITY };
+
 /** Opens a key store: one refresh in flight for everybody, the last good set in outages. */
 export function createKeyStore({
   load,
@@ -53,76 +62,52 @@ export function createKeyStore({
   log,
   times = defaultKeyStoreTimes,
 }: KeyStoreOptions): KeyStore {
-  let keys: ReadonlyMap<string, SigningKey> = new Map();
-  let loadedAtMs = Number.NEGATIVE_INFINITY;
-  let failures = 0;
-  let failedAtMs = Number.NEGATIVE_INFINITY;
-  let refreshing: Promise<void> | undefined;
-  let missFetchesAtMs: number[] = [];
+  let current = noKeys;
 
-  const ageMs = () => clock.nowMs() - loadedAtMs;
-  const isUsable = () => keys.size > 0 && ageMs() < times.dropAfterMs;
-  const backoffMs = () =>
-    isUsable() ? Math.min(maxBackoffMs, 1000 * 2 ** (failures - 1)) : backoffWithoutKeysMs;
-  const isBackingOff = () => failures > 0 && clock.nowMs() - failedAtMs < backoffMs();
+  const ageMs = () => clock.nowMs() - current.loadedAtMs;
+  const isUsable = () => current.keys.size > 0 && ageMs() < times.dropAfterMs;
+  const backoff = createBackoff(clock, (failures) =>
+    isUsable() ? Math.min(maxBackoffMs, 1000 * 2 ** (failures - 1)) : backoffWithoutKeysMs,
+  );
+  const misses = createFetchBudget(clock, { count: times.missFetches, windowMs: times.missWindowMs });
 
-  async function refreshOnce(): Promise<void> {
+  const refresh = createSingleFlight(async () => {
     try {
-      const loaded = await load();
-      if (loaded.size === 0) throw unavailable("the issuer's key set has no usable key");
-      keys = loaded;
-      loadedAtMs = clock.nowMs();
-      failures = 0;
+      const keys = await load();
+      if (keys.size === 0) throw unavailable("the issuer's key set has no usable key");
+      current = { keys, loadedAtMs: clock.nowMs() };
+      backoff.succeeded();
     } catch (error) {
-      failures++;
-      failedAtMs = clock.nowMs();
       const detail = error instanceof AppError ? error.detail : String(error);
-      log.warn(`Signing keys were not refreshed (${failures} in a row): ${detail}`);
+      log.warn(`Signing keys were not refreshed (${backoff.failed()} in a row): ${detail}`);
       throw error;
     }
-  }
-
-  function refresh(): Promise<void> {
-    refreshing ??= refreshOnce().finally(() => {
-      refreshing = undefined;
-    });
-    return refreshing;
-  }
+  });
 
   async function ensureUsable(): Promise<void> {
-    if (isUsable()) {
-      if (ageMs() >= times.refreshAfterMs && !isBackingOff()) void refresh().catch(() => {});
-      return;
+    if (!isUsable()) {
+      if (!refresh.current() && backoff.isWaiting()) throw unavailable("waiting before the next attempt");
+      return refresh.run();
     }
-    if (!refreshing && isBackingOff()) throw unavailable("waiting before the next attempt");
-    await refresh();
-  }
-
-  /** Takes one of the fetches that unknown key ids may cause. */
-  function takeMissFetch(): boolean {
-    missFetchesAtMs = missFetchesAtMs.filter((atMs) => clock.nowMs() - atMs < times.missWindowMs);
-    if (missFetchesAtMs.length >= times.missFetches || isBackingOff()) return false;
-    missFetchesAtMs.push(clock.nowMs());
-    return true;
+    if (ageMs() >= times.refreshAfterMs && !backoff.isWaiting()) void refresh.run().catch(() => {});
   }
 
   async function refreshForMiss(): Promise<void> {
     // A refresh that began before this token came may have read the set before the key was added: wait for it,
     // the caller looks again, and only a further miss costs a fetch.
-    if (refreshing) return refreshing;
-    if (!takeMissFetch())
-      throw unavailable("an unknown key id after too many of them", times.missWindowMs / 1000);
-    return refresh();
+    const running = refresh.current();
+    if (running) return running;
+    const mayFetch = !backoff.isWaiting() && misses.take();
+    if (!mayFetch) throw unavailable("an unknown key id after too many of them", times.missWindowMs / 1000);
+    return refresh.run();
   }
 
   return {
     async find(kid) {
       await ensureUsable();
-      const known = keys.get(kid);
-      if (known) return known;
-      if (refreshing) await refreshForMiss();
-      if (!keys.has(kid)) await refreshForMiss();
-      return keys.get(kid);
+      if (!current.keys.has(kid) && refresh.current()) await refreshForMiss();
+      if (!current.keys.has(kid)) await refreshForMiss();
+      return current.keys.get(kid);
     },
     isLoaded: isUsable,
     load: ensureUsable,

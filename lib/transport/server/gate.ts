@@ -48,7 +48,7 @@ export function createGate({ allowLists, authentication, log }: GateOptions): Ga
       log.error(`A token could not be checked: ${error.detail}`);
       return toErrorAnswer(new AppError("unexpected", "The server failed."));
     }
-    log.info(`Refused: ${error.code}`);
+    if (error.code !== "missing_token") log.info(`Refused: ${error.code}`);
     return toRefusal(error, { metadataUrl: metadataUrl(request), scopes });
   }
 

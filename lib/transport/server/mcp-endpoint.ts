@@ -4,6 +4,7 @@ import { AppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { Principal } from "../../base/principal.ts";
 import type { Binders } from "./binders.ts";
+import { watchEndOfToken } from "./end-of-token.ts";
 import { toErrorAnswer } from "./error-answer.ts";
 import { createInFlight } from "./in-flight.ts";
 import { createSessions } from "./legacy/sessions.ts";
@@ -33,9 +34,6 @@ export interface McpEndpoint {
   close(): Promise<void>;
 }
 
-/** Timers take at most 2^31-1 ms; a stream that should live longer is cut once in 24 days. */
-const maxTimerMs = 2_147_483_647;
-
 function readMethod(body: unknown): string | undefined {
   const isObject = typeof body === "object" && body !== null;
   return isObject && "method" in body && typeof body.method === "string" ? body.method : undefined;
@@ -56,26 +54,26 @@ function toModernAuthInfo(principal: Principal | undefined) {
   return { authInfo: { token: "", clientId, scopes: [...scopes], expiresAt, extra: { principal } } };
 }
 
+const methods = ["POST", "GET", "DELETE"];
+
+function refuseMethod(): Response {
+  const refusal = toErrorAnswer(new AppError("method_not_allowed", `Use ${methods.join(", ")}.`));
+  refusal.headers.set("allow", methods.join(", "));
+  return refusal;
+}
+
 const shuttingDown = () =>
   toErrorAnswer(new AppError("shutting_down", "The server is stopping.", { retryAfterSeconds: 5 }));
 
 /** Builds the endpoint over the SDKs' transports. */
 export function createMcpEndpoint({ binders, clock, log }: McpEndpointOptions): McpEndpoint {
-  const sessions = createSessions({ bind: binders.legacy, clock, log });
+  const sessions = createSessions({ bind: binders.legacy, clock });
   const modern = createMcpHandler(
     ({ authInfo }) => binders.modern({ principal: authInfo?.extra?.["principal"] as Principal | undefined }),
     { legacy: "reject", onerror: (error) => log.debug(`MCP: ${error.message}`) },
   );
   const inFlight = createInFlight();
   const stopping = new AbortController();
-
-  function endOfListening(principal: Principal | undefined): { signal: AbortSignal; clear: () => void } {
-    if (!principal) return { signal: stopping.signal, clear() {} };
-    const expiry = new AbortController();
-    const remainingMs = Math.max(0, principal.expiresAtSeconds * 1000 - clock.nowMs());
-    const timer = setTimeout(() => expiry.abort(), Math.min(remainingMs, maxTimerMs));
-    return { signal: AbortSignal.any([stopping.signal, expiry.signal]), clear: () => clearTimeout(timer) };
-  }
 
   async function route({ request, principal }: AdmittedRequest, body: unknown): Promise<Response> {
     if (await isLegacyRequest(request, body)) return sessions.handle({ request, principal, body });
@@ -87,7 +85,7 @@ export function createMcpEndpoint({ binders, clock, log }: McpEndpointOptions): 
     if (isListening(request, body)) {
       const response = await route(admitted, body);
       if (!isEventStream(response)) return response;
-      const { signal, clear } = endOfListening(principal);
+      const { signal, clear } = watchEndOfToken(principal, clock, stopping.signal);
       return superviseStream(response, { endSignal: signal, onEnd: clear });
     }
     const end = inFlight.begin();
@@ -105,11 +103,7 @@ export function createMcpEndpoint({ binders, clock, log }: McpEndpointOptions): 
   return {
     async handle(admitted) {
       const { request } = admitted;
-      if (!["POST", "GET", "DELETE"].includes(request.method)) {
-        const refusal = toErrorAnswer(new AppError("method_not_allowed", "Use POST, GET or DELETE."));
-        refusal.headers.set("allow", "POST, GET, DELETE");
-        return refusal;
-      }
+      if (!methods.includes(request.method)) return refuseMethod();
       const body = request.method === "POST" ? await readJsonBody(request) : undefined;
       if (stopping.signal.aborted && (request.method === "GET" || isRequest(body))) return shuttingDown();
       admitted.keepOpen();

@@ -5,34 +5,26 @@ import {
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "@modelcontextprotocol/sdk/types.js";
 import type { Clock } from "../../../base/clock.ts";
-import { AppError } from "../../../base/errors.ts";
-import type { Log } from "../../../base/log.ts";
+import { AppError, type ErrorCode } from "../../../base/errors.ts";
 import type { Principal } from "../../../base/principal.ts";
 import type { Binders } from "../binders.ts";
 import { toErrorAnswer } from "../error-answer.ts";
 import { toAuthInfo } from "./auth-info.ts";
 import { createEventStore } from "./event-store.ts";
-
-/** Bounds on sessions. */
-export interface SessionLimits {
-  /** Milliseconds without a request after which a session ends. Default 30 min. */
-  readonly idleMs: number;
-  /** Sessions of one caller; the one unused for longest gives way. Default 64. */
-  readonly maxPerCaller: number;
-  /** Sessions of all callers; beyond it none is opened. Default 4096. */
-  readonly max: number;
-}
-
-export const defaultSessionLimits: SessionLimits = { idleMs: 1_800_000, maxPerCaller: 64, max: 4096 };
+import {
+  createSessionMap,
+  defaultSessionLimits,
+  type SessionLimits,
+  type SessionMap,
+} from "./session-map.ts";
 
 export interface SessionsOptions {
   readonly bind: Binders["legacy"];
   readonly clock: Clock;
-  readonly log: Log;
   readonly limits?: SessionLimits;
 }
 
-/** One request of a session, its token verified and its body parsed. */
+/** One request, its token verified and its body parsed. */
 export interface SessionRequest {
   readonly request: Request;
   readonly principal: Principal | undefined;
@@ -40,25 +32,19 @@ export interface SessionRequest {
   readonly body: unknown;
 }
 
-/** The sessions of the revisions 2024-11-05 to 2025-11-25. */
+/** The way of the revisions 2024-11-05 to 2025-11-25: sessions over the SDK's v1 transport. */
 export interface Sessions {
   handle(request: SessionRequest): Promise<Response>;
   /** Ends all sessions. */
   close(): Promise<void>;
-  count(): number;
-}
-
-interface Session {
-  readonly id: string;
-  readonly owner: string;
-  readonly transport: WebStandardStreamableHTTPServerTransport;
-  readonly protocolVersion: string;
-  lastUsedMs: number;
 }
 
 /** Every caller without a token is one owner. */
 const anonymous = "anonymous";
-const sweepIntervalMs = 60_000;
+
+function ownerOf(principal: Principal | undefined): string {
+  return principal?.key ?? anonymous;
+}
 
 /** The revision that the SDK will negotiate for this request (MCP lifecycle, "Version Negotiation"). */
 function negotiate(body: unknown): string {
@@ -66,96 +52,51 @@ function negotiate(body: unknown): string {
   return SUPPORTED_PROTOCOL_VERSIONS.includes(requested) ? requested : LATEST_PROTOCOL_VERSION;
 }
 
-const unknownSession = () =>
-  toErrorAnswer(
-    new AppError("session_not_found", "This session does not exist or has ended; initialize anew."),
-  );
+function refuse(code: ErrorCode, message: string): Response {
+  return toErrorAnswer(new AppError(code, message));
+}
 
-/** Opens the session map. A session belongs to the caller who opened it; to anyone else it does not exist. */
-export function createSessions({
-  bind,
-  clock,
-  log,
-  limits = defaultSessionLimits,
-}: SessionsOptions): Sessions {
-  const sessions = new Map<string, Session>();
-  const sweep = setInterval(() => {
-    const oldest = clock.nowMs() - limits.idleMs;
-    for (const session of sessions.values()) if (session.lastUsedMs < oldest) end(session);
-  }, sweepIntervalMs);
-  sweep.unref();
+function pass(
+  transport: WebStandardStreamableHTTPServerTransport,
+  { request, principal, body }: SessionRequest,
+): Promise<Response> {
+  const authInfo = toAuthInfo(principal);
+  return transport.handleRequest(request, { parsedBody: body, ...(authInfo ? { authInfo } : {}) });
+}
 
-  function end(session: Session): void {
-    sessions.delete(session.id);
-    void session.transport
-      .close()
-      .catch((error: unknown) => log.debug(`A session did not close: ${String(error)}`));
-  }
+async function open(incoming: SessionRequest, map: SessionMap, bind: Binders["legacy"]): Promise<Response> {
+  const { principal, body } = incoming;
+  const owner = ownerOf(principal);
+  map.makeRoom(owner);
+  const transport = new WebStandardStreamableHTTPServerTransport({
+    sessionIdGenerator: () => crypto.randomUUID(),
+    eventStore: createEventStore(),
+    onsessioninitialized: (id) => map.add({ id, owner, transport, protocolVersion: negotiate(body) }),
+    onsessionclosed: (id) => map.remove(id),
+  });
+  await bind({ principal }).connect(transport);
+  return pass(transport, incoming);
+}
 
-  function makeRoom(owner: string): void {
-    const own = [...sessions.values()].filter((session) => session.owner === owner);
-    if (own.length < limits.maxPerCaller) return;
-    const [oldest] = own.toSorted((a, b) => a.lastUsedMs - b.lastUsedMs);
-    if (oldest) end(oldest);
-  }
-
-  async function open({ request, principal, body }: SessionRequest): Promise<Response> {
-    const owner = principal?.key ?? anonymous;
-    makeRoom(owner);
-    if (sessions.size >= limits.max) {
-      throw new AppError("too_many_sessions", "The server has no room for a further session.", {
-        retryAfterSeconds: 5,
-      });
-    }
-    const protocolVersion = negotiate(body);
-    const transport = new WebStandardStreamableHTTPServerTransport({
-      sessionIdGenerator: () => crypto.randomUUID(),
-      eventStore: createEventStore(),
-      onsessioninitialized(id) {
-        sessions.set(id, { id, owner, transport, protocolVersion, lastUsedMs: clock.nowMs() });
-      },
-      onsessionclosed(id) {
-        sessions.delete(id);
-      },
-    });
-    await bind({ principal }).connect(transport);
-    return pass(transport, { request, principal, body });
-  }
-
-  function pass(
-    transport: WebStandardStreamableHTTPServerTransport,
-    { request, principal, body }: SessionRequest,
-  ): Promise<Response> {
-    const authInfo = toAuthInfo(principal);
-    return transport.handleRequest(request, { parsedBody: body, ...(authInfo ? { authInfo } : {}) });
-  }
-
+/** Opens the way of the older revisions. */
+export function createSessions({ bind, clock, limits = defaultSessionLimits }: SessionsOptions): Sessions {
+  const map = createSessionMap(clock, limits);
   return {
     async handle(incoming) {
       const { request, principal, body } = incoming;
       const id = request.headers.get("mcp-session-id");
-      if (id === null && isInitializeRequest(body)) return open(incoming);
       if (id === null) {
-        return toErrorAnswer(
-          new AppError("invalid_request", "The request has no Mcp-Session-Id; initialize first."),
-        );
+        if (isInitializeRequest(body)) return open(incoming, map, bind);
+        return refuse("invalid_request", "The request has no Mcp-Session-Id; initialize first.");
       }
-      const session = sessions.get(id);
-      if (!session || session.owner !== (principal?.key ?? anonymous)) return unknownSession();
+      const session = map.use(id, ownerOf(principal));
+      if (!session)
+        return refuse("session_not_found", "This session does not exist or has ended; initialize anew.");
       if (Array.isArray(body) && session.protocolVersion !== "2025-03-26") {
-        return toErrorAnswer(
-          new AppError("batch_not_supported", "Batches exist in revision 2025-03-26 alone."),
-        );
+        return refuse("batch_not_supported", "Batches exist in revision 2025-03-26 alone.");
       }
-      session.lastUsedMs = clock.nowMs();
       return pass(session.transport, incoming);
     },
-    async close() {
-      clearInterval(sweep);
-      const ended = [...sessions.values()];
-      sessions.clear();
-      await Promise.allSettled(ended.map(({ transport }) => transport.close()));
-    },
-    count: () => sessions.size,
+    close: () => map.close(),
   };
 }

@@ -1,0 +1,198 @@
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+
+const root = resolve(import.meta.dir, "..");
+
+/** What each room may import, besides itself (DESIGN 3). The longest matching path decides. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  "cmd/mcp-server": [
+    "lib/transport/server",
+    "lib/auth/server",
+    "lib/tools",
+    "lib/config",
+    "lib/base",
+    "lib/devtenant",
+  ],
+  "cmd/mcp-client": ["lib/transport/client", "lib/terminal", "lib/auth/client", "lib/config", "lib/base"],
+  "lib/terminal": ["lib/base"],
+  "lib/transport/server": ["lib/auth/server", "lib/tools", "lib/base"],
+  "lib/transport/client": ["lib/auth/client", "lib/base"],
+  "lib/auth/server": ["lib/config", "lib/base"],
+  "lib/auth/client": ["lib/config", "lib/base"],
+  "lib/tools": ["lib/base"],
+  "lib/config": ["lib/base"],
+  "lib/base": ["package.json"],
+  "lib/devtenant": ["lib/base"],
+};
+
+/** Packages that only one room may import. */
+const packageRooms: readonly (readonly [name: string, allowedIn: string])[] = [
+  ["@modelcontextprotocol/sdk", "lib/transport/server/legacy"],
+  ["@modelcontextprotocol/server", "lib/transport/server"],
+  ["@modelcontextprotocol/client", "lib/transport/client"],
+  ["@azure/msal-node", "lib/auth/client"],
+  ["citty", "lib/config"],
+  ["consola", "lib/base"],
+];
+
+const maxFileLines = 400;
+const maxFunctionLines = 60;
+
+interface SourceFile {
+  /** From the root, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+function stripComments(text: string): string {
+  return text
+    .replace(/\/\*[^]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ""))
+    .replace(/^\s*\/\/.*$/gm, "");
+}
+
+/** Static, dynamic and type imports and re-exports; `import type` stays out of what a transpiler would report. */
+function findImports(text: string): string[] {
+  const code = stripComments(text);
+  const statements = code.matchAll(/(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\()\s*"([^"]+)"/g);
+  return [...statements].map(([, specifier]) => specifier ?? "");
+}
+
+const sources: readonly SourceFile[] = [...new Bun.Glob("{cmd,lib}/**/*.{ts,tsx}").scanSync(root)].map(
+  (path) => {
+    const text = readFileSync(join(root, path), "utf8");
+    return { path: path.replaceAll("\\", "/"), text, imports: findImports(text) };
+  },
+);
+
+function roomOf(path: string): string | undefined {
+  return Object.keys(rooms)
+    .filter((room) => path === room || path.startsWith(`${room}/`))
+    .toSorted((a, b) => b.length - a.length)[0];
+}
+
+function resolveImport(file: SourceFile, specifier: string): string {
+  return relative(root, resolve(root, dirname(file.path), specifier)).replaceAll("\\", "/");
+}
+
+function findForbiddenImports(file: SourceFile): string[] {
+  const room = roomOf(file.path);
+  if (room === undefined) return [`${file.path} lies in no room`];
+  return file.imports.flatMap((specifier) => {
+    if (!specifier.startsWith(".")) return [];
+    const target = resolveImport(file, specifier);
+    const targetRoom = roomOf(target) ?? target;
+    const isAllowed = targetRoom === room || rooms[room]?.includes(targetRoom);
+    return isAllowed ? [] : [`${file.path} imports ${target}`];
+  });
+}
+
+function packageOf(specifier: string): string {
+  return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+}
+
+function isClosing(line: string, indent: string): boolean {
+  return line.startsWith(`${indent}}`) && /^[);,]*$/.test(line.slice(indent.length + 1));
+}
+
+/** Functions of a formatted file: from the line that opens a body to the line at the same indent that closes it. */
+function findLongFunctions({ path, text }: SourceFile): string[] {
+  const lines = text.split("\n");
+  return lines.flatMap((line, start) => {
+    const opens =
+      /^(\s*)(?:export )?(?:async )?(?:function\b|(?:get |set |async |\*)?[\w$]+\(.*\).*\{$|.*=> \{$)/.exec(
+        line,
+      );
+    if (!opens || /^\s*(?:if|for|while|switch|catch|return describe)\b/.test(line)) return [];
+    const close = lines.findIndex((other, index) => index > start && isClosing(other, opens[1] ?? ""));
+    const length = close - start + 1;
+    return length > maxFunctionLines ? [`${path}:${start + 1} has a function of ${length} lines`] : [];
+  });
+}
+
+/** All files that a program can reach, also through `import()`. */
+function reach(entry: string): Set<string> {
+  const seen = new Set<string>();
+  const waiting = [entry];
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    const file = sources.find((source) => source.path === path);
+    if (!file || seen.has(path)) continue;
+    seen.add(path);
+    waiting.push(...file.imports.filter((s) => s.startsWith(".")).map((s) => resolveImport(file, s)));
+  }
+  return seen;
+}
+
+describe("the architecture", () => {
+  test("is read from all sources", () => {
+    expect(sources.length).toBeGreaterThan(60);
+    expect(
+      findImports('import type { A } from "./a.ts";\nexport { b } from "./b.ts";\nawait import("./c.ts");'),
+    ).toEqual(["./a.ts", "./b.ts", "./c.ts"]);
+  });
+
+  test("lets rooms import downwards only, types too", () => {
+    expect(sources.flatMap(findForbiddenImports)).toEqual([]);
+  });
+
+  test("loads the dev tenant in mcp-server alone, and lazily", () => {
+    const importers = sources.filter((file) =>
+      file.imports.some((specifier) => resolveImport(file, specifier).startsWith("lib/devtenant/")),
+    );
+    const outside = importers.filter(({ path }) => !path.startsWith("lib/devtenant/"));
+    expect(outside.map(({ path }) => path)).toEqual(["cmd/mcp-server/dev-tenant.ts"]);
+    const values = outside[0]?.text.match(/^import (?!type).*devtenant/gm);
+    expect(values).toBeNull();
+    expect([...reach("cmd/mcp-client/main.ts")].filter((path) => path.startsWith("lib/devtenant/"))).toEqual(
+      [],
+    );
+  });
+
+  test.each([...packageRooms])("imports %s in %s alone", (name, allowedIn) => {
+    const elsewhere = sources.filter(
+      ({ path, imports }) => imports.some((s) => packageOf(s) === name) && !path.startsWith(`${allowedIn}/`),
+    );
+    expect(elsewhere.map(({ path }) => path)).toEqual([]);
+  });
+
+  test("reads process.env in lib/config alone", () => {
+    const readers = sources.filter(({ text }) =>
+      /process\s*\.\s*env|Bun\s*\.\s*env|import\.meta\.env/.test(stripComments(text)),
+    );
+    expect(readers.map(({ path }) => path)).toEqual(["lib/config/environment.ts"]);
+  });
+
+  test("keeps files and functions short", () => {
+    const long = sources.filter(({ text }) => text.split("\n").length > maxFileLines).map(({ path }) => path);
+    expect([...long, ...sources.flatMap(findLongFunctions)]).toEqual([]);
+    const main = sources.filter(
+      ({ path, text }) => path.endsWith("/main.ts") && text.split("\n").length > 80,
+    );
+    expect(main).toEqual([]);
+  });
+
+  test("has no default exports, no barrels, no any", () => {
+    const offenders = sources.filter(({ text }) =>
+      /^export default|^export \*|(: |<|as )any\b(?!thing)|@ts-(ignore|expect-error)/m.test(
+        stripComments(text),
+      ),
+    );
+    expect(offenders.map(({ path }) => path)).toEqual([]);
+  });
+
+  test("has no import cycles", () => {
+    const cycles: string[] = [];
+    const visit = (path: string, trail: readonly string[]) => {
+      if (trail.includes(path))
+        return void cycles.push([...trail.slice(trail.indexOf(path)), path].join(" > "));
+      const file = sources.find((source) => source.path === path);
+      for (const specifier of file?.imports ?? []) {
+        if (specifier.startsWith(".") && trail.length < 30)
+          visit(resolveImport(file as SourceFile, specifier), [...trail, path]);
+      }
+    };
+    for (const entry of ["cmd/mcp-server/main.ts", "cmd/mcp-client/main.ts"]) visit(entry, []);
+    expect([...new Set(cycles)]).toEqual([]);
+  });
+});

@@ -1,0 +1,17 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { clientProgram } from "../../lib/config/mcp-client.ts";
+import { serverProgram } from "../../lib/config/mcp-server.ts";
+import { renderSettingsTable } from "../../lib/config/settings-table.ts";
+
+export const readmePath = join(import.meta.dir, "../../README.md");
+
+const section = /(<!-- settings: made by `make readme` -->\n)[^]*?(\n<!-- \/settings -->)/;
+
+/** The README as it is and as the schemas want it. */
+export function compareReadme(): { current: string; wanted: string } {
+  const current = readFileSync(readmePath, "utf8");
+  if (!section.test(current)) throw new Error("README.md has no settings section");
+  const table = renderSettingsTable([serverProgram, clientProgram]);
+  return { current, wanted: current.replace(section, (_, start, end) => `${start}${table}${end}`) };
+}
