@@ -1,0 +1,70 @@
+import { recordSecrets, recordText } from "./recorder.ts";
+import { startProgram } from "./program.ts";
+
+interface Secret {
+  readonly kind: string;
+  readonly value: string;
+}
+
+export interface DevServerOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** `mcp-server --dev` as compiled, with the dev tenant's control endpoints. */
+export async function startDevServer({ args = [], env = {} }: DevServerOptions = {}) {
+  const controlKey = crypto.randomUUID();
+  const program = startProgram("mcp-server", {
+    args: ["--dev", "--port", "0", "--reverse-seconds", "0.2", ...args],
+    env: { MCP_DEV_CONTROL_KEY: controlKey, ...env },
+  });
+  const [, url = ""] = await program.waitForStderr(/Endpoint\s+(http\S+)/);
+  const [, pageUrl = ""] = await program.waitForStderr(/Sign in\s+at (http\S+)/);
+  recordSecrets([controlKey]);
+
+  async function control(method: string, name: string, body?: unknown): Promise<Record<string, unknown>> {
+    const response = await fetch(new URL(`/control/${name}`, pageUrl), {
+      method,
+      headers: { authorization: `Bearer ${controlKey}` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`control ${name}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as Record<string, unknown>;
+  }
+
+  async function collectSecrets(): Promise<void> {
+    const { secrets } = (await control("GET", "secrets")) as unknown as { secrets: readonly Secret[] };
+    recordSecrets(secrets.filter(({ kind }) => kind !== "user_code").map(({ value }) => value));
+  }
+
+  return {
+    url,
+    pageUrl,
+    program,
+    setFaults: (faults: Record<string, unknown>) => control("POST", "faults", faults),
+    readCounts: () => control("GET", "counts"),
+    async mintToken(overrides: Record<string, unknown> = {}): Promise<string> {
+      const { access_token: token } = await control("POST", "tokens", overrides);
+      return String(token);
+    },
+    /** Sends a request and keeps its answer for the search for secrets. */
+    async request(path: string, init: RequestInit = {}): Promise<Response> {
+      const response = await fetch(new URL(path, url), init);
+      recordText(
+        `${init.method ?? "GET"} ${path}`,
+        JSON.stringify([...response.headers]) + (await response.clone().text()),
+      );
+      return response;
+    },
+    collectSecrets,
+    async [Symbol.asyncDispose]() {
+      await collectSecrets().catch(() => {});
+      program.kill("SIGTERM");
+      const limit = setTimeout(() => program.kill("SIGKILL"), 12_000);
+      await program.finished;
+      clearTimeout(limit);
+    },
+  };
+}
+
+export type DevServer = Awaited<ReturnType<typeof startDevServer>>;
