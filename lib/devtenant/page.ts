@@ -1,4 +1,4 @@
-import { Html, html } from "./html.ts";
+import { Html, markup } from "./markup.ts";
 
 const style = `
 :root { color-scheme: light dark; --ink: #1b1b1f; --soft: #5c5c66; --paper: #f3f4f8; --card: #ffffff;
@@ -57,26 +57,23 @@ export interface Page {
 
 /** Answers with a whole page. It works without scripts, and none may run. */
 export function answerPage({ title, body, status = 200 }: Page): Response {
-  const document = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title} - dev tenant</title>
-        <style>
-          ${new Html(style)}
-        </style>
-      </head>
-      <body>
-        <main>
-          <p class="from">
-            Dev tenant: a look-alike of Microsoft Entra ID on this computer. Not Microsoft, no passwords.
-          </p>
-          <h1>${title}</h1>
-          ${body}
-        </main>
-      </body>
-    </html> `;
+  const document = markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} - dev tenant</title>
+<style>${new Html(style)}</style>
+</head>
+<body>
+<main>
+<p class="from">Dev tenant: a look-alike of Microsoft Entra ID on this computer. Not Microsoft, no passwords.</p>
+<h1>${title}</h1>
+${body}
+</main>
+</body>
+</html>
+`;
   return new Response(document.toString(), {
     status,
     headers: {

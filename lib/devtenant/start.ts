@@ -71,6 +71,8 @@ function listen(port: number, answer: (request: Request) => Promise<Response>, l
       port,
       hostname,
       development: false,
+      // `development: false` alone turns it on (Bun 1.4.5): a port in use would be shared without a word.
+      reusePort: false,
       maxRequestBodySize: maxBodyBytes,
       // Longer than the longest fault, so that it is the fault that ends a request.
       idleTimeout: 60,
