@@ -16,7 +16,7 @@ h1 { margin: 0 0 .75rem; font-size: 1.4rem; line-height: 1.25; }
 p { margin: 0 0 1rem; }
 .from { margin: 0 0 1.5rem; font-size: .8rem; color: var(--soft); }
 .bad { color: var(--bad); font-weight: 600; }
-label, legend { font-weight: 600; }
+label, legend { padding: 0; font-weight: 600; }
 input[type=text] { width: 100%; margin: .4rem 0 1.25rem; padding: .65rem .75rem; color: inherit;
   background: var(--card); border: 1px solid var(--soft); border-radius: .4rem; text-transform: uppercase;
   font: 1.25rem/1.3 ui-monospace, monospace; letter-spacing: .15em; }

