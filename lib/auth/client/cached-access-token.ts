@@ -1,18 +1,11 @@
 import { isGuid } from "../../config/shared-options.ts";
 import { cacheEnvironmentsOf, type EntraAuthority } from "./authority.ts";
 import type { CacheEntry, MsalCache } from "./msal-cache.ts";
+import type { AccessToken } from "./token-source.ts";
 
 /*
  * Finds tokens in MSAL's cache without loading MSAL. Signatures are not checked: the file is ours alone.
  */
-
-/** An access token and when it ends. */
-export interface AccessToken {
-  /** The token itself: goes into an `Authorization` header and nowhere else. */
-  readonly value: string;
-  /** Seconds since the Unix epoch. */
-  readonly expiresAtSeconds: number;
-}
 
 /** Which token is wanted. */
 export interface TokenQuery {

@@ -30,6 +30,8 @@ export interface FileLockOptions extends Abortable {
 export interface FileLock {
   /** Whether it is still ours. */
   isHeld(): Promise<boolean>;
+  /** Gives it back; does nothing when it is not ours any more. */
+  release(): Promise<void>;
 }
 
 interface Owner {
@@ -110,7 +112,7 @@ function createBusyError(path: string): AppError {
   });
 }
 
-async function takeLock(path: string, owner: Owner, options: FileLockOptions): Promise<void> {
+async function waitForLock(path: string, owner: Owner, options: FileLockOptions): Promise<void> {
   const clock = options.clock ?? systemClock;
   const deadlineMs = clock.nowMs() + maxWaitMs;
   for (let attempt = 0; ; attempt++) {
@@ -125,21 +127,19 @@ async function takeLock(path: string, owner: Owner, options: FileLockOptions): P
 }
 
 /**
- * Runs something while holding the lock file; removes it afterwards. Waits at most 75 s for other owners.
+ * Takes the lock file, which the caller must release. Waits at most 75 s for other owners.
  *
  * @throws `cache_unusable` when the file cannot be created, or when its owner does not let go
  */
-export async function withFileLock<T>(
-  path: string,
-  options: FileLockOptions,
-  run: (lock: FileLock) => Promise<T>,
-): Promise<T> {
+export async function takeFileLock(path: string, options: FileLockOptions): Promise<FileLock> {
   const takenAtMs = (options.clock ?? systemClock).nowMs();
   const owner: Owner = { pid: process.pid, host: hostname(), takenAtMs, nonce: randomUUID() };
-  await takeLock(path, owner, options);
-  try {
-    return await run({ isHeld: () => isOwnedBy(path, owner) });
-  } finally {
-    if (await isOwnedBy(path, owner)) await rm(path, { force: true });
-  }
+  await waitForLock(path, owner, options);
+  const isHeld = () => isOwnedBy(path, owner);
+  return {
+    isHeld,
+    async release() {
+      if (await isHeld()) await rm(path, { force: true });
+    },
+  };
 }

@@ -19,12 +19,15 @@ async function exists(path: string): Promise<boolean> {
 export async function signOut(cachePath: string, options: Abortable = {}): Promise<boolean> {
   const { path, lock } = openTokenCache({ path: cachePath });
   if (!(await exists(path))) return false;
-  return lock(options, async () => {
+  const locked = await lock(options);
+  try {
     // Refuses links and folders.
     const file = await readPrivateFile(path, Number.MAX_SAFE_INTEGER);
-    await rm(path, { force: true }).catch((error: unknown) => {
-      throw describeFileError(path, error);
-    });
+    await rm(path, { force: true });
     return file.kind !== "absent";
-  });
+  } catch (error) {
+    throw describeFileError(path, error);
+  } finally {
+    await locked.release();
+  }
 }

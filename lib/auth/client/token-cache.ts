@@ -4,7 +4,7 @@ import type { Abortable } from "../../base/abort.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { type Log, silentLog } from "../../base/log.ts";
 import { quote } from "../../base/text.ts";
-import { withFileLock } from "./file-lock.ts";
+import { type FileLock, takeFileLock } from "./file-lock.ts";
 import { type MsalCache, parseMsalCache } from "./msal-cache.ts";
 import { describeFileError, readPrivateFile, writePrivateFile } from "./private-file.ts";
 
@@ -22,6 +22,8 @@ export interface LockedTokenCache {
   write(text: string): Promise<void>;
   /** Moves the file aside, with a warning; `fault` completes the sentence "The token cache …". */
   setAside(fault: string): Promise<void>;
+  /** Gives the lock back. */
+  release(): Promise<void>;
 }
 
 /** The file in which MSAL's tokens are kept. */
@@ -35,11 +37,11 @@ export interface TokenCache {
    */
   peek(): Promise<MsalCache | undefined>;
   /**
-   * Runs something while no other process may read or write.
+   * Takes the lock, so that no other process reads or writes until it is released.
    *
    * @throws `cache_unusable`
    */
-  lock<T>(options: Abortable, run: (locked: LockedTokenCache) => Promise<T>): Promise<T>;
+  lock(options: Abortable): Promise<LockedTokenCache>;
   /**
    * Finds out whether the file can be written, before a person has gone to any trouble.
    *
@@ -70,7 +72,7 @@ async function findFreeName(path: string, clock: Clock): Promise<string> {
   }
 }
 
-function openLocked(options: TokenCacheOptions, isHeld: () => Promise<boolean>): LockedTokenCache {
+function openLocked(options: TokenCacheOptions, lock: FileLock): LockedTokenCache {
   const { path, clock = systemClock, log = silentLog } = options;
   const setAside = async (fault: string) => {
     const name = await findFreeName(path, clock);
@@ -83,6 +85,7 @@ function openLocked(options: TokenCacheOptions, isHeld: () => Promise<boolean>):
   };
   return {
     setAside,
+    release: lock.release,
     async read() {
       const file = await readPrivateFile(path, maxBytes);
       if (file.kind === "absent") return undefined;
@@ -91,7 +94,7 @@ function openLocked(options: TokenCacheOptions, isHeld: () => Promise<boolean>):
       return undefined;
     },
     async write(text) {
-      if (await isHeld()) await writePrivateFile(path, text);
+      if (await lock.isHeld()) await writePrivateFile(path, text);
       else
         log.warn(`The token cache ${quote(path, 200)} was not written: another process took over its lock.`);
     },
@@ -102,8 +105,9 @@ function openLocked(options: TokenCacheOptions, isHeld: () => Promise<boolean>):
 export function openTokenCache(given: TokenCacheOptions): TokenCache {
   const options = { ...given, path: resolve(given.path) };
   const { path, clock, onWait } = options;
-  const lock: TokenCache["lock"] = ({ signal }, run) =>
-    withFileLock(`${path}.lock`, { signal, clock, onWait }, ({ isHeld }) => run(openLocked(options, isHeld)));
+  const lock = async ({ signal }: Abortable) => {
+    return openLocked(options, await takeFileLock(`${path}.lock`, { signal, clock, onWait }));
+  };
   return {
     path,
     lock,
@@ -112,9 +116,13 @@ export function openTokenCache(given: TokenCacheOptions): TokenCache {
       return file.kind === "read" ? parseMsalCache(file.text) : undefined;
     },
     // The lock file is new in the same folder, so making it shows that the cache can be made, too.
-    checkWritable: (abortable) =>
-      lock(abortable, async (locked) => {
+    async checkWritable(abortable) {
+      const locked = await lock(abortable);
+      try {
         await locked.read();
-      }),
+      } finally {
+        await locked.release();
+      }
+    },
   };
 }

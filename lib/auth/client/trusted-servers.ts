@@ -3,7 +3,7 @@ import { isAbsolute, join } from "node:path";
 import type { Abortable } from "../../base/abort.ts";
 import type { Environment } from "../../config/environment.ts";
 import { isRecord } from "./fetch-json.ts";
-import { withFileLock } from "./file-lock.ts";
+import { takeFileLock } from "./file-lock.ts";
 import { readPrivateFile, writePrivateFile } from "./private-file.ts";
 
 const maxBytes = 1024 * 1024;
@@ -72,11 +72,14 @@ async function readRecords(path: string): Promise<readonly TrustedServer[]> {
 
 async function addRecord(path: string, record: TrustedServer, options: Abortable): Promise<void> {
   await mkdir(join(path, ".."), { recursive: true, mode: 0o700 });
-  await withFileLock(`${path}.lock`, options, async () => {
+  const lock = await takeFileLock(`${path}.lock`, options);
+  try {
     const others = (await readRecords(path)).filter((other) => !isTrusted([record], other));
     const servers = [...others, record].slice(-maxRecords);
     await writePrivateFile(path, `${JSON.stringify({ servers }, null, 2)}\n`);
-  });
+  } finally {
+    await lock.release();
+  }
 }
 
 /** Whether exactly this was confirmed: another authority, scope or client id is another question. */
