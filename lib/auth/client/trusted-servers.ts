@@ -1,6 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import type { Abortable } from "../../base/abort.ts";
+import { AppError } from "../../base/errors.ts";
+import { quote } from "../../base/text.ts";
 import type { Environment } from "../../config/environment.ts";
 import { isRecord } from "./fetch-json.ts";
 import { takeFileLock } from "./file-lock.ts";
@@ -82,6 +84,13 @@ async function addRecord(path: string, record: TrustedServer, options: Abortable
   }
 }
 
+function createUnwritableError(path: string, cause: unknown): AppError {
+  return new AppError("cache_unusable", `The confirmation cannot be kept in ${quote(path, 200)}.`, {
+    hint: "Check that you may write there; until then you are asked every time.",
+    cause,
+  });
+}
+
 /** Whether exactly this was confirmed: another authority, scope or client id is another question. */
 export function isTrusted(trusted: readonly TrustedServer[], record: TrustedServer): boolean {
   return trusted.some(
@@ -100,7 +109,12 @@ export function createTrustedServers(environment: Environment): TrustedServers {
     list: async () => (path === undefined ? [] : readRecords(path)),
     remember: async (record, options = {}) => {
       if (path === undefined) return false;
-      await addRecord(path, record, options);
+      try {
+        await addRecord(path, record, options);
+      } catch (error) {
+        if (options.signal?.aborted) throw options.signal.reason;
+        throw createUnwritableError(path, error);
+      }
       return true;
     },
   };
