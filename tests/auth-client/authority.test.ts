@@ -35,6 +35,7 @@ describe("parseAuthority", () => {
     `https://evil.example/login.microsoftonline.com/v2.0`,
     `http://localhost.evil.example/${tenantId}/v2.0`,
     `https://localhost:8001/${tenantId}/v2.0`,
+    `ws://localhost:8001/${tenantId}/v2.0`,
   ])("takes nothing from %p", (issuer) => {
     expect(parseAuthority(issuer)).toBeUndefined();
   });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { DeviceCodePrompt, SignInWait } from "../../lib/auth/client/device-code.ts";
 import type { EntraTokensOptions } from "../../lib/auth/client/entra-session.ts";
 import { createEntraTokens } from "../../lib/auth/client/entra-tokens.ts";
+import { openTokenCache } from "../../lib/auth/client/token-cache.ts";
 import { clientId, type FakeEntra, oauthError, scope, startFakeEntra } from "./fake-entra.ts";
 import { catchAppError, makeClock, makeFolder, textOf } from "./fixtures.ts";
 
@@ -146,7 +147,12 @@ describe("signing in by device code", () => {
     ["90002", oauthError("invalid_request", 90002), "--tenant-id"],
     ["500011", oauthError("invalid_resource", 500011), "--scope"],
     ["650053", oauthError("invalid_scope", 650053), "--scope"],
-    ["an answer without a code", { body: {} }, "Try again"],
+    ["an answer without any code", { body: {} }, "Try again"],
+    [
+      "an answer without a device code",
+      { body: { user_code: "ABCD", expires_in: 9, verification_uri: "https://x.example/" } },
+      "Try again",
+    ],
     [
       "a plain http address elsewhere",
       { body: { device_code: "d", user_code: "ABCD", expires_in: 9, verification_uri: "http://x.example/" } },
@@ -179,6 +185,37 @@ describe("signing in by device code", () => {
     expect(error.hint).toContain(hint);
     expect(prompts).toEqual([]);
     expect(entra.count(tokenPath)).toBe(0);
+  });
+
+  test.each([
+    [undefined, 5],
+    [0, 1],
+    [0.001, 1],
+    [7, 7],
+    ["7", 7],
+    [100_000, 60],
+  ])("polls at an interval of %p s every %d s", async (interval, seconds) => {
+    await using entra = startFakeEntra();
+    using folder = makeFolder();
+    const { clock, tokens } = prepare(entra, folder.path);
+    const code = { device_code: "d", user_code: "ABCD", verification_uri: "https://x.example/" };
+    entra.on("devicecode", () => ({ body: { ...code, expires_in: 900, interval } }));
+    await tokens.signIn();
+    expect(clock.sleeps).toEqual([seconds]);
+  });
+
+  test("ends at once when it is cancelled while another process holds the cache", async () => {
+    await using entra = startFakeEntra();
+    using folder = makeFolder();
+    const abort = new AbortController();
+    const reason = new Error("stop");
+    const cache = openTokenCache({ path: join(folder.path, "cache.json") });
+    entra.on("token", async () => {
+      await cache.lock({});
+      return undefined;
+    });
+    const { tokens } = prepare(entra, folder.path, { onWait: () => abort.abort(reason) });
+    await expect(tokens.signIn({ signal: abort.signal })).rejects.toBe(reason);
   });
 
   test("ends at once when it is cancelled between two polls", async () => {

@@ -153,12 +153,26 @@ describe("getToken", () => {
     expect(entra.requests.length).toBe(asked);
   });
 
-  test("ends at once with the caller's reason when it was aborted before", async () => {
+  test("ends at once with the caller's reason when it was aborted before, whatever is cached", async () => {
     await using entra = startFakeEntra();
     using folder = makeFolder();
     const tokens = createEntraTokens(makeOptions(entra, folder.path, prompting).options);
     const reason = new Error("stop");
-    expect(tokens.getToken({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(tokens.getToken({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await tokens.signIn();
+    await expect(tokens.getToken({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+
+  test("requires signing in anew when there is nothing to renew with", async () => {
+    await using entra = startFakeEntra();
+    using folder = makeFolder();
+    const { clock, options } = makeOptions(entra, folder.path, prompting);
+    await createEntraTokens(options).getToken();
+    const cache = JSON.parse(readFileSync(options.cachePath, "utf8"));
+    writeFileSync(options.cachePath, JSON.stringify({ ...cache, RefreshToken: {} }));
+    clock.advance(3_400_000);
+    const silent = createEntraTokens({ ...options, showDeviceCode: undefined });
+    expect((await catchAppError(() => silent.getToken())).code).toBe("sign_in_required");
   });
 
   test("sets a corrupt cache aside with a warning and signs in anew", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -100,6 +101,17 @@ describe("the token cache", () => {
     expect(log.lines.join()).toContain("open to other users");
   });
 
+  test.skipIf(process.getuid?.() !== 0)("does not trust another user's file", async () => {
+    using folder = makeFolder();
+    const path = join(folder.path, "cache.json");
+    const log = makeLog();
+    writeFileSync(path, empty, { mode: 0o600 });
+    chownSync(path, 12_345, 12_345);
+    expect(await openTokenCache({ path }).peek()).toBeUndefined();
+    expect(await readLocked({ path, log })).toBeUndefined();
+    expect(log.lines.join()).toContain("belongs to another user");
+  });
+
   test("refuses a symbolic link, also a dangling one, and leaves its target alone", async () => {
     using folder = makeFolder();
     const target = join(folder.path, "target");
@@ -113,7 +125,9 @@ describe("the token cache", () => {
         () => readLocked({ path }),
         () => signOut(path),
       ]) {
-        expect((await catchAppError(run)).code).toBe("cache_unusable");
+        const error = await catchAppError(run);
+        expect([error.code, error.exitCode]).toEqual(["cache_unusable", 2]);
+        expect(error.message).toContain("is a symbolic link");
       }
     }
     expect(readFileSync(target, "utf8")).toBe(empty);

@@ -13,6 +13,8 @@ import { findSignedInAccount, type SignedInAccount } from "./signed-in-account.t
 import { openTokenCache } from "./token-cache.ts";
 import type { AccessToken, TokenSource } from "./token-source.ts";
 
+const maxRejected = 50;
+
 /** Signing in at Microsoft Entra. */
 export interface EntraTokens extends TokenSource {
   /**
@@ -39,6 +41,15 @@ async function getToken(session: EntraSession, attempt: TokenAttempt): Promise<A
   }
 }
 
+/** Keeps the latest ones only: an older one has ended, or the cache has long lost it. */
+function remember(rejected: Set<string>, value: string): void {
+  rejected.add(value);
+  for (const oldest of rejected) {
+    if (rejected.size <= maxRejected) return;
+    rejected.delete(oldest);
+  }
+}
+
 /**
  * Makes a source of access tokens for one API from one tenant. Touches nothing yet; MSAL is loaded only when
  * the cache holds no token that can be used as it is.
@@ -50,7 +61,7 @@ export function createEntraTokens(options: EntraTokensOptions): EntraTokens {
   const session: EntraSession = { options, cache, isRejected: (value) => rejected.has(value) };
   return {
     async getToken(request = {}) {
-      if (request.rejected !== undefined) rejected.add(request.rejected);
+      if (request.rejected !== undefined) remember(rejected, request.rejected);
       const claims = request.claims === undefined ? undefined : readClaimsChallenge(request.claims);
       return getToken(session, { signal: request.signal, claims });
     },
