@@ -13,7 +13,10 @@ export interface MsalApplicationOptions {
   readonly authorityMetadata: string | undefined;
 }
 
-/** Loads MSAL and makes an application: silent, and without the traps of `isMcp` (entra.md 3c). */
+/**
+ * Loads MSAL and makes an application that logs nothing. `isMcp` stays off: MSAL 7.2.1 would send `resource`
+ * on renewal but not at sign-in.
+ */
 export async function createMsalApplication(
   options: MsalApplicationOptions,
 ): Promise<PublicClientApplication> {

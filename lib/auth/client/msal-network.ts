@@ -11,7 +11,7 @@ import {
 
 /*
  * The network below MSAL. MSAL 7.2.1 loses the text of device code errors, has no time limits, treats
- * `slow_down` and 429 as fatal and cancels late (entra.md appendix A; look again at the next major). So an
+ * `slow_down` and 429 as fatal and cancels late (look again at the next major). So an
  * answer that is an error never reaches MSAL: it is thrown here, and remembered, because MSAL wraps it.
  */
 
