@@ -1,0 +1,110 @@
+import type { AuthenticationResult, ICachePlugin, PublicClientApplication } from "@azure/msal-node";
+import type { Abortable } from "../../base/abort.ts";
+import { type Clock, nowSeconds, systemClock } from "../../base/clock.ts";
+import { AppError } from "../../base/errors.ts";
+import type { Log } from "../../base/log.ts";
+import { type EntraAuthority, isLoopbackAuthority } from "./authority.ts";
+import { readAuthorityMetadata } from "./authority-metadata.ts";
+import { findCachedAccessToken } from "./cached-access-token.ts";
+import type { DeviceCodePrompt, SignInWait } from "./device-code.ts";
+import type { Fetch } from "./fetch-json.ts";
+import { createMsalApplication } from "./msal-application.ts";
+import type { MsalCache } from "./msal-cache.ts";
+import { createMsalNetwork, type PostHandler } from "./msal-network.ts";
+import type { TokenCache } from "./token-cache.ts";
+import type { AccessToken } from "./token-source.ts";
+
+/** Tokens are renewed this long before they end. */
+const marginSeconds = 300;
+
+/** With what tokens are got and where they are kept. */
+export interface EntraTokensOptions {
+  readonly authority: EntraAuthority;
+  readonly clientId: string;
+  /** One or several fully qualified scopes of one API, separated by blanks, or `<resource>/.default`. */
+  readonly scope: string;
+  /** Relative paths are relative to the current folder. */
+  readonly cachePath: string;
+  /** Shows a person where to sign in. Absent: nobody may be asked. */
+  readonly showDeviceCode?: ((prompt: DeviceCodePrompt) => void) | undefined;
+  readonly onWait?: ((wait: SignInWait) => void) | undefined;
+  readonly clock?: Clock | undefined;
+  readonly log?: Log | undefined;
+  /** Default: the global one. */
+  readonly fetch?: Fetch | undefined;
+  /** How polling waits; for tests. */
+  readonly sleep?: ((ms: number, options: Abortable) => Promise<void>) | undefined;
+}
+
+/** What renewing and signing in share. */
+export interface EntraSession {
+  readonly options: EntraTokensOptions;
+  readonly cache: TokenCache;
+  readonly isRejected: (value: string) => boolean;
+}
+
+/** One attempt to get a token from the sign-in service. */
+export interface TokenAttempt extends Abortable {
+  /** JSON of a claims challenge. */
+  readonly claims?: string | undefined;
+}
+
+/** The cached token that is good enough, by default one that lives for more than 300 s. */
+export function findUsableToken(
+  { options, isRejected }: EntraSession,
+  cache: MsalCache | undefined,
+  margin = marginSeconds,
+): AccessToken | undefined {
+  const now = nowSeconds(options.clock ?? systemClock);
+  const filter = { nowSeconds: now, marginSeconds: margin, isRejected };
+  return cache && findCachedAccessToken(cache, options, filter);
+}
+
+/** Only a dev tenant has to be asked for its endpoints; to be done before the lock is taken. */
+export async function readMetadata(
+  { options }: EntraSession,
+  { signal }: Abortable,
+): Promise<string | undefined> {
+  const { authority, fetch } = options;
+  return isLoopbackAuthority(authority) ? readAuthorityMetadata(authority, { signal, fetch }) : undefined;
+}
+
+function toAccessToken({ isRejected }: EntraSession, result: AuthenticationResult): AccessToken {
+  const value = result.accessToken;
+  const expiresAtSeconds = Math.floor((result.expiresOn?.getTime() ?? 0) / 1000);
+  // What could not stand in a header is no token.
+  if (!/^[\x21-\x7e]+$/.test(value)) {
+    throw new AppError("sign_in_failed", "The sign-in service gave no access token.", {
+      hint: "Check --scope.",
+    });
+  }
+  if (!isRejected(value)) return { value, expiresAtSeconds };
+  throw new AppError("token_refused", "The server refuses the token, and renewing it gives the same one.", {
+    hint: "Check that --scope belongs to this server.",
+  });
+}
+
+/** How MSAL is to be called. */
+export interface MsalCall extends Abortable {
+  readonly post: PostHandler;
+  readonly cachePlugin: ICachePlugin;
+  readonly authorityMetadata: string | undefined;
+  readonly acquire: (application: PublicClientApplication) => Promise<AuthenticationResult | null>;
+}
+
+/**
+ * Loads MSAL and lets it get a token.
+ *
+ * @throws `sign_in_failed`, `token_refused`; what the network, the cache or the caller's signal throw
+ */
+export async function acquireByMsal(session: EntraSession, call: MsalCall) {
+  const { authority, clientId } = session.options;
+  const { signal, cachePlugin, authorityMetadata } = call;
+  const network = createMsalNetwork(call.post, { signal });
+  const result = await network.run(async () => {
+    const parts = { authority, clientId, network: network.module, cachePlugin, authorityMetadata };
+    return call.acquire(await createMsalApplication(parts));
+  });
+  if (!result) throw new AppError("sign_in_failed", "The sign-in service gave no access token.");
+  return { token: toAccessToken(session, result), tenantId: result.tenantId };
+}

@@ -1,0 +1,74 @@
+import type { Abortable } from "../../base/abort.ts";
+import { AppError } from "../../base/errors.ts";
+import { readClaimsChallenge } from "./claims-challenge.ts";
+import {
+  type EntraSession,
+  type EntraTokensOptions,
+  findUsableToken,
+  type TokenAttempt,
+} from "./entra-session.ts";
+import { renewToken } from "./renew-token.ts";
+import { signInByDeviceCode } from "./sign-in.ts";
+import { findSignedInAccount, type SignedInAccount } from "./signed-in-account.ts";
+import { openTokenCache } from "./token-cache.ts";
+import type { AccessToken, TokenSource } from "./token-source.ts";
+
+const maxRejected = 50;
+
+/** Signing in at Microsoft Entra. */
+export interface EntraTokens extends TokenSource {
+  /**
+   * Signs a person in by device code, whatever the cache holds.
+   *
+   * @throws as {@link TokenSource.getToken}
+   */
+  signIn(options?: Abortable): Promise<AccessToken>;
+  /** Who is signed in, from the cache alone. */
+  readAccount(): Promise<SignedInAccount | undefined>;
+}
+
+async function getToken(session: EntraSession, attempt: TokenAttempt): Promise<AccessToken> {
+  attempt.signal?.throwIfAborted();
+  const cache = await session.cache.peek();
+  const usable = attempt.claims === undefined ? findUsableToken(session, cache) : undefined;
+  if (usable) return usable;
+  try {
+    return await renewToken(session, cache, attempt);
+  } catch (error) {
+    const needsPerson = error instanceof AppError && error.code === "sign_in_required";
+    if (!needsPerson || !session.options.showDeviceCode) throw error;
+    return signInByDeviceCode(session, attempt);
+  }
+}
+
+/** Keeps the latest ones only: an older one has ended, or the cache has long lost it. */
+function remember(rejected: Set<string>, value: string): void {
+  rejected.add(value);
+  for (const oldest of rejected) {
+    if (rejected.size <= maxRejected) return;
+    rejected.delete(oldest);
+  }
+}
+
+/**
+ * Makes a source of access tokens for one API from one tenant. Touches nothing yet; MSAL is loaded only when
+ * the cache holds no token that can be used as it is.
+ */
+export function createEntraTokens(options: EntraTokensOptions): EntraTokens {
+  const onWait = () => options.onWait?.({ reason: "lock", seconds: 0 });
+  const cache = openTokenCache({ path: options.cachePath, clock: options.clock, log: options.log, onWait });
+  const rejected = new Set<string>();
+  const session: EntraSession = { options, cache, isRejected: (value) => rejected.has(value) };
+  return {
+    async getToken(request = {}) {
+      if (request.rejected !== undefined) remember(rejected, request.rejected);
+      const claims = request.claims === undefined ? undefined : readClaimsChallenge(request.claims);
+      return getToken(session, { signal: request.signal, claims });
+    },
+    signIn: ({ signal } = {}) => signInByDeviceCode(session, { signal }),
+    async readAccount() {
+      const found = await cache.peek();
+      return found && findSignedInAccount(found, options);
+    },
+  };
+}
