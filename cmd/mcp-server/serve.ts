@@ -1,6 +1,6 @@
 import { systemClock } from "../../lib/base/clock.ts";
 import { AppError } from "../../lib/base/errors.ts";
-import { type Log, openLog } from "../../lib/base/log.ts";
+import { type Log, createLog } from "../../lib/base/log.ts";
 import type { ServerOptions, ServerSettings } from "../../lib/config/mcp-server.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { builtInTools } from "../../lib/tools/built-in.ts";
@@ -68,7 +68,7 @@ export async function run(context: Context<ServerOptions>): Promise<number> {
   const host = settings.host ?? (settings.noAuth || settings.dev ? "127.0.0.1" : "0.0.0.0");
   checkExposure(settings, host);
   const configured = settings.noAuth || settings.dev ? undefined : protectionFrom(settings);
-  const log = await openLog(settings.logLevel);
+  const log = createLog(settings.logLevel);
   const devTenant = await openDevTenant(settings, log);
   const protection = devTenant ? protectionOf(devTenant) : configured;
   const authentication = protection && composeAuthentication(protection, settings, log);

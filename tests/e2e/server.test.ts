@@ -53,7 +53,7 @@ describe("mcp-server --dev", () => {
     const bad = await post("Bearer abc");
     expect(bad.status).toBe(401);
     expect(bad.headers.get("www-authenticate")).toContain('error="invalid_token"');
-    const unscoped = await post(`Bearer ${await server.mintToken({ person: "ben" })}`);
+    const unscoped = await post(`Bearer ${await server.mintToken({ person: "ben", scopes: ["read"] })}`);
     expect(unscoped.status).toBe(403);
     expect(unscoped.headers.get("www-authenticate")).toMatch(
       /^Bearer error="insufficient_scope".*scope="api:\/\/[0-9a-f-]{36}\/execute"/,

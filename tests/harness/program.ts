@@ -58,10 +58,11 @@ function createCollector() {
     /** Resolves with the match as soon as the text matches. */
     async waitFor(pattern: RegExp, ended: Promise<unknown>): Promise<RegExpExecArray> {
       let isOver = false;
-      void ended.then(() => {
+      const onEnd = () => {
         isOver = true;
         wake();
-      });
+      };
+      ended.then(onEnd, onEnd);
       for (;;) {
         const match = pattern.exec(text);
         if (match) return match;

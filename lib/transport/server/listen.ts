@@ -94,6 +94,8 @@ export function listen(options: ListenOptions): Listening {
         hostname: options.host,
         port: options.port,
         development: false,
+        // Bun turns it on with `development: false`, and a second server would share the port in silence.
+        reusePort: false,
         maxRequestBodySize: defaultBodyLimits.maxBytes,
         fetch: (request, server) => answer(request, server).catch(toFailure),
         error: toFailure,
