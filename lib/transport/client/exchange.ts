@@ -120,7 +120,9 @@ export class Exchange {
       hasSession: outgoing.headers.has("mcp-session-id"),
       isProbe: message.method === "server/discover" && !this.#options.isPinned,
     });
-    return response.ok ? this.#readAnswer(response, operation, message.id) : response;
+    if (response.ok) return this.#readAnswer(response, operation, message.id);
+    operation.answer = "error";
+    return response;
   }
 
   async #readAnswer(response: Response, operation: Operation, id: string | number): Promise<Response> {

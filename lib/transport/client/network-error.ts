@@ -1,4 +1,4 @@
-import { AppError } from "../../base/errors.ts";
+import { AppError, toAppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
 import type { Operation } from "./operation.ts";
 
@@ -61,8 +61,9 @@ export function connectionLost(operation: Operation, cause?: unknown): AppError 
 
 /** Turns what fetch throws before there is an answer into one sentence with what to do. */
 export function explainNetworkError(thrown: unknown, url: URL, operation: Operation | undefined): AppError {
-  if (thrown instanceof AppError) return thrown;
   const code = codeOf(thrown);
+  // Without a code it is not the network's but, for example, a fault of the token source.
+  if (thrown instanceof AppError || code === "") return toAppError(thrown);
   const detail = code;
   if (code.startsWith("Malformed_HTTP") || code.startsWith("HPE_") || code.startsWith("InvalidHTTP")) {
     const message = `${quote(url.host)} answers, but not in HTTP.`;
