@@ -1,0 +1,54 @@
+import { systemClock } from "../../base/clock.ts";
+import { AppError } from "../../base/errors.ts";
+import { quote } from "../../base/text.ts";
+import { checkMayCarryToken } from "./authorize.ts";
+import type { Connection, ConnectOptions } from "./contract.ts";
+import { ServerConnection } from "./server-connection.ts";
+
+export type {
+  AccessTokens,
+  CallOptions,
+  CallResult,
+  Connection,
+  ConnectOptions,
+  ContentBlock,
+  ProtocolChoice,
+  ToolDescription,
+} from "./contract.ts";
+
+function readEndpoint(text: string): URL {
+  const url = URL.parse(text);
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
+    throw new AppError(
+      "usage",
+      `The server's address must be a URL like http://localhost:8000/mcp, not ${quote(text)}.`,
+    );
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new AppError("usage", "The server's address must not hold a user name or a password.");
+  }
+  url.hash = "";
+  return url;
+}
+
+/**
+ * Connects to an MCP server over Streamable HTTP, whichever family of revisions it speaks.
+ *
+ * @throws `usage`, `untrusted_destination`, `sign_in_required`, `token_refused`, `access_denied`, `unreachable`,
+ *   `connection_lost`, `server_failed`, `rate_limited`, `not_mcp`, `protocol_error`, `timeout`, `interrupted`,
+ *   and whatever `tokens` throws
+ * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
+ */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const endpoint = readEndpoint(options.url);
+  if (options.tokens) checkMayCarryToken(endpoint);
+  const settings = {
+    endpoint,
+    tokens: options.tokens,
+    protocol: options.protocol ?? "auto",
+    clientName: options.clientName ?? "mcp-client",
+    limits: { idleTimeoutMs: options.idleTimeoutMs ?? 60_000, maxTimeMs: options.maxTimeMs ?? 3_600_000 },
+    clock: systemClock,
+  } as const;
+  return ServerConnection.open(settings, options.signal);
+}

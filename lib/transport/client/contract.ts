@@ -1,0 +1,89 @@
+import type { Abortable } from "../../base/abort.ts";
+import type { ProgressUpdate } from "../../base/events.ts";
+
+/** Where bearer tokens come from. The part of a sign-in that a connection needs. */
+export interface AccessTokens {
+  /**
+   * Gives a token that is good now.
+   *
+   * @param options.rejected a token that the server answered with 401: another one is wanted, by force
+   */
+  getToken(options?: {
+    signal?: AbortSignal;
+    rejected?: string;
+  }): Promise<{ value: string; expiresAtSeconds: number }>;
+}
+
+/** Which family of MCP revisions to speak: `auto` asks the server, `legacy` is 2025-11-25 and older. */
+export type ProtocolChoice = "auto" | "legacy" | "2026-07-28";
+
+/** How to reach an MCP server. */
+export interface ConnectOptions {
+  /** The MCP endpoint, http or https, without user name and password. */
+  readonly url: string;
+  /** Absent: no `Authorization` header is ever sent. */
+  readonly tokens?: AccessTokens | undefined;
+  /** Default `auto`. */
+  readonly protocol?: ProtocolChoice | undefined;
+  /** How long a request may show no sign of life, in milliseconds. Default 60,000. */
+  readonly idleTimeoutMs?: number | undefined;
+  /** How long a request may take in all, in milliseconds. Default 3,600,000. */
+  readonly maxTimeMs?: number | undefined;
+  /** Ends the attempt to connect; it does not close the connection later. */
+  readonly signal?: AbortSignal | undefined;
+  /** The name under which the client introduces itself. Default `mcp-client`. */
+  readonly clientName?: string | undefined;
+}
+
+/** A tool as the server describes it. Other people's text: neutralise it before it is shown. */
+export interface ToolDescription {
+  readonly name: string;
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+  /** JSON Schema 2020-12 of the arguments, an object. */
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+  /** JSON Schema 2020-12 of `structuredContent`. */
+  readonly outputSchema?: Readonly<Record<string, unknown>> | undefined;
+  /** What the server claims about the tool; nothing to rely on. */
+  readonly annotations?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** One part of a result, in MCP's shape: `type` says which other members there are. */
+export interface ContentBlock {
+  readonly type: string;
+  readonly [member: string]: unknown;
+}
+
+/** How a call was answered, in MCP's shape. */
+export interface CallResult {
+  readonly content: readonly ContentBlock[];
+  readonly structuredContent?: unknown;
+  /** The tool failed; `content` says why. */
+  readonly isError: boolean;
+}
+
+/** What a call takes beside the tool and its arguments. */
+export interface CallOptions extends Abortable {
+  /** Asks the tool for progress. Called with growing values only, never after the result. */
+  readonly onProgress?: ((update: ProgressUpdate) => void) | undefined;
+}
+
+/** An open connection to one MCP server. */
+export interface Connection {
+  /** What the server calls itself. Other people's text. */
+  readonly serverName: string | undefined;
+  /** The version that the server claims. Other people's text. */
+  readonly serverVersion: string | undefined;
+  /** The MCP revision in use, e.g. `2026-07-28`. */
+  readonly protocolVersion: string;
+  /** All tools, from every page. */
+  listTools(options?: Abortable): Promise<readonly ToolDescription[]>;
+  /**
+   * Calls a tool. A tool that failed is a result with `isError`; everything else that goes wrong throws.
+   *
+   * @throws `unknown_tool`, `timeout`, `interrupted`, `connection_lost` and the codes of {@link connect}
+   */
+  callTool(name: string, args: Record<string, unknown>, options?: CallOptions): Promise<CallResult>;
+  /** Cancels what runs, ends the session and closes. May be called twice; takes 3 s at most. */
+  close(): Promise<void>;
+}

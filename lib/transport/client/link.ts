@@ -1,0 +1,91 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import type { Clock } from "../../base/clock.ts";
+import { programVersion } from "../../base/version.ts";
+import type { AccessTokens, ProtocolChoice } from "./contract.ts";
+import { Exchange, maxResumes } from "./exchange.ts";
+import { explainError } from "./explain-error.ts";
+import type { Operation } from "./operation.ts";
+
+/** The longest time that a timer takes. The SDK wants a limit of its own; ours are in {@link Operation}. */
+export const noLimitMs = 2_147_483_647;
+
+/** How a link is made. */
+export interface LinkOptions {
+  readonly endpoint: URL;
+  readonly tokens: AccessTokens | undefined;
+  readonly protocol: ProtocolChoice;
+  readonly clientName: string;
+  readonly clock: Clock;
+}
+
+/** One SDK client over one transport: one session in the older revisions. A lost session needs a new link. */
+export class Link {
+  readonly client: Client;
+  readonly #transport: StreamableHTTPClientTransport;
+  readonly #exchange: Exchange;
+  readonly #operations = new AsyncLocalStorage<Operation>();
+  readonly #running = new Set<Operation>();
+
+  constructor(options: LinkOptions) {
+    const { endpoint, tokens, protocol, clock } = options;
+    const isPinned = protocol === "2026-07-28";
+    this.#exchange = new Exchange({ endpoint, tokens, isPinned, operations: this.#operations, clock });
+    this.#transport = new StreamableHTTPClientTransport(endpoint, {
+      fetch: this.#exchange.fetch,
+      reconnectionOptions: {
+        initialReconnectionDelay: 1000,
+        reconnectionDelayGrowFactor: 1.5,
+        maxReconnectionDelay: 10_000,
+        maxRetries: maxResumes,
+      },
+    });
+    this.client = new Client(
+      { name: options.clientName, version: programVersion },
+      { capabilities: {}, versionNegotiation: { mode: isPinned ? { pin: protocol } : protocol } },
+    );
+  }
+
+  /** Whether nothing runs over this link. */
+  get isIdle(): boolean {
+    return this.#running.size === 0;
+  }
+
+  /** Shakes hands with the server. */
+  async open(operation: Operation): Promise<void> {
+    // The SDK's probe takes no signal.
+    operation.signal.addEventListener("abort", () => void this.#transport.close(), { once: true });
+    try {
+      await this.run(operation, async () => {
+        await this.client.connect(this.#transport, { signal: operation.signal, timeout: noLimitMs });
+      });
+    } catch (thrown) {
+      const error = explainError(thrown, operation);
+      await this.#transport.close();
+      throw error;
+    }
+  }
+
+  /** Does one piece of work whose requests belong to the operation. */
+  async run<T>(operation: Operation, work: (client: Client) => Promise<T>): Promise<T> {
+    if (operation.failure) throw operation.failure;
+    this.#running.add(operation);
+    try {
+      return await this.#operations.run(operation, () => work(this.client));
+    } finally {
+      this.#running.delete(operation);
+    }
+  }
+
+  /** Waits until cancellations have left, ends the session and closes; at most 4 s. */
+  async close(): Promise<void> {
+    await this.#exchange.settle();
+    await this.#transport.terminateSession().catch(() => {});
+    await this.drop();
+  }
+
+  /** Closes without a word to the server. */
+  async drop(): Promise<void> {
+    await this.client.close().catch(() => {});
+  }
+}

@@ -1,0 +1,205 @@
+import type { Abortable } from "../../base/abort.ts";
+import { AppError } from "../../base/errors.ts";
+import type { ProgressUpdate } from "../../base/events.ts";
+import { didYouMean } from "../../base/nearest.ts";
+import { quote } from "../../base/text.ts";
+import type { CallOptions, CallResult, Connection, ContentBlock, ToolDescription } from "./contract.ts";
+import { explainError, isInvalidParams } from "./explain-error.ts";
+import { Link, type LinkOptions, noLimitMs } from "./link.ts";
+import { type Limits, Operation } from "./operation.ts";
+
+/** What a connection keeps to work with. */
+export interface ConnectionSettings extends LinkOptions {
+  readonly limits: Limits;
+}
+
+interface Work {
+  readonly subject: string;
+  readonly hasEffects: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Lets only growing values through, and none after the end. */
+function growingOnly(report: (update: ProgressUpdate) => void, operation: Operation) {
+  let last = Number.NEGATIVE_INFINITY;
+  return ({ progress, total, message }: ProgressUpdate) => {
+    operation.touch();
+    if (operation.isFinished || !(progress > last)) return;
+    last = progress;
+    report({ progress, ...(total !== undefined && { total }), ...(message !== undefined && { message }) });
+  };
+}
+
+/** An open connection that finds its way back after the server forgot the session. */
+export class ServerConnection implements Connection {
+  readonly #settings: ConnectionSettings;
+  readonly #running = new Set<Operation>();
+  #link: Link;
+  #reopening: Promise<Link> | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(settings: ConnectionSettings, link: Link) {
+    this.#settings = settings;
+    this.#link = link;
+  }
+
+  static async open(
+    settings: ConnectionSettings,
+    signal: AbortSignal | undefined,
+  ): Promise<ServerConnection> {
+    return new ServerConnection(settings, await openLink(settings, signal));
+  }
+
+  get serverName(): string | undefined {
+    return this.#link.client.getServerVersion()?.name;
+  }
+
+  get serverVersion(): string | undefined {
+    return this.#link.client.getServerVersion()?.version;
+  }
+
+  get protocolVersion(): string {
+    return this.#link.client.getNegotiatedProtocolVersion() ?? "";
+  }
+
+  async listTools({ signal }: Abortable = {}): Promise<readonly ToolDescription[]> {
+    const work = { subject: "The list of tools", hasEffects: false, signal };
+    return this.#perform(work, (link, operation) => listTools(link, operation));
+  }
+
+  async callTool(
+    name: string,
+    args: Record<string, unknown>,
+    { signal, onProgress }: CallOptions = {},
+  ): Promise<CallResult> {
+    const work = { subject: `The call of ${quote(name)}`, hasEffects: true, signal };
+    return this.#perform(work, async (link, operation) => {
+      const onprogress = onProgress && growingOnly(onProgress, operation);
+      const options = { signal: operation.signal, timeout: noLimitMs, ...(onprogress && { onprogress }) };
+      try {
+        const request = { name, arguments: args };
+        const result = await link.run(operation, (client) => client.callTool(request, options));
+        const { content, structuredContent, isError } = result;
+        return {
+          content: content as readonly ContentBlock[],
+          ...(structuredContent !== undefined && { structuredContent }),
+          isError: isError === true,
+        };
+      } catch (thrown) {
+        if (isInvalidParams(thrown, operation)) await refuseUnknownTool(name, link, operation);
+        throw thrown;
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    for (const operation of this.#running) {
+      operation.fail(new AppError("interrupted", `${operation.subject} was interrupted.`));
+    }
+    await this.#reopening?.catch(() => {});
+    await this.#link.close();
+  }
+
+  /** Runs one operation, in a new session if the server forgot the old one. */
+  async #perform<T>(work: Work, attempt: (link: Link, operation: Operation) => Promise<T>): Promise<T> {
+    if (this.#closing) throw new AppError("interrupted", "The connection is closed.");
+    const operation = new Operation(work, this.#settings.limits, work.signal);
+    this.#running.add(operation);
+    try {
+      const link = this.#link;
+      try {
+        return await attempt(link, operation);
+      } catch (thrown) {
+        const error = explainError(thrown, operation);
+        if (error.code !== "session_not_found") throw error;
+      }
+      // 404 says that the request was not run (MCP 2025-11-25, transports, session management).
+      return await attempt(await this.#replace(link, operation), operation);
+    } catch (thrown) {
+      const error = explainError(thrown, operation);
+      throw error.code === "session_not_found" ? sessionLostAgain() : error;
+    } finally {
+      operation.finish();
+      this.#running.delete(operation);
+    }
+  }
+
+  /** Gives a link that is newer than the stale one; callers that lost the session together share it. */
+  async #replace(stale: Link, operation: Operation): Promise<Link> {
+    if (this.#link !== stale) return this.#link;
+    this.#reopening ??= this.#reopen(stale).finally(() => {
+      this.#reopening = undefined;
+    });
+    const link = await unlessAborted(this.#reopening, operation.signal);
+    operation.touch();
+    return link;
+  }
+
+  async #reopen(stale: Link): Promise<Link> {
+    const link = await openLink(this.#settings, undefined);
+    this.#link = link;
+    // Calls of the old session may still be at work on their streams; they end it with them.
+    if (stale.isIdle) await stale.drop();
+    return link;
+  }
+}
+
+async function openLink(settings: ConnectionSettings, signal: AbortSignal | undefined): Promise<Link> {
+  const what = { subject: "The connection attempt", hasEffects: false };
+  const operation = new Operation(what, settings.limits, signal);
+  const link = new Link(settings);
+  try {
+    await link.open(operation);
+    return link;
+  } finally {
+    operation.finish();
+  }
+}
+
+async function listTools(link: Link, operation: Operation): Promise<readonly ToolDescription[]> {
+  const options = { signal: operation.signal, timeout: noLimitMs };
+  const { tools } = await link.run(operation, (client) => client.listTools(undefined, options));
+  return tools.map(({ name, title, description, inputSchema, outputSchema, annotations }) => ({
+    name,
+    ...(title !== undefined && { title }),
+    ...(description !== undefined && { description }),
+    inputSchema,
+    ...(outputSchema !== undefined && { outputSchema }),
+    ...(annotations !== undefined && { annotations }),
+  }));
+}
+
+/** `-32602` has many reasons; that the tool is not in the list is the one that we can name. */
+async function refuseUnknownTool(name: string, link: Link, operation: Operation): Promise<void> {
+  const tools = await listTools(link, operation).catch(() => undefined);
+  operation.answer = "error";
+  if (!tools || tools.some((tool) => tool.name === name)) return;
+  const names = tools.map((tool) => tool.name);
+  throw new AppError("unknown_tool", `The server has no tool ${quote(name)}.${quoteNearest(name, names)}`);
+}
+
+function quoteNearest(name: string, names: readonly string[]): string {
+  return didYouMean(
+    name,
+    names.filter((candidate) => /^[\w.-]{1,128}$/.test(candidate)),
+  );
+}
+
+function sessionLostAgain(): AppError {
+  return new AppError("connection_lost", "The server ended the session, and the new one at once again.", {
+    hint: "The request was not run. If several servers share the address, sessions must stick to one of them.",
+  });
+}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
