@@ -1,0 +1,46 @@
+import type { EntraTokens } from "../../lib/auth/client/entra-tokens.ts";
+import type { SignedInAccount } from "../../lib/auth/client/signed-in-account.ts";
+import { AppError } from "../../lib/base/errors.ts";
+import { neutraliseLine } from "../../lib/base/text.ts";
+import type { ClientOptions } from "../../lib/config/mcp-client.ts";
+import type { Context } from "../../lib/config/run-program.ts";
+
+/**
+ * Who is signed in.
+ *
+ * @throws `sign_in_required` when nobody is
+ */
+export async function readAccount(tokens: EntraTokens): Promise<SignedInAccount> {
+  const account = await tokens.readAccount();
+  if (account) return account;
+  throw new AppError("sign_in_required", "Nobody is signed in here.", {
+    hint: 'Run "mcp-client login" on a terminal.',
+  });
+}
+
+/** A person's name for one line. */
+export function nameOf({ name, username }: SignedInAccount): string {
+  return neutraliseLine(name === undefined ? username : `${name} (${username})`);
+}
+
+function describeExpiry({ expiresAtSeconds, canRenew }: SignedInAccount): string {
+  const minutes = Math.floor((expiresAtSeconds - Date.now() / 1000) / 60);
+  const expiry =
+    minutes < 1 ? "has expired" : `good for ${minutes} more ${minutes === 1 ? "minute" : "minutes"}`;
+  return `${expiry}, ${canRenew ? "renewed by itself" : "not renewable"}`;
+}
+
+/** Prints who is signed in on standard output; never the token. */
+export function printAccount({ io, values }: Context<ClientOptions>, account: SignedInAccount): void {
+  if (values.json) {
+    io.stdout.write(`${JSON.stringify(account)}\n`);
+    return;
+  }
+  const rows = [
+    ["Name", nameOf(account)],
+    ["Tenant", account.tenantId],
+    ["Scopes", account.scopes.join(" ")],
+    ["Token", describeExpiry(account)],
+  ];
+  for (const [term = "", text = ""] of rows) io.stdout.write(`${term.padEnd(8)}${neutraliseLine(text)}\n`);
+}

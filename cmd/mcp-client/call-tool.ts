@@ -1,0 +1,70 @@
+import { AppError } from "../../lib/base/errors.ts";
+import type { CallOutcome } from "../../lib/base/events.ts";
+import { quote } from "../../lib/base/text.ts";
+import type { ClientOptions } from "../../lib/config/mcp-client.ts";
+import type { Context } from "../../lib/config/run-program.ts";
+import { styleOf } from "../../lib/config/style-of.ts";
+import { createProgressView, type ProgressView } from "../../lib/terminal/progress-view.ts";
+import { renderResult } from "../../lib/terminal/render-result.ts";
+import type { CallResult, Connection } from "../../lib/transport/client/connect.ts";
+
+/** What is called. */
+export interface ToolCall {
+  readonly tool: string;
+  readonly args: Record<string, unknown>;
+  readonly signal: AbortSignal;
+}
+
+const callId = "1";
+
+function openView({ io, values }: Context<ClientOptions>): ProgressView {
+  const style = styleOf(io, io.stderr);
+  const mode = values.progress === "auto" && !style.isLive ? "plain" : values.progress;
+  return createProgressView({ stream: io.stderr, mode, color: style.hasColor });
+}
+
+async function callAndDraw(
+  connection: Connection,
+  { tool, args, signal }: ToolCall,
+  view: ProgressView,
+): Promise<CallResult> {
+  let outcome: CallOutcome = "failed";
+  view.handle({ type: "call_started", callId, tool });
+  try {
+    const result = await connection.callTool(tool, args, {
+      signal,
+      onProgress: (update) => view.handle({ type: "call_progress", callId, ...update }),
+    });
+    outcome = result.isError ? "tool_error" : "done";
+    return result;
+  } catch (error) {
+    if (signal.aborted) outcome = "cancelled";
+    throw error;
+  } finally {
+    view.handle({ type: "call_ended", callId, outcome });
+    view.close();
+  }
+}
+
+function printResult({ io, values }: Context<ClientOptions>, result: CallResult): void {
+  const style = styleOf(io, io.stdout);
+  const text = values.json
+    ? JSON.stringify(result)
+    : renderResult(result, { ...style, color: style.hasColor });
+  io.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+}
+
+/**
+ * Calls a tool: progress on standard error, its result alone on standard output.
+ *
+ * @throws `tool_failed` when the tool reported an error, after its result was printed
+ */
+export async function callTool(
+  context: Context<ClientOptions>,
+  connection: Connection,
+  call: ToolCall,
+): Promise<void> {
+  const result = await callAndDraw(connection, call, openView(context));
+  printResult(context, result);
+  if (result.isError) throw new AppError("tool_failed", `The tool ${quote(call.tool)} reported an error.`);
+}

@@ -1,0 +1,38 @@
+import { AppError } from "../../lib/base/errors.ts";
+import { didYouMean } from "../../lib/base/nearest.ts";
+import { quote } from "../../lib/base/text.ts";
+import type { ClientOptions } from "../../lib/config/mcp-client.ts";
+import type { Context } from "../../lib/config/run-program.ts";
+import type { ToolDescription } from "../../lib/transport/client/connect.ts";
+import { callTool } from "./call-tool.ts";
+import { watchInterrupt } from "./interrupt.ts";
+import { withConnection } from "./open-connection.ts";
+import { parseToolArguments } from "./tool-arguments.ts";
+
+/**
+ * Finds a tool by its name.
+ *
+ * @throws `unknown_tool` naming the nearest
+ */
+export function findTool(tools: readonly ToolDescription[], name: string): ToolDescription {
+  const tool = tools.find((candidate) => candidate.name === name);
+  if (tool) return tool;
+  const nearest = didYouMean(
+    name,
+    tools.map((candidate) => candidate.name),
+  );
+  throw new AppError("unknown_tool", `The server has no tool ${quote(name)}.${nearest}`, {
+    hint: 'Run "mcp-client tools" to see them all.',
+  });
+}
+
+/** `mcp-client call TOOL key=value ...` */
+export async function run(context: Context<ClientOptions>): Promise<void> {
+  const signal = watchInterrupt();
+  const [name = "", ...words] = context.positionals;
+  await withConnection(context, { mayPrompt: false, signal }, async (connection) => {
+    const tool = findTool(await connection.listTools({ signal }), name);
+    const args = parseToolArguments(words, tool.inputSchema);
+    await callTool(context, connection, { tool: tool.name, args, signal });
+  });
+}

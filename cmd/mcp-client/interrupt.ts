@@ -1,0 +1,15 @@
+import { AppError } from "../../lib/base/errors.ts";
+
+const interruptedExitCode = 130;
+
+/** A signal that fires with Ctrl-C or SIGTERM, so that running work is cancelled; a second one ends at once. */
+export function watchInterrupt(): AbortSignal {
+  const interrupt = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => {
+      if (interrupt.signal.aborted) process.exit(interruptedExitCode);
+      interrupt.abort(new AppError("interrupted", "Interrupted."));
+    });
+  }
+  return interrupt.signal;
+}

@@ -1,0 +1,24 @@
+import type { ClientOptions } from "../../lib/config/mcp-client.ts";
+import type { Context } from "../../lib/config/run-program.ts";
+import { styleOf } from "../../lib/config/style-of.ts";
+import { renderTool, renderTools } from "../../lib/terminal/render-tools.ts";
+import { findTool } from "./call.ts";
+import { watchInterrupt } from "./interrupt.ts";
+import { withConnection } from "./open-connection.ts";
+
+/** `mcp-client tools [NAME]` */
+export async function run(context: Context<ClientOptions>): Promise<void> {
+  const signal = watchInterrupt();
+  const { io, values, positionals } = context;
+  const tools = await withConnection(context, { mayPrompt: false, signal }, (connection) =>
+    connection.listTools({ signal }),
+  );
+  const { columns, hasColor: color } = styleOf(io, io.stdout);
+  const [name] = positionals;
+  if (name === undefined) {
+    io.stdout.write(values.json ? `${JSON.stringify({ tools })}\n` : renderTools(tools, { columns, color }));
+    return;
+  }
+  const tool = findTool(tools, name);
+  io.stdout.write(values.json ? `${JSON.stringify(tool)}\n` : renderTool(tool, { columns, color }));
+}
