@@ -1,0 +1,169 @@
+import { type Clock, systemClock } from "../base/clock.ts";
+import type { CallEvent } from "../base/events.ts";
+import { neutraliseLine } from "../base/text.ts";
+import { describeCount, drawEnded, drawRunning, type RunningCall } from "./call-rows.ts";
+import { cutToWidth } from "./fit.ts";
+import { type LiveRow, LiveRows, type OutputStream } from "./live-rows.ts";
+import { createStyle, type Style } from "./style.ts";
+
+/** How running calls are shown: `auto` is `bar` on a terminal and `plain` elsewhere. */
+export type ProgressMode = "auto" | "bar" | "plain" | "json" | "none";
+
+/** What a view draws on. */
+export interface ProgressViewOptions {
+  /** Usually stderr: stdout is for results. */
+  readonly stream: OutputStream;
+  readonly mode: ProgressMode;
+  readonly color: boolean;
+  readonly clock?: Clock | undefined;
+}
+
+/** Shows what happens to tool calls. */
+export interface ProgressView {
+  /** Takes the next event. Never throws for what is in it. */
+  handle(event: CallEvent): void;
+  /** Writes a line that stays, above the rows of the running calls. The text is the caller's to make safe. */
+  printAbove(text: string): void;
+  /** Draws what is left to draw, removes the rows of running calls, shows the cursor. May be called twice. */
+  close(): void;
+}
+
+/** At most ten frames a second. */
+const frameMs = 100;
+
+/** Longest piece of someone else's text in a line for logs, in columns. */
+const maxPlainColumns = 500;
+
+class BarView implements ProgressView {
+  readonly #rows: LiveRows;
+  readonly #style: Style;
+  readonly #clock: Clock;
+  readonly #running = new Map<string, RunningCall>();
+  #ended: string[] = [];
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #isClosed = false;
+
+  constructor({ stream, color, clock = systemClock }: ProgressViewOptions) {
+    this.#rows = new LiveRows(stream);
+    this.#style = createStyle(color);
+    this.#clock = clock;
+  }
+
+  handle(event: CallEvent): void {
+    if (this.#isClosed) return;
+    this.#apply(event);
+    if (this.#timer !== undefined) return;
+    // The first event is drawn at once, what follows with the next frame.
+    this.#draw();
+    this.#timer = setInterval(() => this.#tick(), frameMs);
+    this.#timer.unref();
+  }
+
+  printAbove(text: string): void {
+    this.#ended.push(...text.replace(/\n$/, "").split("\n"));
+    this.#draw();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#stop();
+    this.#running.clear();
+    this.#draw();
+  }
+
+  #apply(event: CallEvent): void {
+    const call = this.#running.get(event.callId);
+    if (event.type === "call_started") {
+      const tool = neutraliseLine(event.tool);
+      const summary = neutraliseLine(event.summary ?? "");
+      this.#running.set(event.callId, { tool, summary, startedMs: this.#clock.nowMs(), update: undefined });
+    } else if (event.type === "call_progress") {
+      if (call) call.update = event;
+    } else if (call) {
+      this.#ended.push(drawEnded(call, event.outcome, this.#look()));
+      this.#running.delete(event.callId);
+    }
+  }
+
+  #look() {
+    return { columns: this.#rows.columns, style: this.#style, nowMs: this.#clock.nowMs() };
+  }
+
+  #tick(): void {
+    this.#draw();
+    if (this.#running.size === 0) this.#stop();
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #draw(): void {
+    const ended = this.#ended;
+    this.#ended = [];
+    this.#rows.draw(ended, this.#liveRows());
+  }
+
+  #liveRows(): LiveRow[] {
+    const calls = [...this.#running.values()];
+    const { maxRows, columns } = this.#rows;
+    const fits = calls.length <= maxRows;
+    const rows = calls.slice(0, fits ? maxRows : maxRows - 1).map((call) => drawRunning(call, this.#look()));
+    if (fits) return rows;
+    const plain = cutToWidth(`… and ${calls.length - rows.length} more`, columns);
+    return [...rows, { plain, text: this.#style.faint(plain) }];
+  }
+}
+
+function createPlainView({ stream }: ProgressViewOptions): ProgressView {
+  const tools = new Map<string, string>();
+  return {
+    handle(event) {
+      if (event.type === "call_started") tools.set(event.callId, neutraliseLine(event.tool));
+      if (event.type === "call_ended") tools.delete(event.callId);
+      if (event.type !== "call_progress") return;
+      const parts = [
+        tools.get(event.callId) ?? "",
+        describeCount(event),
+        neutraliseLine(event.message ?? ""),
+      ];
+      stream.write(`${cutToWidth(parts.filter((part) => part !== "").join(" "), maxPlainColumns)}\n`);
+    },
+    printAbove: (text) => void stream.write(`${text.replace(/\n$/, "")}\n`),
+    close() {},
+  };
+}
+
+/** What JSON leaves as it is and a terminal would obey. */
+const unsafeInJson = /[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/g;
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+function createJsonView({ stream }: ProgressViewOptions): ProgressView {
+  return {
+    handle: (event) => void stream.write(`${JSON.stringify(event).replace(unsafeInJson, escapeCharacter)}\n`),
+    printAbove: (text) => void stream.write(`${text.replace(/\n$/, "")}\n`),
+    close() {},
+  };
+}
+
+function createSilentView({ stream }: ProgressViewOptions): ProgressView {
+  return {
+    handle() {},
+    printAbove: (text) => void stream.write(`${text.replace(/\n$/, "")}\n`),
+    close() {},
+  };
+}
+
+/** Makes the view for a mode. */
+export function createProgressView(options: ProgressViewOptions): ProgressView {
+  const { mode, stream } = options;
+  const chosen = mode === "auto" ? (stream.isTTY ? "bar" : "plain") : mode;
+  if (chosen === "bar") return new BarView(options);
+  if (chosen === "plain") return createPlainView(options);
+  return chosen === "json" ? createJsonView(options) : createSilentView(options);
+}
