@@ -33,6 +33,30 @@ dist/%: $(SOURCES) node_modules/.package-lock.json
 .PHONY: build
 build: $(BINARIES) ## Compile the executables into dist/
 
+.PHONY: demo
+demo: build ## Try everything on this machine: server, sign-in, client; no account needed
+	@$(BUN) tests/demo/main.ts
+
+.PHONY: dev
+dev: build ## Start the server with the dev tenant
+	@dist/mcp-server --dev
+
+.PHONY: test
+test: check build ## Check and test everything; the last line counts
+	@mkdir -p dist; set -o pipefail; $(BUN) test 2>&1 | tee dist/test-output.txt; status=$$?; \
+	awk '$$2 == "pass" && NF == 2 { passed = $$1 } $$2 == "fail" && NF == 2 { failed = $$1 } \
+		$$2 == "skip" && NF == 2 { skipped = $$1 } \
+		END { printf "%d passed, %d failed%s\n", passed, failed, skipped ? ", " skipped " skipped" : "" }' \
+		dist/test-output.txt; exit $$status
+
+.PHONY: bench
+bench: build ## Measure start-up against an empty Bun binary
+	@$(BUN) tests/bench/start-up.ts
+
+.PHONY: readme
+readme: install ## Write the README's table of settings anew
+	@$(BUN) tests/readme/update.ts
+
 .PHONY: check
 check: install ## Check types, lint and format
 	@$(BUN) check

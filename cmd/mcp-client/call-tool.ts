@@ -48,9 +48,7 @@ async function callAndDraw(
 
 function printResult({ io, values }: Context<ClientOptions>, result: CallResult): void {
   const style = styleOf(io, io.stdout);
-  const text = values.json
-    ? JSON.stringify(result)
-    : renderResult(result, { ...style, color: style.hasColor });
+  const text = values.json ? JSON.stringify(result) : renderResult(result, style);
   io.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
 }
 

@@ -1,7 +1,22 @@
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import { connect, type Connection } from "../../lib/transport/client/connect.ts";
+import { type AccessTokens, connect, type Connection } from "../../lib/transport/client/connect.ts";
 import type { OpenTokensOptions } from "./open-tokens.ts";
+
+/** Gets a token before anything is sent to the server, so that a missing sign-in ends here. */
+async function openSignedIn(
+  context: Context<ClientOptions>,
+  options: OpenTokensOptions,
+): Promise<AccessTokens> {
+  const [{ openTokens }, { nameOf, readAccount }] = await Promise.all([
+    import("./open-tokens.ts"),
+    import("./account.ts"),
+  ]);
+  const tokens = await openTokens(context, options);
+  await tokens.getToken({ signal: options.signal });
+  if (options.mayPrompt) context.io.stderr.write(`Signed in as ${nameOf(await readAccount(tokens))}.\n`);
+  return tokens;
+}
 
 /** Connects to the server of the settings; with `--no-auth` no token code is even loaded. */
 export async function openConnection(
@@ -9,10 +24,9 @@ export async function openConnection(
   options: OpenTokensOptions,
 ): Promise<Connection> {
   const { url, noAuth, timeout, maxTime } = context.values;
-  const tokens = noAuth ? undefined : await (await import("./open-tokens.ts")).openTokens(context, options);
   return connect({
     url,
-    tokens,
+    tokens: noAuth ? undefined : await openSignedIn(context, options),
     idleTimeoutMs: timeout * 1000,
     maxTimeMs: maxTime * 1000,
     signal: options.signal,

@@ -2,7 +2,7 @@ import { neutraliseLine } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { styleOf } from "../../lib/config/style-of.ts";
-import { renderTools } from "../../lib/terminal/render-tools.ts";
+import { renderToolList } from "../../lib/terminal/render-tools.ts";
 import type { Connection } from "../../lib/transport/client/connect.ts";
 import { callTool } from "./call-tool.ts";
 import { watchInterrupt } from "./interrupt.ts";
@@ -26,7 +26,7 @@ export async function run(context: Context<ClientOptions>): Promise<void> {
     announce(context, connection);
     const tools = await connection.listTools({ signal });
     const { columns, hasColor: color } = styleOf(io, io.stderr);
-    io.stderr.write(`Tools:\n${renderTools(tools, { columns, color })}`);
+    io.stderr.write(`Tools:\n${renderToolList(tools, { columns, color })}`);
     if (!tools.some(({ name }) => name === tool)) {
       io.stderr.write('Call one with "mcp-client call TOOL key=value".\n');
       return;

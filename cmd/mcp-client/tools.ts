@@ -1,7 +1,7 @@
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { styleOf } from "../../lib/config/style-of.ts";
-import { renderTool, renderTools } from "../../lib/terminal/render-tools.ts";
+import { renderTool, renderToolList } from "../../lib/terminal/render-tools.ts";
 import { findTool } from "./call.ts";
 import { watchInterrupt } from "./interrupt.ts";
 import { withConnection } from "./open-connection.ts";
@@ -16,7 +16,9 @@ export async function run(context: Context<ClientOptions>): Promise<void> {
   const { columns, hasColor: color } = styleOf(io, io.stdout);
   const [name] = positionals;
   if (name === undefined) {
-    io.stdout.write(values.json ? `${JSON.stringify({ tools })}\n` : renderTools(tools, { columns, color }));
+    io.stdout.write(
+      values.json ? `${JSON.stringify({ tools })}\n` : renderToolList(tools, { columns, color }),
+    );
     return;
   }
   const tool = findTool(tools, name);

@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import { AppError, toAppError } from "../base/errors.ts";
 import { neutralise } from "../base/text.ts";
 import { programVersion } from "../base/version.ts";
@@ -20,6 +21,8 @@ export interface Io {
   /** Everything else. */
   readonly stderr: NodeJS.WriteStream;
   readonly stdin: NodeJS.ReadStream;
+  /** Prints a short text on standard output without opening it as a stream, which would cost 8 ms. */
+  readonly print: (text: string) => void;
 }
 
 /** What a command works with. */
@@ -43,9 +46,16 @@ export function processIo(): Io {
     argv: process.argv.slice(2),
     environment: readEnvironment(),
     folder: process.cwd(),
-    stdout: process.stdout,
-    stderr: process.stderr,
-    stdin: process.stdin,
+    get stdout() {
+      return process.stdout;
+    },
+    get stderr() {
+      return process.stderr;
+    },
+    get stdin() {
+      return process.stdin;
+    },
+    print: (text) => void writeSync(1, text),
   };
 }
 
@@ -74,7 +84,7 @@ async function dispatch<S extends Schema>(
 ): Promise<number> {
   const invocation = parseArgv(program, io.argv);
   if (invocation.wantsVersion) {
-    io.stdout.write(`${program.name} ${programVersion}\n`);
+    io.print(`${program.name} ${programVersion}\n`);
     return 0;
   }
   if (invocation.wantsHelp) {

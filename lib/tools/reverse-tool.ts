@@ -13,11 +13,11 @@ function toGraphemes(text: string): string[] {
 
 async function reportSteps(length: number, seconds: number, context: ToolContext): Promise<void> {
   const characters = length === 1 ? "1 character" : `${length} characters`;
-  context.reportProgress({ progress: 0, total: steps, message: `Starting to reverse ${characters}` });
+  context.reportProgress({ progress: 0, total: steps, message: `0 of ${characters} reversed` });
   for (let step = 1; step <= steps; step++) {
     await sleep((seconds * 1000) / steps, { signal: context.signal });
     const done = Math.round((length * step) / steps);
-    context.reportProgress({ progress: step, total: steps, message: `Reversed ${done} of ${characters}` });
+    context.reportProgress({ progress: step, total: steps, message: `${done} of ${characters} reversed` });
   }
 }
 
