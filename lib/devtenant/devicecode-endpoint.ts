@@ -33,7 +33,7 @@ export function beginDeviceCode(state: TenantState, { form }: EntraRequest): Dev
   if (typeof scopeText !== "string") return scopeText;
   const scope = parseScope(scopeText, { clientId, resource: form.get("resource") });
   if (isRefused(scope)) return scope;
-  const lifetimeSeconds = state.deviceCodeLifetimeSeconds;
+  const lifetimeSeconds = state.faults.settings.deviceCodeLifetimeSeconds || state.deviceCodeLifetimeSeconds;
   const { userCode, deviceCode } = state.deviceAuthorizations.begin(clientId, scope, lifetimeSeconds);
   const url = devicePageUrl(state.origin);
   return {

@@ -23,6 +23,8 @@ export interface FaultSettings {
   readonly holdRefreshUntilClients: number;
   /** Milliseconds, 1 to 20000. */
   readonly holdLimitMs: number;
+  /** Seconds for which the next device codes are good, 1 to 900; 0 leaves it at the tenant's own. */
+  readonly deviceCodeLifetimeSeconds: number;
   /** A used refresh token that comes again revokes all that descend from the same sign-in. */
   readonly revokeOnReuse: boolean;
 }
@@ -39,6 +41,7 @@ export const noFaults: FaultSettings = {
   refuseRefresh: "no",
   holdRefreshUntilClients: 0,
   holdLimitMs: 15_000,
+  deviceCodeLifetimeSeconds: 0,
   revokeOnReuse: false,
 };
 
@@ -65,6 +68,7 @@ const checks: Readonly<Record<keyof FaultSettings, Check>> = {
   refuseRefresh: isOneOf("no", "expired", "revoked"),
   holdRefreshUntilClients: isWhole(0, 100),
   holdLimitMs: isWhole(1, 20_000),
+  deviceCodeLifetimeSeconds: isWhole(0, 900),
   revokeOnReuse: isBoolean,
 };
 
