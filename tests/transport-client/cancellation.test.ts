@@ -93,3 +93,22 @@ test.each(["server/discover", "initialize"])("connecting is given up while %s ha
   expect((await failed).code).toBe("interrupted");
   expect(server.count("notifications/cancelled")).toBe(0);
 });
+
+test("the session does not end before the server has heard of the cancellation", async () => {
+  const { tool, started } = pausing();
+  const order: string[] = [];
+  const intercept = async (request: Request, body: string) => {
+    if (request.method === "DELETE") order.push("end of session");
+    if (!body.includes('"notifications/cancelled"')) return undefined;
+    await Bun.sleep(50);
+    order.push("cancellation answered");
+    return new Response(null, { status: 202 });
+  };
+  await using server = startSdkServer({ tools: [tool], eras: "legacy", intercept });
+  const connection = await connect({ url: server.url });
+  const failed = failureOf(connection.callTool("pausing", {}));
+  await started;
+  await connection.close();
+  await failed;
+  expect(order).toEqual(["cancellation answered", "end of session"]);
+});

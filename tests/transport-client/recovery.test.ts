@@ -28,6 +28,26 @@ describe("a session that the server forgot", () => {
     await connection.close();
   });
 
+  test("is not replaced again for a call that hears of it late", async () => {
+    const late = gate();
+    let first = "";
+    const intercept = async (request: Request, body: string) => {
+      if (!body.includes('"late"') || request.headers.get("mcp-session-id") !== first) return undefined;
+      await late.opened;
+      return new Response(null, { status: 404 });
+    };
+    await using server = startSdkServer({ tools: [echo], eras: "legacy", intercept });
+    const connection = await connect({ url: server.url });
+    first = [...server.sessions.keys()][0] ?? "";
+    server.sessions.clear();
+    const second = connection.callTool("echo", { word: "late" });
+    await connection.callTool("echo", {});
+    late.open();
+    expect((await second).isError).toBe(false);
+    expect(server.count("initialize")).toBe(2);
+    await connection.close();
+  });
+
   test("is not replaced for ever", async () => {
     const intercept = (_: Request, body: string) =>
       body.includes('"tools/call"') ? new Response(null, { status: 404 }) : undefined;
@@ -96,15 +116,19 @@ describe("a stream that breaks", () => {
     async (status) => {
       const { tool } = pausing();
       const seen = gate();
-      const intercept = (request: Request) =>
-        request.headers.has("last-event-id") ? new Response(null, { status }) : undefined;
+      let attempts = 0;
+      const intercept = (request: Request) => {
+        if (!request.headers.has("last-event-id")) return undefined;
+        attempts++;
+        return new Response(null, { status });
+      };
       await using server = startSdkServer({ tools: [tool], eras: "legacy", keepsEvents: true, intercept });
       await using proxy = await startCuttingProxy(server.url);
       const connection = await connect({ url: proxy.url });
       const failed = failureOf(connection.callTool("pausing", {}, { onProgress: seen.open }));
       await seen.opened;
       proxy.cutAll();
-      expect((await failed).code).toBe("connection_lost");
+      expect([(await failed).code, attempts]).toEqual(["connection_lost", 1]);
       await connection.close();
     },
   );

@@ -1,5 +1,5 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
-import { limitTime } from "../../base/abort.ts";
+import { limitTime, sleep } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
@@ -55,6 +55,8 @@ export class Exchange {
 
   /** Waits until what was told to the server in passing (cancellations) has left; at most 2 s. */
   async settle(): Promise<void> {
+    // The SDK sends a cancellation some microtasks after the abort.
+    await sleep(0);
     await Promise.allSettled(this.#farewells);
   }
 

@@ -53,8 +53,6 @@ export class Link {
 
   /** Shakes hands with the server. */
   async open(operation: Operation): Promise<void> {
-    // The SDK's probe takes no signal.
-    operation.signal.addEventListener("abort", () => void this.#transport.close(), { once: true });
     try {
       await this.run(operation, async () => {
         await this.client.connect(this.#transport, { signal: operation.signal, timeout: noLimitMs });

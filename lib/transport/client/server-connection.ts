@@ -1,10 +1,10 @@
 import type { Abortable } from "../../base/abort.ts";
 import { AppError } from "../../base/errors.ts";
-import type { ProgressUpdate } from "../../base/events.ts";
 import { didYouMean } from "../../base/nearest.ts";
 import { quote } from "../../base/text.ts";
 import type { CallOptions, CallResult, Connection, ContentBlock, ToolDescription } from "./contract.ts";
 import { explainError, isInvalidParams } from "./explain-error.ts";
+import { growingOnly } from "./growing-progress.ts";
 import { Link, type LinkOptions, noLimitMs } from "./link.ts";
 import { type Limits, Operation } from "./operation.ts";
 
@@ -17,17 +17,6 @@ interface Work {
   readonly subject: string;
   readonly hasEffects: boolean;
   readonly signal: AbortSignal | undefined;
-}
-
-/** Lets only growing values through, and none after the end. */
-function growingOnly(report: (update: ProgressUpdate) => void, operation: Operation) {
-  let last = Number.NEGATIVE_INFINITY;
-  return ({ progress, total, message }: ProgressUpdate) => {
-    operation.touch();
-    if (operation.isFinished || !(progress > last)) return;
-    last = progress;
-    report({ progress, ...(total !== undefined && { total }), ...(message !== undefined && { message }) });
-  };
 }
 
 /** An open connection that finds its way back after the server forgot the session. */
