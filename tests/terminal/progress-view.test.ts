@@ -69,6 +69,28 @@ describe("a bar on a terminal", () => {
     view.close();
   });
 
+  test("leaves nothing of a longer message under a shorter one", () => {
+    const { screen, view, pass } = openBar();
+    view.handle(start("1"));
+    view.handle(step("1", 1, { message: "a long message" }));
+    pass(100);
+    view.handle(step("1", 2, { message: "short" }));
+    pass(100);
+    expect(screen.text[0]).toEndWith("0.2s short");
+    view.close();
+  });
+
+  test("shows of a server's text what remains without the terminal's commands", () => {
+    const { screen, view, pass } = openBar();
+    const text = "a\u001B[2J\u001B]52;c;ZXZpbA==\u0007b";
+    view.handle({ type: "call_started", callId: "1", tool: text, summary: text });
+    view.handle({ type: "call_started", callId: "2", tool: text });
+    view.handle(step("2", 1, { message: text }));
+    pass(100);
+    expect(screen.text.map((row) => row.slice(2))).toEqual(["ab 0.1s ab", "ab 0.1s ab"]);
+    view.close();
+  });
+
   test("shows several calls at once, and each that ends moves above those that run", () => {
     const { screen, view, pass } = openBar();
     view.handle(start("1", "first"));
@@ -113,7 +135,7 @@ describe("a bar on a terminal", () => {
     pass(300);
     view.close();
     view.close();
-    view.handle(step("1", 1));
+    view.handle(start("3"));
     pass(1000);
     expect([screen.text, screen.isCursorVisible]).toEqual([[], true]);
   });
@@ -137,6 +159,7 @@ describe("a bar on a terminal", () => {
   test("lets a printed line run on over several rows", () => {
     const { screen, view, pass } = openBar(20);
     for (const id of ["1", "2", "3"]) view.handle(start(id));
+    pass(100);
     view.printAbove("w".repeat(50));
     pass(100);
     expect(screen.text.slice(0, 3)).toEqual(["w".repeat(20), "w".repeat(20), "w".repeat(10)]);
@@ -161,6 +184,8 @@ describe("a bar on a terminal", () => {
     pass(100);
     screen.columns = 30;
     pass(100);
+    // The terminal has broken the row of 79 columns into three.
+    expect(screen.writes.at(-1)).toStartWith("\u001B[3A");
     view.close();
     expect(screen.wraps).toBe(0);
   });
@@ -206,6 +231,8 @@ describe.each([1, 5, 20, 80, 200])("on %d columns", (columns) => {
     pass(100);
     view.close();
     expect([screen.text.length <= 1, screen.wraps, screen.violations]).toEqual([true, 0, []]);
+    expect(screen.widest).toBeLessThanOrEqual(Math.max(1, columns - 1));
+    expect(Math.max(...screen.writes.map(({ length }) => length))).toBeLessThan(1000 + columns * 30);
   });
 });
 
@@ -234,6 +261,13 @@ describe("without a terminal", () => {
     expect(text().split("\n")).toHaveLength(2);
     expect(text().length).toBeLessThan(20_000);
     expect(text()).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/);
+  });
+
+  test("plain shows what remains without the terminal's commands", () => {
+    const { view, text } = record("plain");
+    view.handle(start("1", "a\u001B[2Jb"));
+    view.handle(step("1", 1, { message: "c\u001B[2Jd" }));
+    expect(text()).toBe("ab 1 cd\n");
   });
 
   test("json writes the events, one JSON object a line, whatever is in them", () => {

@@ -15,6 +15,8 @@ export class Screen implements OutputStream {
   readonly violations: string[] = [];
   /** How often a row ran over the right edge. */
   wraps = 0;
+  /** The most columns that a row took. */
+  widest = 0;
   isCursorVisible = true;
   #lines: string[][] = [[]];
   #row = 0;
@@ -81,6 +83,7 @@ export class Screen implements OutputStream {
       line[this.#column] = segment;
       for (let extra = 1; extra < width; extra++) line[this.#column + extra] = "";
       this.#column += width;
+      this.widest = Math.max(this.widest, this.#column);
     }
   }
 }
