@@ -52,7 +52,7 @@ describe("a bar on a terminal", () => {
     expect(screen.isCursorVisible).toBe(false);
     view.handle(end("1"));
     pass(100);
-    expect(screen.text).toEqual(["✓ reverse_tool 3.0s"]);
+    expect(screen.text).toEqual(["✓ reverse_tool 3.0s 3/5 reversed 3 of 5 parts"]);
     expect([screen.isCursorVisible, screen.violations]).toEqual([true, []]);
   });
 

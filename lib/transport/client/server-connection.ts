@@ -40,15 +40,15 @@ export class ServerConnection implements Connection {
   }
 
   get serverName(): string | undefined {
-    return this.#link.client.getServerVersion()?.name;
+    return this.#link.server.name;
   }
 
   get serverVersion(): string | undefined {
-    return this.#link.client.getServerVersion()?.version;
+    return this.#link.server.version;
   }
 
   get protocolVersion(): string {
-    return this.#link.client.getNegotiatedProtocolVersion() ?? "";
+    return this.#link.protocolVersion;
   }
 
   async listTools({ signal }: Abortable = {}): Promise<readonly ToolDescription[]> {
