@@ -41,6 +41,9 @@ const errorTable = {
   not_mcp: { exit: 6, ...internal },
   protocol_error: { exit: 6, ...internal },
   timeout: { exit: 7, status: 504, jsonRpc: -32603 },
+  // Talking to a model
+  model_refused: { exit: 3, ...internal },
+  model_failed: { exit: 4, ...internal },
   // Requests to our server
   forbidden_host: { exit: 3, status: 403, jsonRpc: -32600 },
   forbidden_origin: { exit: 3, status: 403, jsonRpc: -32600 },

@@ -22,5 +22,23 @@ export type CallEvent =
   | ({ readonly type: "call_progress"; readonly callId: string } & ProgressUpdate)
   | { readonly type: "call_ended"; readonly callId: string; readonly outcome: CallOutcome };
 
+/** Tokens that a model read and wrote, as its provider counts them. */
+export interface TokenUsage {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** How a turn of the agent ended. */
+export type TurnOutcome = "done" | "interrupted" | "failed" | "step_limit";
+
+/** What happens in a turn of the agent, in the order in which it happens. Calls may overlap. */
+export type AgentEvent =
+  | CallEvent
+  /** A piece of the model's answer. */
+  | { readonly type: "text_delta"; readonly text: string }
+  /** The model has finished a text; another may follow after tool calls. */
+  | { readonly type: "text_ended" }
+  | { readonly type: "turn_ended"; readonly outcome: TurnOutcome; readonly usage: TokenUsage };
+
 /** Where events go. Must not throw. */
 export type EventSink<Event> = (event: Event) => void;
