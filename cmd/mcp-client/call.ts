@@ -5,7 +5,7 @@ import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import type { ToolDescription } from "../../lib/transport/client/connect.ts";
 import { callTool } from "./call-tool.ts";
-import { watchInterrupt } from "./interrupt.ts";
+import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { withConnection } from "./open-connection.ts";
 import { parseToolArguments } from "./tool-arguments.ts";
 

@@ -2,7 +2,7 @@ import { AppError } from "../../lib/base/errors.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { nameOf, printAccount, readAccount } from "./account.ts";
-import { watchInterrupt } from "./interrupt.ts";
+import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { hasPerson, openTokens } from "./open-tokens.ts";
 
 /** `mcp-client login` */

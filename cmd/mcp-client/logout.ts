@@ -1,7 +1,7 @@
 import { signOut } from "../../lib/auth/client/sign-out.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import { watchInterrupt } from "./interrupt.ts";
+import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 
 /** `mcp-client logout` */
 export async function run({ values, io }: Context<ClientOptions>): Promise<void> {

@@ -5,7 +5,7 @@ import { styleOf } from "../../lib/config/style-of.ts";
 import { renderToolList } from "../../lib/terminal/render-tools.ts";
 import type { Connection } from "../../lib/transport/client/connect.ts";
 import { callTool } from "./call-tool.ts";
-import { watchInterrupt } from "./interrupt.ts";
+import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { withConnection } from "./open-connection.ts";
 
 const tool = "reverse_tool";

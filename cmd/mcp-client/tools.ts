@@ -3,7 +3,7 @@ import type { Context } from "../../lib/config/run-program.ts";
 import { styleOf } from "../../lib/config/style-of.ts";
 import { renderTool, renderToolList } from "../../lib/terminal/render-tools.ts";
 import { findTool } from "./call.ts";
-import { watchInterrupt } from "./interrupt.ts";
+import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { withConnection } from "./open-connection.ts";
 
 /** `mcp-client tools [NAME]` */

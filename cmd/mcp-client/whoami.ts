@@ -1,11 +1,12 @@
 import { discoverAuthorization } from "../../lib/auth/client/discover.ts";
 import { needsDiscovery, planSignIn } from "../../lib/auth/client/destination.ts";
+import { createTokens } from "../../lib/auth/client/open-tokens.ts";
 import { createTrustedServers } from "../../lib/auth/client/trusted-servers.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { printAccount, readAccount } from "./account.ts";
-import { watchInterrupt } from "./interrupt.ts";
-import { createTokens } from "./open-tokens.ts";
+import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
+import { tokenSourcesOf } from "./open-tokens.ts";
 
 /** `mcp-client whoami`: reads the cache; sends no token anywhere, so nothing needs to be confirmed. */
 export async function run(context: Context<ClientOptions>): Promise<void> {
@@ -15,5 +16,5 @@ export async function run(context: Context<ClientOptions>): Promise<void> {
     : undefined;
   const trusted = await createTrustedServers(context.io.environment).list();
   const { plan } = planSignIn({ settings: context, discovered, trusted });
-  printAccount(context, await readAccount(createTokens(context, plan, false)));
+  printAccount(context, await readAccount(createTokens(plan, tokenSourcesOf(context, false))));
 }

@@ -1,4 +1,4 @@
-import { AppError } from "../../lib/base/errors.ts";
+import { AppError } from "../base/errors.ts";
 
 const interruptedExitCode = 130;
 

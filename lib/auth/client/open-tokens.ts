@@ -1,0 +1,63 @@
+import type { Abortable } from "../../base/abort.ts";
+import type { Log } from "../../base/log.ts";
+import type { Environment } from "../../config/environment.ts";
+import {
+  createUnconfirmedError,
+  needsDiscovery,
+  planSignIn,
+  type SignInPlan,
+  type SignInSettings,
+} from "./destination.ts";
+import type { DeviceCodePrompt } from "./device-code.ts";
+import { discoverAuthorization } from "./discover.ts";
+import { createEntraTokens, type EntraTokens } from "./entra-tokens.ts";
+import { createTrustedServers, type TrustedServer } from "./trusted-servers.ts";
+
+/** How a person is asked. */
+export interface SignInPrompts {
+  /** Shows where to sign in and with which code. */
+  showDeviceCode(prompt: DeviceCodePrompt): void;
+  /** Asks whether this server may get a token. */
+  askToTrust(record: TrustedServer, options: Abortable): Promise<boolean>;
+}
+
+/** What tokens are opened from. */
+export interface OpenTokensOptions {
+  readonly settings: SignInSettings & { readonly values: { readonly tokenCache: string } };
+  readonly environment: Environment;
+  readonly log: Log;
+  /** Absent: nobody may be asked. */
+  readonly prompts?: SignInPrompts | undefined;
+}
+
+/**
+ * Decides with what to sign in: from the settings, else from the server's metadata once a person agreed.
+ *
+ * @throws `untrusted_destination`, `invalid_config`, `unreachable`
+ */
+export async function openPlan(
+  { settings, environment, prompts }: OpenTokensOptions,
+  { signal }: Abortable,
+): Promise<SignInPlan> {
+  const discovered = needsDiscovery(settings)
+    ? await discoverAuthorization(settings.values.url, signal ? { signal } : {})
+    : undefined;
+  const trusted = createTrustedServers(environment);
+  const decision = planSignIn({ settings, discovered, trusted: await trusted.list() });
+  if (decision.kind === "ready") return decision.plan;
+  const { plan, record } = decision;
+  const isAgreed = prompts !== undefined && (await prompts.askToTrust(record, { signal }));
+  if (!isAgreed) throw createUnconfirmedError(record);
+  await trusted.remember(record, { signal });
+  return plan;
+}
+
+/** Turns a plan into tokens: from the cache, by renewal, or by device code where a person may be asked. */
+export function createTokens(plan: SignInPlan, { settings, log, prompts }: OpenTokensOptions): EntraTokens {
+  return createEntraTokens({
+    ...plan,
+    cachePath: settings.values.tokenCache,
+    log,
+    showDeviceCode: prompts && ((prompt) => prompts.showDeviceCode(prompt)),
+  });
+}

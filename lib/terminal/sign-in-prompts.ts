@@ -1,0 +1,55 @@
+import type { Abortable } from "../base/abort.ts";
+import { neutraliseLine } from "../base/text.ts";
+import { confirm, type ConfirmOptions } from "./confirm.ts";
+
+/** Where to sign in and with which code. */
+export interface ShownDeviceCode {
+  readonly userCode: string;
+  readonly verificationUri: string;
+  readonly expiresInSeconds: number;
+}
+
+/** A server that would get a token, and which. */
+export interface ShownServer {
+  readonly origin: string;
+  readonly authority: string;
+  readonly scope: string;
+  readonly clientId: string;
+}
+
+type Terminal = Pick<ConfirmOptions, "input" | "output">;
+
+function showDeviceCode(
+  { output }: Terminal,
+  { userCode, verificationUri, expiresInSeconds }: ShownDeviceCode,
+): void {
+  const minutes = Math.max(1, Math.round(expiresInSeconds / 60));
+  const lines = [
+    "To sign in, open this address in a browser and enter the code:",
+    `  Address  ${neutraliseLine(verificationUri)}`,
+    `  Code     ${neutraliseLine(userCode)}`,
+    `Waiting for you; the code is good for ${minutes} ${minutes === 1 ? "minute" : "minutes"}. Ctrl-C gives up.`,
+  ];
+  output.write(`${lines.join("\n")}\n`);
+}
+
+async function askToTrust(terminal: Terminal, server: ShownServer, { signal }: Abortable): Promise<boolean> {
+  const rows = [
+    ["Server", server.origin],
+    ["Sign-in", server.authority],
+    ["Scope", server.scope],
+    ["Client id", server.clientId],
+  ];
+  const facts = rows.map(([name = "", value = ""]) => `  ${name.padEnd(10)} ${neutraliseLine(value)}\n`);
+  terminal.output.write(`This has not been confirmed yet:\n${facts.join("")}`);
+  terminal.output.write("The server will get a token that lets it act for you within this scope.\n");
+  return confirm("Sign in there and remember it?", { ...terminal, signal });
+}
+
+/** Asks a person on a terminal for what signing in needs. */
+export function createSignInPrompts(terminal: Terminal) {
+  return {
+    showDeviceCode: (code: ShownDeviceCode) => showDeviceCode(terminal, code),
+    askToTrust: (server: ShownServer, options: Abortable) => askToTrust(terminal, server, options),
+  };
+}
