@@ -44,6 +44,7 @@ const errorTable = {
   // Talking to a model
   model_refused: { exit: 3, ...internal },
   model_failed: { exit: 4, ...internal },
+  step_limit: { exit: 1, ...internal },
   // Requests to our server
   forbidden_host: { exit: 3, status: 403, jsonRpc: -32600 },
   forbidden_origin: { exit: 3, status: 403, jsonRpc: -32600 },

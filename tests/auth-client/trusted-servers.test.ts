@@ -1,9 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { findConfirmationsFile } from "../../lib/auth/client/confirmations.ts";
 import {
+  createTrustedModels,
   createTrustedServers,
-  findTrustedServersFile,
   isTrusted,
 } from "../../lib/auth/client/trusted-servers.ts";
 import { catchAppError, makeFolder } from "./fixtures.ts";
@@ -44,7 +45,7 @@ describe("trusted servers", () => {
   ])("count as empty when the file holds %p with mode %o, and are written anew", async (text, mode) => {
     using folder = makeFolder();
     const environment = { XDG_CONFIG_HOME: folder.path };
-    const path = findTrustedServersFile(environment) ?? "";
+    const path = findConfirmationsFile(environment, "trusted-servers.json") ?? "";
     const trusted = createTrustedServers(environment);
     await trusted.remember(record);
     writeFileSync(path, text);
@@ -71,7 +72,7 @@ describe("trusted servers", () => {
     [{}, "linux", undefined],
     [{ APPDATA: "/appdata", HOME: "/h" }, "win32", "/appdata/mcp-entra/trusted-servers.json"],
   ] as const)("are kept, with %p on %s, at %p", (environment, platform, expected) => {
-    expect(findTrustedServersFile(environment, platform)).toBe(expected as string);
+    expect(findConfirmationsFile(environment, "trusted-servers.json", platform)).toBe(expected as string);
   });
 
   test("are not remembered without a home, and never in the current folder", async () => {
@@ -95,4 +96,15 @@ describe("trusted servers", () => {
       expect(isTrusted([record], { ...record, [name]: `${record[name]}x` })).toBeFalse();
     }
   });
+});
+
+test("trusted models are remembered by their origin, apart from the servers", async () => {
+  using folder = makeFolder();
+  const environment = { HOME: folder.path };
+  const models = createTrustedModels(environment);
+  expect(await models.list()).toEqual([]);
+  await models.remember("https://models.contoso.com");
+  await models.remember("https://models.contoso.com");
+  expect(await models.list()).toEqual(["https://models.contoso.com"]);
+  expect(await createTrustedServers(environment).list()).toEqual([]);
 });

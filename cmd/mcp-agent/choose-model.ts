@@ -1,0 +1,84 @@
+import { isLoopbackUrl } from "../../lib/auth/client/loopback.ts";
+import { createTrustedModels } from "../../lib/auth/client/trusted-servers.ts";
+import type { Abortable } from "../../lib/base/abort.ts";
+import { AppError } from "../../lib/base/errors.ts";
+import { quote } from "../../lib/base/text.ts";
+import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
+import type { Origin } from "../../lib/config/option.ts";
+import type { Context } from "../../lib/config/run-program.ts";
+import { confirm } from "../../lib/terminal/confirm.ts";
+
+/** Which model to use, where, and with which key. */
+export interface ModelChoice {
+  readonly model: string | undefined;
+  readonly baseUrl: string | undefined;
+  readonly apiKey: string | undefined;
+}
+
+function fileOf({ kind, name }: Origin): string | undefined {
+  return kind === "env-file" || kind === "folder" ? name.slice(name.indexOf(" in ")) : undefined;
+}
+
+/**
+ * A key goes only where its owner said: a base URL from a file is used only with a key from the same file, and
+ * never over plain http beyond this machine (DESIGN 5).
+ *
+ * @throws `untrusted_destination`
+ */
+export function checkKeyDestination({ values, origins }: Context<AgentOptions>): void {
+  const { baseUrl, apiKey } = values;
+  if (baseUrl === undefined || apiKey === undefined) return;
+  const file = fileOf(origins.baseUrl);
+  if (file !== undefined && file !== fileOf(origins.apiKey)) {
+    throw new AppError(
+      "untrusted_destination",
+      `${origins.baseUrl.name} would get a key that is not from there.`,
+      {
+        hint: "Give --base-url or set OPENAI_BASE_URL yourself, or keep the key in the same file.",
+      },
+    );
+  }
+  if (!baseUrl.startsWith("https:") && !isLoopbackUrl(baseUrl)) {
+    throw new AppError("untrusted_destination", `No key is sent to ${quote(baseUrl)} over plain http.`, {
+      hint: "Use an https address.",
+    });
+  }
+}
+
+async function confirmFolderModel(
+  { values, io }: Context<AgentOptions>,
+  baseUrl: string,
+  { signal }: Abortable,
+): Promise<void> {
+  const { origin } = new URL(baseUrl);
+  const trusted = createTrustedModels(io.environment);
+  if ((await trusted.list()).includes(origin)) return;
+  const hasPerson = io.stdin.isTTY === true && io.stderr.isTTY === true && values.prompt === undefined;
+  const question = `The file ./.env names ${origin} as the model's address. It will read what you say and what tools answer. Use it?`;
+  const isAgreed = hasPerson && (await confirm(question, { input: io.stdin, output: io.stderr, signal }));
+  if (!isAgreed) {
+    throw new AppError(
+      "untrusted_destination",
+      `The model's address ${quote(origin)} from ./.env was not confirmed.`,
+      {
+        hint: "Give --base-url or name the file with --env-file.",
+      },
+    );
+  }
+  await trusted.remember(origin, { signal });
+}
+
+/**
+ * Decides which model may be used.
+ *
+ * @throws `untrusted_destination`
+ */
+export async function chooseModel(context: Context<AgentOptions>, options: Abortable): Promise<ModelChoice> {
+  const { model, baseUrl, apiKey } = context.values;
+  if (model === "scripted") return { model, baseUrl: undefined, apiKey: undefined };
+  checkKeyDestination(context);
+  if (baseUrl !== undefined && context.origins.baseUrl.kind === "folder") {
+    await confirmFolderModel(context, baseUrl, options);
+  }
+  return { model, baseUrl, apiKey };
+}

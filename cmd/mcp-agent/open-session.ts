@@ -1,0 +1,53 @@
+import { createTokens, openPlan } from "../../lib/auth/client/open-tokens.ts";
+import type { EntraTokens } from "../../lib/auth/client/entra-tokens.ts";
+import type { Abortable } from "../../lib/base/abort.ts";
+import { createLog } from "../../lib/base/log.ts";
+import { neutraliseLine } from "../../lib/base/text.ts";
+import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
+import type { Context } from "../../lib/config/run-program.ts";
+import { createSignInPrompts } from "../../lib/terminal/sign-in-prompts.ts";
+import { connect, type Connection } from "../../lib/transport/client/connect.ts";
+
+/** A connection to the server, and the sign-in behind it. */
+export interface Session {
+  readonly connection: Connection;
+  /** Makes sure between turns that there is a token; asks a person where one sits there. */
+  ensureSignedIn(options: Abortable): Promise<void>;
+}
+
+interface Tokens {
+  /** May ask a person: used between turns. */
+  readonly asking: EntraTokens;
+  /** Never asks: used in a turn, so that no question comes between the rows. */
+  readonly silent: EntraTokens;
+}
+
+async function openTokens(context: Context<AgentOptions>, options: Abortable): Promise<Tokens> {
+  const { io, values } = context;
+  const hasPerson = io.stdin.isTTY === true && io.stderr.isTTY === true;
+  const sources = { settings: context, environment: io.environment, log: createLog(values.logLevel) };
+  const prompts = hasPerson ? createSignInPrompts({ input: io.stdin, output: io.stderr }) : undefined;
+  const plan = await openPlan({ ...sources, prompts }, options);
+  return { asking: createTokens(plan, { ...sources, prompts }), silent: createTokens(plan, sources) };
+}
+
+/** Signs in and connects, by the same rules as `mcp-client`. */
+export async function openSession(context: Context<AgentOptions>, { signal }: Abortable): Promise<Session> {
+  const { url, noAuth, timeout, maxTime } = context.values;
+  const tokens = noAuth ? undefined : await openTokens(context, { signal });
+  const ensureSignedIn = async (options: Abortable) => {
+    await tokens?.asking.getToken(options.signal ? { signal: options.signal } : {});
+  };
+  await ensureSignedIn({ signal });
+  const account = await tokens?.asking.readAccount();
+  if (account) context.io.stderr.write(`Signed in as ${neutraliseLine(account.name ?? account.username)}.\n`);
+  const connection = await connect({
+    url,
+    tokens: tokens?.silent,
+    idleTimeoutMs: timeout * 1000,
+    maxTimeMs: maxTime * 1000,
+    signal,
+    clientName: "mcp-agent",
+  });
+  return { connection, ensureSignedIn };
+}
