@@ -2,7 +2,7 @@ import { AppError, toAppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { toErrorAnswer } from "./error-answer.ts";
 import type { Gate } from "./gate.ts";
-import type { McpEndpoint } from "./mcp-endpoint.ts";
+import { idleTimeoutSeconds, type McpEndpoint } from "./mcp-endpoint.ts";
 import { defaultBodyLimits } from "./read-body.ts";
 
 export interface ListenOptions {
@@ -76,9 +76,8 @@ export function listen(options: ListenOptions): Listening {
     if (path !== mcpPath) return toErrorAnswer(new AppError("not_found", `MCP is served at ${mcpPath}.`));
     const admission = await gate.authenticate(request);
     if (!admission.isAdmitted) return admission.response;
-    // Bun's idle timeout of 10 s would end quiet streams; until the body was read it protects from slow senders.
-    const keepOpen = () => server.timeout(request, 0);
-    return mcp.handle({ request, principal: admission.principal, keepOpen });
+    const limitIdle = (seconds: number) => server.timeout(request, seconds);
+    return mcp.handle({ request, principal: admission.principal, limitIdle });
   }
 
   function toFailure(thrown: unknown): Response {
@@ -96,6 +95,7 @@ export function listen(options: ListenOptions): Listening {
         development: false,
         // Bun turns it on with `development: false`, and a second server would share the port in silence.
         reusePort: false,
+        idleTimeout: idleTimeoutSeconds,
         maxRequestBodySize: defaultBodyLimits.maxBytes,
         fetch: (request, server) => answer(request, server).catch(toFailure),
         error: toFailure,
@@ -111,7 +111,11 @@ export function listen(options: ListenOptions): Listening {
     async stop(signal) {
       isStopping = true;
       await mcp.drain(signal);
+      // Waits for connections with a request on them: also one whose sender or reader is slow, hence the signal.
+      const force = () => void server.stop(true);
+      signal.addEventListener("abort", force, { once: true });
       await server.stop(signal.aborted);
+      signal.removeEventListener("abort", force);
       await mcp.close();
     },
   };

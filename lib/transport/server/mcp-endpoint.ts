@@ -21,9 +21,12 @@ export interface McpEndpointOptions {
 export interface AdmittedRequest {
   readonly request: Request;
   readonly principal: Principal | undefined;
-  /** Switches off the server's idle timeout for this request; called once its body has been read. */
-  readonly keepOpen: () => void;
+  /** Closes the request's connection after so many seconds without traffic; 0 keeps it open. */
+  readonly limitIdle: (seconds: number) => void;
 }
+
+/** A connection on which no call runs is closed after this, and so is a sender who stops in mid-request. */
+export const idleTimeoutSeconds = 10;
 
 /** `/mcp`: both families of MCP revisions at one address. */
 export interface McpEndpoint {
@@ -81,17 +84,22 @@ export function createMcpEndpoint({ binders, clock, log }: McpEndpointOptions): 
   }
 
   async function answer(admitted: AdmittedRequest, body: unknown): Promise<Response> {
-    const { request, principal } = admitted;
-    if (isListening(request, body)) {
-      const response = await route(admitted, body);
-      if (!isEventStream(response)) return response;
-      const { signal, clear } = watchEndOfToken(principal, clock, stopping.signal);
-      return superviseStream(response, { endSignal: signal, onEnd: clear });
-    }
-    const end = inFlight.begin();
+    const { request, principal, limitIdle } = admitted;
+    const isCall = !isListening(request, body);
+    const endCall = isCall ? inFlight.begin() : () => {};
+    const end = () => {
+      endCall();
+      limitIdle(idleTimeoutSeconds);
+    };
+    // Calls and streams may be quiet for long. The limit belongs to the connection, so it is put back at the end.
+    limitIdle(0);
     try {
       const response = await route(admitted, body);
-      if (isEventStream(response)) return superviseStream(response, { onEnd: end });
+      if (isEventStream(response)) {
+        if (isCall) return superviseStream(response, { onEnd: end });
+        const { signal, clear } = watchEndOfToken(principal, clock, stopping.signal);
+        return superviseStream(response, { endSignal: signal, onEnd: () => (clear(), end()) });
+      }
       end();
       return response;
     } catch (error) {
@@ -106,7 +114,6 @@ export function createMcpEndpoint({ binders, clock, log }: McpEndpointOptions): 
       if (!methods.includes(request.method)) return refuseMethod();
       const body = request.method === "POST" ? await readJsonBody(request) : undefined;
       if (stopping.signal.aborted && (request.method === "GET" || isRequest(body))) return shuttingDown();
-      admitted.keepOpen();
       return answer(admitted, body);
     },
     async drain(signal) {

@@ -18,6 +18,10 @@ function tooLarge(maxBytes: number): AppError {
   return new AppError("body_too_large", `The request's body is larger than ${maxBytes} bytes.`);
 }
 
+function brokenOff(cause: unknown): never {
+  throw new AppError("invalid_request", "The request's body broke off.", { cause });
+}
+
 async function readBytes(body: ReadableStream<Uint8Array>, limits: BodyLimits): Promise<Buffer> {
   const reader = body.getReader();
   const deadline = setTimeout(() => void reader.cancel().catch(() => {}), limits.deadlineMs);
@@ -26,7 +30,7 @@ async function readBytes(body: ReadableStream<Uint8Array>, limits: BodyLimits): 
   let size = 0;
   try {
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch(brokenOff);
       if (done) break;
       size += value.byteLength;
       if (size > limits.maxBytes) throw tooLarge(limits.maxBytes);
