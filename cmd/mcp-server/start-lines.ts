@@ -23,18 +23,16 @@ function describeOrigin({ name }: Origin): string {
 function describeAccess({ context, protection, devTenant }: StartLinesOptions): string[] {
   const { values, origins } = context;
   if (!protection) return ["Access     everybody, without tokens (--no-auth)"];
-  const scope = `${values.requiredScopes.join(" ")}${describeOrigin(origins.requiredScopes)}`;
-  if (devTenant) {
-    return [
-      `Access     people of the dev tenant, a local look-alike of Entra (--dev), with the scope ${scope}`,
-      `Sign in    at ${devTenant.devicePageUrl}`,
-    ];
-  }
+  const { tenant, apiClientId, appIdUris } = protection;
+  const tenantLine = devTenant
+    ? `${tenant} (--dev: a local look-alike of Entra)`
+    : `${tenant}${describeOrigin(origins.tenantId)}`;
   return [
     "Access     callers with an Entra access token",
-    `Tenant     ${protection.tenant}${describeOrigin(origins.tenantId)}`,
-    `Audience   ${protection.apiClientId}${describeOrigin(origins.apiClientId)}; v1.0 tokens also ${protection.appIdUris.join(" ")}`,
-    `Scope      ${scope}`,
+    `Tenant     ${tenantLine}`,
+    `Audience   ${apiClientId}${describeOrigin(origins.apiClientId)}; v1.0 tokens also ${appIdUris.join(" ")}`,
+    `Scope      ${values.requiredScopes.join(" ")}${describeOrigin(origins.requiredScopes)}`,
+    ...(devTenant ? [`Sign in    at ${devTenant.devicePageUrl}`] : []),
   ];
 }
 

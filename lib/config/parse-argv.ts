@@ -47,23 +47,15 @@ function shieldNegations(argv: readonly string[], schema: Schema): string[] {
   return argv.map((word, index) => (end === -1 || index < end ? (shortOf.get(word) ?? word) : word));
 }
 
-const toCamel = (name: string) => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-
-function findUnknown(given: Iterable<string>, args: FlagDefs): string | undefined {
-  const known = new Set(["_"]);
-  for (const [name, arg] of Object.entries(args)) {
-    known.add(name).add(toCamel(name));
-    if (typeof arg.alias === "string") known.add(arg.alias);
-  }
-  for (const name of given) if (!known.has(name)) return name;
-  return undefined;
-}
-
-function checkNegations(argv: readonly string[], args: FlagDefs): void {
+/** The first flag that is not declared. A value never begins with two dashes, so every such word is a flag. */
+function findUnknown(argv: readonly string[], parsed: readonly string[], args: FlagDefs): string | undefined {
   const end = argv.indexOf("--");
-  for (const word of end === -1 ? argv : argv.slice(0, end)) {
-    if (word.startsWith("--no-")) throw unknownFlag(word.slice(2).split("=")[0] ?? "", args);
-  }
+  const long = (end === -1 ? argv : argv.slice(0, end)).flatMap((word) => /^--([^=]+)/.exec(word)?.[1] ?? []);
+  const shorts = new Set(Object.values(args).map(({ alias }) => alias));
+  return (
+    long.find((name) => !Object.hasOwn(args, name)) ??
+    parsed.find((name) => name.length === 1 && name !== "_" && !shorts.has(name))
+  );
 }
 
 function unknownFlag(name: string, args: FlagDefs): AppError {
@@ -97,9 +89,8 @@ function readFlags(parsed: Readonly<Record<string, unknown>>, schema: Schema): R
 export function parseArgv(program: Program, argv: readonly string[]): Invocation {
   const args = toArgsDef(program.options);
   const shielded = shieldNegations(argv, program.options);
-  checkNegations(shielded, args);
   const parsed: Readonly<Record<string, unknown>> & { _: string[] } = parseArgs(shielded, args);
-  const unknown = findUnknown(Object.keys(parsed), args);
+  const unknown = findUnknown(shielded, Object.keys(parsed), args);
   if (unknown !== undefined) throw unknownFlag(unknown, args);
   const [command, ...positionals] = parsed._;
   if (command !== undefined && !Object.hasOwn(program.commands, command)) {

@@ -35,6 +35,12 @@ export function describeCount({ progress, total }: ProgressUpdate): string {
   return total === undefined ? formatCount(progress) : `${formatCount(progress)}/${formatCount(total)}`;
 }
 
+/** The latest message, or what the call is about while there is none. */
+function describeState({ update, summary }: RunningCall): string {
+  const message = neutraliseLine(update?.message ?? "");
+  return message === "" ? summary : message;
+}
+
 /** Puts parts side by side; those that do not fit go, and the last that fits is cut. */
 function joinParts(parts: readonly Part[], columns: number): LiveRow {
   let plain = "";
@@ -66,7 +72,6 @@ export function drawRunning(
   const elapsedMs = nowMs - call.startedMs;
   const frame = spinner[Math.floor(elapsedMs / 100) % spinner.length] ?? "";
   const hasBar = fraction !== undefined && columns >= minColumnsForBar;
-  const message = neutraliseLine(call.update?.message ?? "");
   return joinParts(
     [
       { text: frame, paint: style.accent },
@@ -75,7 +80,7 @@ export function drawRunning(
       { text: hasBar ? drawBar(fraction) : "", paint: style.accent },
       { text: fraction === undefined ? "" : `${Math.floor(fraction * 100)}%` },
       { text: call.update?.total === undefined ? "" : describeCount(call.update) },
-      { text: message === "" ? call.summary : message, paint: style.faint },
+      { text: describeState(call), paint: style.faint },
     ],
     columns,
   );
@@ -88,7 +93,7 @@ const outcomeWords: Record<CallOutcome, string> = {
   failed: "failed",
 };
 
-/** The line that stays when a call has ended. */
+/** The line that stays when a call has ended, with its last state: there may be no frame between that and the end. */
 export function drawEnded(
   call: RunningCall,
   outcome: CallOutcome,
@@ -101,7 +106,8 @@ export function drawEnded(
     { text: cutToWidth(call.tool, Math.max(8, Math.floor(columns / 2))) },
     { text: formatDuration(nowMs - call.startedMs), paint: style.faint },
     { text: outcomeWords[outcome], paint: style.bad },
-    { text: call.summary, paint: style.faint },
+    { text: call.update === undefined ? "" : describeCount(call.update) },
+    { text: describeState(call), paint: style.faint },
   ];
   return joinParts(parts, columns).text;
 }

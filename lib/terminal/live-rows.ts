@@ -45,11 +45,12 @@ export class LiveRows {
   draw(lines: readonly string[], rows: readonly LiveRow[]): void {
     if (lines.length === 0 && rows.length === 0 && this.#drawn.length === 0) return;
     const back = this.#heightOfDrawn();
-    const shown = [...lines, ...rows.map(({ text }) => text)].map((text) => `${text}${eraseToEndOfLine}\n`);
+    const shown = [...lines, ...rows.map(({ text }) => text)].map((text) => `${eraseToEndOfLine}${text}\n`);
     const wantsCursor = rows.length === 0;
     const cursor = wantsCursor === this.#isHidden ? (wantsCursor ? showCursor : hideCursor) : "";
     this.#isHidden = !wantsCursor;
-    const goBack = back === 0 ? "" : `\u001B[${back}A`;
+    // Lines that stay may be longer than a row; nothing old may stand where they run on.
+    const goBack = (back === 0 ? "" : `\u001B[${back}A`) + (lines.length === 0 ? "" : eraseBelow);
     const first = wantsCursor ? "" : cursor;
     this.#stream.write(`${first}${goBack}${shown.join("")}${eraseBelow}${wantsCursor ? cursor : ""}`);
     this.#drawn = rows;

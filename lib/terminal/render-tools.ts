@@ -56,7 +56,7 @@ function renderMember(member: SchemaMember, layout: Layout, style: Style): strin
   const facts = [member.type, member.isRequired ? "required" : "optional"];
   if (member.defaultText !== undefined) facts.push(`default ${member.defaultText}`);
   const { columns } = layout;
-  const [first = "", ...rest] = wrapText(`${member.name}  ${facts.join(", ")}`, columns - 4);
+  const [first = "", ...rest] = wrapText(`${member.name}: ${facts.join(", ")}`, columns - 4);
   const head = first.startsWith(member.name)
     ? style.accent(member.name) + first.slice(member.name.length)
     : first;

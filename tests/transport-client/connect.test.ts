@@ -44,6 +44,7 @@ describe.each(eras)("a server that serves $serves, asked for $protocol", ({ serv
     const result = await connection.callTool("echo", { a: 1 });
     expect(result).toEqual({ content: [{ type: "text", text: '{"a":1}' }], isError: false });
     await connection.close();
+    expect([connection.protocolVersion, connection.serverName]).toEqual([version, "test"]);
   });
 
   test("reports progress that only grows, and none when nobody asked", async () => {

@@ -58,6 +58,23 @@ describe("a session that the server forgot", () => {
     await connection.close();
   });
 
+  test("does not hold up the end while its replacement hangs", async () => {
+    const asked = gate();
+    let handshakes = 0;
+    const intercept = (_: Request, body: string) => {
+      if (!body.includes('"initialize"') || ++handshakes === 1) return undefined;
+      asked.open();
+      return new Promise<Response>(() => {});
+    };
+    await using server = startSdkServer({ tools: [echo], eras: "legacy", intercept });
+    const connection = await connect({ url: server.url, protocol: "legacy" });
+    server.sessions.clear();
+    const failed = failureOf(connection.callTool("echo", {}));
+    await asked.opened;
+    await connection.close();
+    expect((await failed).code).toBe("interrupted");
+  });
+
   test("leaves a call alone that is still at work in it", async () => {
     const { tool, started, goOn } = pausing();
     await using server = startSdkServer({ tools: [tool, echo], eras: "legacy" });

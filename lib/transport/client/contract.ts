@@ -84,6 +84,6 @@ export interface Connection {
    * @throws `unknown_tool`, `timeout`, `interrupted`, `connection_lost` and the codes of {@link connect}
    */
   callTool(name: string, args: Record<string, unknown>, options?: CallOptions): Promise<CallResult>;
-  /** Cancels what runs, ends the session and closes. May be called twice; takes 3 s at most. */
+  /** Cancels what runs, ends the session and closes. May be called twice; takes 4 s at most. */
   close(): Promise<void>;
 }

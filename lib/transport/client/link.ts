@@ -22,6 +22,9 @@ export interface LinkOptions {
 /** One SDK client over one transport: one session in the older revisions. A lost session needs a new link. */
 export class Link {
   readonly client: Client;
+  /** What the server said about itself; the SDK forgets it on close. */
+  server: { readonly name?: string; readonly version?: string } = {};
+  protocolVersion = "";
   readonly #transport: StreamableHTTPClientTransport;
   readonly #exchange: Exchange;
   readonly #operations = new AsyncLocalStorage<Operation>();
@@ -56,6 +59,8 @@ export class Link {
     try {
       await this.run(operation, async () => {
         await this.client.connect(this.#transport, { signal: operation.signal, timeout: noLimitMs });
+        this.server = this.client.getServerVersion() ?? {};
+        this.protocolVersion = this.client.getNegotiatedProtocolVersion() ?? "";
       });
     } catch (thrown) {
       const error = explainError(thrown, operation);

@@ -23,6 +23,7 @@ interface Work {
 export class ServerConnection implements Connection {
   readonly #settings: ConnectionSettings;
   readonly #running = new Set<Operation>();
+  readonly #closer = new AbortController();
   #link: Link;
   #reopening: Promise<Link> | undefined;
   #closing: Promise<void> | undefined;
@@ -40,15 +41,15 @@ export class ServerConnection implements Connection {
   }
 
   get serverName(): string | undefined {
-    return this.#link.client.getServerVersion()?.name;
+    return this.#link.server.name;
   }
 
   get serverVersion(): string | undefined {
-    return this.#link.client.getServerVersion()?.version;
+    return this.#link.server.version;
   }
 
   get protocolVersion(): string {
-    return this.#link.client.getNegotiatedProtocolVersion() ?? "";
+    return this.#link.protocolVersion;
   }
 
   async listTools({ signal }: Abortable = {}): Promise<readonly ToolDescription[]> {
@@ -90,6 +91,7 @@ export class ServerConnection implements Connection {
     for (const operation of this.#running) {
       operation.fail(new AppError("interrupted", `${operation.subject} was interrupted.`));
     }
+    this.#closer.abort();
     await this.#reopening?.catch(() => {});
     await this.#link.close();
   }
@@ -130,7 +132,7 @@ export class ServerConnection implements Connection {
   }
 
   async #reopen(stale: Link): Promise<Link> {
-    const link = await openLink(this.#settings, undefined);
+    const link = await openLink(this.#settings, this.#closer.signal);
     this.#link = link;
     // Calls of the old session may still be at work on their streams; they end it with them.
     if (stale.isIdle) await stale.drop();
