@@ -3,6 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { Principal } from "../../base/principal.ts";
+import { readPrincipal, toAuthInfo } from "./auth-info.ts";
 import type { Binders } from "./binders.ts";
 import { watchEndOfToken } from "./end-of-token.ts";
 import { toErrorAnswer } from "./error-answer.ts";
@@ -51,12 +52,6 @@ function isListening(request: Request, body: unknown): boolean {
   return request.method === "GET" || readMethod(body) === "subscriptions/listen";
 }
 
-function toModernAuthInfo(principal: Principal | undefined) {
-  if (!principal) return {};
-  const { clientApp: clientId, scopes, expiresAtSeconds: expiresAt } = principal;
-  return { authInfo: { token: "", clientId, scopes: [...scopes], expiresAt, extra: { principal } } };
-}
-
 const methods = ["POST", "GET", "DELETE"];
 
 function refuseMethod(): Response {
@@ -71,16 +66,16 @@ const shuttingDown = () =>
 /** Builds the endpoint over the SDKs' transports. */
 export function createMcpEndpoint({ binders, clock, log }: McpEndpointOptions): McpEndpoint {
   const sessions = createSessions({ bind: binders.legacy, clock });
-  const modern = createMcpHandler(
-    ({ authInfo }) => binders.modern({ principal: authInfo?.extra?.["principal"] as Principal | undefined }),
-    { legacy: "reject", onerror: (error) => log.debug(`MCP: ${error.message}`) },
-  );
+  const modern = createMcpHandler(({ authInfo }) => binders.modern({ principal: readPrincipal(authInfo) }), {
+    legacy: "reject",
+    onerror: (error) => log.debug(`MCP: ${error.message}`),
+  });
   const inFlight = createInFlight();
   const stopping = new AbortController();
 
   async function route({ request, principal }: AdmittedRequest, body: unknown): Promise<Response> {
     if (await isLegacyRequest(request, body)) return sessions.handle({ request, principal, body });
-    return modern.fetch(request, { parsedBody: body, ...toModernAuthInfo(principal) });
+    return modern.fetch(request, { parsedBody: body, ...toAuthInfo(principal) });
   }
 
   async function answer(admitted: AdmittedRequest, body: unknown): Promise<Response> {
