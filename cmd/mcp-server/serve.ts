@@ -1,11 +1,12 @@
 import { systemClock } from "../../lib/base/clock.ts";
 import { AppError } from "../../lib/base/errors.ts";
 import { type Log, createLog } from "../../lib/base/log.ts";
+import { isLoopbackHost } from "../../lib/base/loopback.ts";
 import type { ServerOptions, ServerSettings } from "../../lib/config/mcp-server.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { builtInTools } from "../../lib/tools/built-in.ts";
 import { createToolset } from "../../lib/tools/toolset.ts";
-import { createAllowLists, isLoopbackHost } from "../../lib/transport/server/allow-lists.ts";
+import { createAllowLists } from "../../lib/transport/server/allow-lists.ts";
 import { createGate } from "../../lib/transport/server/gate.ts";
 import { bindToolsetLegacy } from "../../lib/transport/server/legacy/bind-toolset.ts";
 import { type Listening, listen } from "../../lib/transport/server/listen.ts";
@@ -50,7 +51,7 @@ function startListening(
   return listen({
     host,
     port: settings.port,
-    gate: createGate({ allowLists: createAllowLists(settings), authentication, log }),
+    gate: createGate({ allowLists: createAllowLists({ ...settings, host }), authentication, log }),
     mcp: createMcpEndpoint({ binders, clock: systemClock, log }),
     openRoutes: (request, path) => authentication?.describe(request, path),
     isReady: () => authentication?.verifier.isReady() ?? true,
@@ -70,14 +71,16 @@ export async function run(context: Context<ServerOptions>): Promise<number> {
   const configured = settings.noAuth || settings.dev ? undefined : protectionFrom(settings);
   const log = createLog(settings.logLevel);
   const devTenant = await openDevTenant(settings, log);
-  const protection = devTenant ? protectionOf(devTenant) : configured;
-  const authentication = protection && composeAuthentication(protection, settings, log);
-  const listening = startListening(settings, host, { log, authentication });
   const warmUp = new AbortController();
-  void authentication?.verifier.warmUp(warmUp.signal);
-  announceStart({ context, host, port: listening.port, protection, devTenant, log });
-  const exitCode = await waitForStop((signal) => listening.stop(signal), log);
-  warmUp.abort();
-  await devTenant?.stop();
-  return exitCode;
+  try {
+    const protection = devTenant ? protectionOf(devTenant) : configured;
+    const authentication = protection && composeAuthentication(protection, settings, log);
+    const listening = startListening(settings, host, { log, authentication });
+    void authentication?.verifier.warmUp(warmUp.signal);
+    announceStart({ context, host, port: listening.port, protection, devTenant, log });
+    return await waitForStop((signal) => listening.stop(signal), log);
+  } finally {
+    warmUp.abort();
+    await devTenant?.stop();
+  }
 }

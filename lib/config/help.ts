@@ -58,7 +58,9 @@ function renderUsage(program: Program, name: string | undefined, command: Comman
     const word = slot.rest ? `${slot.name} ...` : slot.name;
     return slot.required ? word : `[${word}]`;
   });
-  return `  ${[program.name, ...(name === undefined ? ["[COMMAND]"] : [name]), "[FLAGS]", ...words].join(" ")}`;
+  const hasCommands = Object.keys(program.commands).length > 1;
+  const called = name ?? (hasCommands ? "[COMMAND]" : undefined);
+  return `  ${[program.name, ...(called === undefined ? [] : [called]), "[FLAGS]", ...words].join(" ")}`;
 }
 
 function renderEnvironment(options: readonly Option[], columns: number): string {

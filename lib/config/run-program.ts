@@ -40,22 +40,54 @@ export interface CommandModule<S extends Schema> {
 /** Loads a command's module when it is needed; heavy packages stay unread until then. */
 export type Loader<S extends Schema> = () => Promise<CommandModule<S>>;
 
-/** This process. */
+function isReaderGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EPIPE";
+}
+
+/** Opens a stream at its first use. A reader who has gone, as in `| head`, is no error. */
+function openOnce(open: () => NodeJS.WriteStream, onReaderGone: () => void): () => NodeJS.WriteStream {
+  let opened: NodeJS.WriteStream | undefined;
+  return () => {
+    opened ??= open().on("error", (error) => {
+      if (!isReaderGone(error)) throw error;
+      onReaderGone();
+    });
+    return opened;
+  };
+}
+
+function printSync(text: string): void {
+  try {
+    writeSync(1, text);
+  } catch (error) {
+    if (!isReaderGone(error)) throw error;
+  }
+}
+
+/** This process. When the reader of its results goes away it ends with 0; without one for the rest it goes on. */
 export function processIo(): Io {
+  const openStdout = openOnce(
+    () => process.stdout,
+    () => process.exit(0),
+  );
+  const openStderr = openOnce(
+    () => process.stderr,
+    () => {},
+  );
   return {
     argv: process.argv.slice(2),
     environment: readEnvironment(),
     folder: process.cwd(),
     get stdout() {
-      return process.stdout;
+      return openStdout();
     },
     get stderr() {
-      return process.stderr;
+      return openStderr();
     },
     get stdin() {
       return process.stdin;
     },
-    print: (text) => void writeSync(1, text),
+    print: printSync,
   };
 }
 

@@ -43,7 +43,12 @@ function createNameVerifier(principals: readonly Principal[]): TokenVerifier {
 /** A server of the given tools on a free port of loopback. */
 export function startServer(tools: readonly Tool[], principals: readonly Principal[] | undefined) {
   const toolset = createToolset(tools, { log: silentLog });
-  const allowLists = createAllowLists({ publicUrl: undefined, allowedHosts: [], allowedOrigins: [] });
+  const allowLists = createAllowLists({
+    host: "127.0.0.1",
+    publicUrl: undefined,
+    allowedHosts: [],
+    allowedOrigins: [],
+  });
   const authentication = principals && {
     verifier: createNameVerifier(principals),
     metadataUrl: () => "http://localhost/.well-known/oauth-protected-resource/mcp",

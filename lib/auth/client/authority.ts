@@ -1,5 +1,5 @@
 import { isGuid } from "../../config/shared-options.ts";
-import { isLoopbackHost } from "./loopback.ts";
+import { isLoopbackHost } from "../../base/loopback.ts";
 
 /** A tenant of Microsoft Entra ID, or the dev tenant on this machine. */
 export interface EntraAuthority {

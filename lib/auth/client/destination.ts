@@ -1,5 +1,6 @@
 import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
+import { isLoopbackUrl } from "../../base/loopback.ts";
 import type { Origin } from "../../config/option.ts";
 import {
   authorityOfCloud,
@@ -9,7 +10,6 @@ import {
   isLoopbackAuthority,
 } from "./authority.ts";
 import type { DiscoveredAuthorization } from "./discover.ts";
-import { isLoopbackUrl } from "./loopback.ts";
 import { explainForeignScope, isMicrosoftApplication } from "./microsoft-resources.ts";
 import { isTrusted, type TrustedServer } from "./trusted-servers.ts";
 

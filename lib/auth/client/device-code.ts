@@ -2,7 +2,7 @@ import { type Abortable, sleep as realSleep } from "../../base/abort.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import { neutraliseLine } from "../../base/text.ts";
-import { isLoopbackUrl } from "./loopback.ts";
+import { isLoopbackUrl } from "../../base/loopback.ts";
 import {
   createThrottledError,
   type EntraAnswer,

@@ -1,5 +1,6 @@
 import { type Abortable, limitTime } from "../../base/abort.ts";
 import { AppError } from "../../base/errors.ts";
+import { readCapped } from "../../base/read-capped.ts";
 import { quote } from "../../base/text.ts";
 
 /** The part of the global `fetch` that is used here. Tests bring their own. */
@@ -29,19 +30,10 @@ export interface JsonAnswer {
   readonly body: unknown;
 }
 
-async function readText(response: Response, request: JsonRequest): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  // Leaving the loop by an exception cancels the stream.
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > request.maxBytes) {
-      throw new AppError("protocol_error", `${request.party} sent an answer that is too large.`);
-    }
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
+async function readText(response: Response, { maxBytes, party }: JsonRequest): Promise<string> {
+  const bytes = await readCapped(response.body, { maxBytes });
+  if (!bytes) throw new AppError("protocol_error", `${party} sent an answer that is too large.`);
+  return new TextDecoder().decode(bytes);
 }
 
 function parseOrNothing(text: string): unknown {

@@ -1,24 +1,14 @@
 import { limitTime } from "../../base/abort.ts";
 import { AppError } from "../../base/errors.ts";
+import { readCapped } from "../../base/read-capped.ts";
 
 const timeoutMs = 5_000;
 const maxBytes = 512 * 1024;
 
-async function readCapped(response: Response): Promise<string> {
-  const reader = response.body?.getReader();
-  if (!reader) return "";
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return Buffer.concat(chunks).toString("utf8");
-    size += value.byteLength;
-    if (size > maxBytes) {
-      await reader.cancel();
-      throw new Error(`more than ${maxBytes} bytes`);
-    }
-    chunks.push(value);
-  }
+async function readText(response: Response): Promise<string> {
+  const bytes = await readCapped(response.body, { maxBytes });
+  if (!bytes) throw new Error(`more than ${maxBytes} bytes`);
+  return bytes.toString("utf8");
 }
 
 /**
@@ -37,7 +27,7 @@ export async function fetchJson(url: string): Promise<unknown> {
       await response.body?.cancel();
       throw new Error(`status ${response.status}`);
     }
-    return JSON.parse(await readCapped(response));
+    return JSON.parse(await readText(response));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new AppError("keys_unavailable", "The signing keys of the issuer cannot be loaded at the moment.", {

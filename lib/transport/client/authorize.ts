@@ -1,19 +1,11 @@
 import { AppError } from "../../base/errors.ts";
+import { isLoopbackHost } from "../../base/loopback.ts";
 import { quote } from "../../base/text.ts";
 import { tokenRefused, tokenWanted } from "./challenge.ts";
 import type { AccessTokens } from "./contract.ts";
 
 /** Sends one request with these headers. */
 export type Send = (headers: Headers) => Promise<Response>;
-
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === "localhost" ||
-    hostname.endsWith(".localhost") ||
-    hostname === "[::1]" ||
-    /^127(\.\d+){3}$/.test(hostname)
-  );
-}
 
 /**
  * Refuses an endpoint that must not see a token: plain http beyond this machine (DESIGN 5). Whether the token
@@ -22,7 +14,7 @@ function isLoopback(hostname: string): boolean {
  * @throws `untrusted_destination`
  */
 export function checkMayCarryToken(endpoint: URL): void {
-  if (endpoint.protocol === "https:" || isLoopback(endpoint.hostname)) return;
+  if (endpoint.protocol === "https:" || isLoopbackHost(endpoint.hostname)) return;
   throw new AppError(
     "untrusted_destination",
     `An access token is not sent to ${quote(endpoint.host)} over plain http, where anybody on the way can read it.`,

@@ -1,4 +1,5 @@
 import { AppError } from "../../base/errors.ts";
+import { readCapped, type ReadLimits } from "../../base/read-capped.ts";
 import { quote } from "../../base/text.ts";
 
 /** Three base64url parts with dots between: what a JWT looks like, also one that was cut. */
@@ -12,27 +13,12 @@ export function quoteRemote(text: unknown, maxLength = 200): string {
 /**
  * Reads a body to its end, as text.
  *
- * @param limits.maxBytes what is longer is not read on
- * @param limits.onChunk called for each piece that arrives
- * @throws `protocol_error` when it is longer; the network's own error when it breaks off
+ * @throws `protocol_error` when it is too large; the network's own error when it breaks off
  */
-export async function readText(
-  response: Response,
-  limits: { readonly maxBytes: number; readonly onChunk?: (() => void) | undefined },
-): Promise<string> {
-  if (!response.body) return "";
-  const decoder = new TextDecoder();
-  let text = "";
-  let bytes = 0;
-  for await (const chunk of response.body) {
-    limits.onChunk?.();
-    bytes += chunk.byteLength;
-    if (bytes > limits.maxBytes) {
-      throw new AppError("protocol_error", `The server's answer is larger than ${limits.maxBytes} bytes.`);
-    }
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
+export async function readText(response: Response, limits: ReadLimits): Promise<string> {
+  const bytes = await readCapped(response.body, limits);
+  if (bytes) return new TextDecoder().decode(bytes);
+  throw new AppError("protocol_error", `The server's answer is larger than ${limits.maxBytes} bytes.`);
 }
 
 /** The beginning of the body of a refusal, for its reason; nothing when it cannot be read. */

@@ -1,4 +1,5 @@
 import { AppError } from "../../base/errors.ts";
+import { isLoopbackHost } from "../../base/loopback.ts";
 import { quote } from "../../base/text.ts";
 
 /** Under which names and from which web pages requests are answered. */
@@ -10,6 +11,8 @@ export interface AllowLists {
 }
 
 export interface AllowListOptions {
+  /** Address that is listened on: allowed too, unless it stands for all of them. */
+  readonly host: string | undefined;
   /** Its host and origin are allowed. */
   readonly publicUrl: string | undefined;
   readonly allowedHosts: readonly string[];
@@ -18,24 +21,29 @@ export interface AllowListOptions {
 
 const loopbackHosts = ["localhost", "127.0.0.1", "[::1]"] as const;
 
-/** Whether a host name, without port, means this machine. */
-export function isLoopbackHost(hostname: string): boolean {
-  const name = hostname.toLowerCase();
-  return name === "::1" || loopbackHosts.some((host) => host === name) || /^127(\.\d{1,3}){3}$/.test(name);
+/** An address as it stands in a URL: IPv6 in brackets, lower case. */
+function toUrlHost(host: string): string {
+  return (host.includes(":") ? `[${host}]` : host).toLowerCase();
 }
 
-/** Builds the allow-lists: the loopback names, the public URL's host and what the operator adds. */
-export function createAllowLists({ publicUrl, allowedHosts, allowedOrigins }: AllowListOptions): AllowLists {
+/**
+ * Builds the allow-lists: the loopback names, the address that is listened on, the public URL's host and what the
+ * operator adds. Pages of this machine are let in whatever their port.
+ */
+export function createAllowLists(options: AllowListOptions): AllowLists {
+  const { host, publicUrl, allowedHosts, allowedOrigins } = options;
   const own = publicUrl === undefined ? undefined : new URL(publicUrl);
+  const isOneAddress = host !== undefined && !["0.0.0.0", "::"].includes(host);
   return {
     hosts: new Set([
       ...loopbackHosts,
+      ...(isOneAddress ? [toUrlHost(host)] : []),
       ...(own ? [own.hostname] : []),
-      ...allowedHosts.map((h) => h.toLowerCase()),
+      ...allowedHosts.map((name) => name.toLowerCase()),
     ]),
     origins: new Set([
       ...(own ? [own.origin] : []),
-      ...allowedOrigins.map((o) => o.toLowerCase().replace(/\/$/, "")),
+      ...allowedOrigins.map((origin) => origin.toLowerCase().replace(/\/$/, "")),
     ]),
   };
 }

@@ -2,7 +2,7 @@ import { AppError, toAppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { toErrorAnswer } from "./error-answer.ts";
 import type { Gate } from "./gate.ts";
-import type { McpEndpoint } from "./mcp-endpoint.ts";
+import { idleTimeoutSeconds, type McpEndpoint } from "./mcp-endpoint.ts";
 import { defaultBodyLimits } from "./read-body.ts";
 
 export interface ListenOptions {
@@ -52,6 +52,38 @@ function withoutTrailingSlash(path: string): string {
   return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
+type Answer = (request: Request, server: Bun.Server<undefined>) => Promise<Response>;
+
+function bind(
+  { host, port }: ListenOptions,
+  answer: Answer,
+  toFailure: (thrown: unknown) => Response,
+): Bun.Server<undefined> {
+  try {
+    return Bun.serve({
+      hostname: host,
+      port,
+      development: false,
+      // Bun turns it on with `development: false`, and a second server would share the port in silence.
+      reusePort: false,
+      idleTimeout: idleTimeoutSeconds,
+      maxRequestBodySize: defaultBodyLimits.maxBytes,
+      fetch: answer,
+      error: toFailure,
+    });
+  } catch (error) {
+    throw toListenError(error, host, port);
+  }
+}
+
+/** Waits for the connections with a request on them, also those of slow senders and readers, and closes the rest. */
+async function stopServer(server: Bun.Server<undefined>, signal: AbortSignal): Promise<void> {
+  const force = () => void server.stop(true);
+  signal.addEventListener("abort", force, { once: true });
+  await server.stop(signal.aborted);
+  signal.removeEventListener("abort", force);
+}
+
 /**
  * Listens for HTTP requests and asks the gate in this order: health, host, origin, well-known routes, bearer,
  * then the endpoint.
@@ -76,9 +108,8 @@ export function listen(options: ListenOptions): Listening {
     if (path !== mcpPath) return toErrorAnswer(new AppError("not_found", `MCP is served at ${mcpPath}.`));
     const admission = await gate.authenticate(request);
     if (!admission.isAdmitted) return admission.response;
-    // Bun's idle timeout of 10 s would end quiet streams; until the body was read it protects from slow senders.
-    const keepOpen = () => server.timeout(request, 0);
-    return mcp.handle({ request, principal: admission.principal, keepOpen });
+    const limitIdle = (seconds: number) => server.timeout(request, seconds);
+    return mcp.handle({ request, principal: admission.principal, limitIdle });
   }
 
   function toFailure(thrown: unknown): Response {
@@ -88,30 +119,13 @@ export function listen(options: ListenOptions): Listening {
     return toErrorAnswer(new AppError("unexpected", "The server failed."));
   }
 
-  function start(): Bun.Server<undefined> {
-    try {
-      return Bun.serve({
-        hostname: options.host,
-        port: options.port,
-        development: false,
-        // Bun turns it on with `development: false`, and a second server would share the port in silence.
-        reusePort: false,
-        maxRequestBodySize: defaultBodyLimits.maxBytes,
-        fetch: (request, server) => answer(request, server).catch(toFailure),
-        error: toFailure,
-      });
-    } catch (error) {
-      throw toListenError(error, options.host, options.port);
-    }
-  }
-
-  const server = start();
+  const server = bind(options, (request, own) => answer(request, own).catch(toFailure), toFailure);
   return {
     port: server.port ?? options.port,
     async stop(signal) {
       isStopping = true;
       await mcp.drain(signal);
-      await server.stop(signal.aborted);
+      await stopServer(server, signal);
       await mcp.close();
     },
   };

@@ -3,6 +3,7 @@ import type { Clock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { Principal } from "../../base/principal.ts";
+import { readPrincipal, toAuthInfo } from "./auth-info.ts";
 import type { Binders } from "./binders.ts";
 import { watchEndOfToken } from "./end-of-token.ts";
 import { toErrorAnswer } from "./error-answer.ts";
@@ -21,9 +22,12 @@ export interface McpEndpointOptions {
 export interface AdmittedRequest {
   readonly request: Request;
   readonly principal: Principal | undefined;
-  /** Switches off the server's idle timeout for this request; called once its body has been read. */
-  readonly keepOpen: () => void;
+  /** Closes the request's connection after so many seconds without traffic; 0 keeps it open. */
+  readonly limitIdle: (seconds: number) => void;
 }
+
+/** A connection on which no call runs is closed after this, and so is a sender who stops in mid-request. */
+export const idleTimeoutSeconds = 10;
 
 /** `/mcp`: both families of MCP revisions at one address. */
 export interface McpEndpoint {
@@ -48,12 +52,6 @@ function isListening(request: Request, body: unknown): boolean {
   return request.method === "GET" || readMethod(body) === "subscriptions/listen";
 }
 
-function toModernAuthInfo(principal: Principal | undefined) {
-  if (!principal) return {};
-  const { clientApp: clientId, scopes, expiresAtSeconds: expiresAt } = principal;
-  return { authInfo: { token: "", clientId, scopes: [...scopes], expiresAt, extra: { principal } } };
-}
-
 const methods = ["POST", "GET", "DELETE"];
 
 function refuseMethod(): Response {
@@ -68,30 +66,35 @@ const shuttingDown = () =>
 /** Builds the endpoint over the SDKs' transports. */
 export function createMcpEndpoint({ binders, clock, log }: McpEndpointOptions): McpEndpoint {
   const sessions = createSessions({ bind: binders.legacy, clock });
-  const modern = createMcpHandler(
-    ({ authInfo }) => binders.modern({ principal: authInfo?.extra?.["principal"] as Principal | undefined }),
-    { legacy: "reject", onerror: (error) => log.debug(`MCP: ${error.message}`) },
-  );
+  const modern = createMcpHandler(({ authInfo }) => binders.modern({ principal: readPrincipal(authInfo) }), {
+    legacy: "reject",
+    onerror: (error) => log.debug(`MCP: ${error.message}`),
+  });
   const inFlight = createInFlight();
   const stopping = new AbortController();
 
   async function route({ request, principal }: AdmittedRequest, body: unknown): Promise<Response> {
     if (await isLegacyRequest(request, body)) return sessions.handle({ request, principal, body });
-    return modern.fetch(request, { parsedBody: body, ...toModernAuthInfo(principal) });
+    return modern.fetch(request, { parsedBody: body, ...toAuthInfo(principal) });
   }
 
   async function answer(admitted: AdmittedRequest, body: unknown): Promise<Response> {
-    const { request, principal } = admitted;
-    if (isListening(request, body)) {
-      const response = await route(admitted, body);
-      if (!isEventStream(response)) return response;
-      const { signal, clear } = watchEndOfToken(principal, clock, stopping.signal);
-      return superviseStream(response, { endSignal: signal, onEnd: clear });
-    }
-    const end = inFlight.begin();
+    const { request, principal, limitIdle } = admitted;
+    const isCall = !isListening(request, body);
+    const endCall = isCall ? inFlight.begin() : () => {};
+    const end = () => {
+      endCall();
+      limitIdle(idleTimeoutSeconds);
+    };
+    // Calls and streams may be quiet for long. The limit belongs to the connection, so it is put back at the end.
+    limitIdle(0);
     try {
       const response = await route(admitted, body);
-      if (isEventStream(response)) return superviseStream(response, { onEnd: end });
+      if (isEventStream(response)) {
+        if (isCall) return superviseStream(response, { onEnd: end });
+        const { signal, clear } = watchEndOfToken(principal, clock, stopping.signal);
+        return superviseStream(response, { endSignal: signal, onEnd: () => (clear(), end()) });
+      }
       end();
       return response;
     } catch (error) {
@@ -106,7 +109,6 @@ export function createMcpEndpoint({ binders, clock, log }: McpEndpointOptions): 
       if (!methods.includes(request.method)) return refuseMethod();
       const body = request.method === "POST" ? await readJsonBody(request) : undefined;
       if (stopping.signal.aborted && (request.method === "GET" || isRequest(body))) return shuttingDown();
-      admitted.keepOpen();
       return answer(admitted, body);
     },
     async drain(signal) {

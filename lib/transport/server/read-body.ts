@@ -1,4 +1,5 @@
 import { AppError } from "../../base/errors.ts";
+import { readCapped } from "../../base/read-capped.ts";
 
 /** Bounds on a request's body. */
 export interface BodyLimits {
@@ -18,30 +19,23 @@ function tooLarge(maxBytes: number): AppError {
   return new AppError("body_too_large", `The request's body is larger than ${maxBytes} bytes.`);
 }
 
-async function readBytes(body: ReadableStream<Uint8Array>, limits: BodyLimits): Promise<Buffer> {
-  const reader = body.getReader();
-  const deadline = setTimeout(() => void reader.cancel().catch(() => {}), limits.deadlineMs);
-  const startedAtMs = performance.now();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+function tooSlow(deadlineMs: number): AppError {
+  return new AppError("body_timeout", `The request's body did not come within ${deadlineMs / 1000} seconds.`);
+}
+
+async function readBytes(request: Request, { maxBytes, deadlineMs }: BodyLimits): Promise<Buffer> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(tooSlow(deadlineMs)), deadlineMs);
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      size += value.byteLength;
-      if (size > limits.maxBytes) throw tooLarge(limits.maxBytes);
-      chunks.push(value);
-    }
+    const bytes = await readCapped(request.body, { maxBytes, signal: deadline.signal });
+    if (bytes) return bytes;
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new AppError("invalid_request", "The request's body broke off.", { cause });
   } finally {
-    clearTimeout(deadline);
+    clearTimeout(timer);
   }
-  if (performance.now() - startedAtMs >= limits.deadlineMs) {
-    throw new AppError(
-      "body_timeout",
-      `The request's body did not come within ${limits.deadlineMs / 1000} seconds.`,
-    );
-  }
-  return Buffer.concat(chunks);
+  throw tooLarge(maxBytes);
 }
 
 /** Whether the media type is `application/json`, whatever its parameters. */
@@ -52,7 +46,7 @@ export function isJsonMediaType(contentType: string | null): boolean {
 /**
  * Reads a request's body once, with a cap and a total deadline, and parses it as JSON.
  *
- * @throws `unsupported_media_type`, `body_too_large`, `body_timeout`, `invalid_json`
+ * @throws `unsupported_media_type`, `body_too_large`, `body_timeout`, `invalid_request`, `invalid_json`
  */
 export async function readJsonBody(
   request: Request,
@@ -62,7 +56,7 @@ export async function readJsonBody(
     throw new AppError("unsupported_media_type", "The request's body must be application/json.");
   }
   checkDeclared(request, limits);
-  const bytes = request.body ? await readBytes(request.body, limits) : Buffer.alloc(0);
+  const bytes = await readBytes(request, limits);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {

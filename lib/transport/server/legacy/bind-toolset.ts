@@ -1,32 +1,11 @@
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import type { RequestHandlerExtra } from "@modelcontextprotocol/sdk/shared/protocol.js";
-import {
-  CallToolRequestSchema,
-  ListToolsRequestSchema,
-  McpError,
-  type ServerNotification,
-  type ServerRequest,
-} from "@modelcontextprotocol/sdk/types.js";
+import { CallToolRequestSchema, ListToolsRequestSchema, McpError } from "@modelcontextprotocol/sdk/types.js";
 import { AppError, describeErrorCode } from "../../../base/errors.ts";
 import { programVersion } from "../../../base/version.ts";
 import type { Toolset } from "../../../tools/toolset.ts";
+import { readPrincipal } from "../auth-info.ts";
 import type { BindContext } from "../binders.ts";
-import { createOrderedSender } from "../send-in-order.ts";
-import { readPrincipal } from "./auth-info.ts";
-
-type Extra = RequestHandlerExtra<ServerRequest, ServerNotification>;
-
-function createProgressSender({ _meta, sendNotification }: Extra) {
-  const progressToken = _meta?.progressToken;
-  const sender = createOrderedSender((params: { progressToken: string | number; progress: number }) =>
-    sendNotification({ method: "notifications/progress", params }),
-  );
-  if (progressToken === undefined) return { flush: sender.flush, onProgress: undefined };
-  return {
-    flush: sender.flush,
-    onProgress: (update: { progress: number }) => sender.send({ progressToken, ...update }),
-  };
-}
+import { createProgressSender } from "../progress-sender.ts";
 
 function toMcpError(thrown: unknown): unknown {
   if (!(thrown instanceof AppError)) return new McpError(-32603, "The server failed.");
@@ -43,7 +22,9 @@ export function bindToolsetLegacy(toolset: Toolset, { principal }: BindContext):
     tools: toolset.list().map((tool) => ({ ...tool })),
   }));
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
-    const { onProgress, flush } = createProgressSender(extra);
+    const { onProgress, flush } = createProgressSender(extra._meta?.progressToken, (update) =>
+      extra.sendNotification({ method: "notifications/progress", params: update }),
+    );
     const context = {
       signal: extra.signal,
       principal: readPrincipal(extra.authInfo) ?? principal,

@@ -7,9 +7,9 @@ import {
 import type { Clock } from "../../../base/clock.ts";
 import { AppError, type ErrorCode } from "../../../base/errors.ts";
 import type { Principal } from "../../../base/principal.ts";
+import { toAuthInfo } from "../auth-info.ts";
 import type { Binders } from "../binders.ts";
 import { toErrorAnswer } from "../error-answer.ts";
-import { toAuthInfo } from "./auth-info.ts";
 import { createEventStore } from "./event-store.ts";
 import {
   createSessionMap,
@@ -60,8 +60,7 @@ function pass(
   transport: WebStandardStreamableHTTPServerTransport,
   { request, principal, body }: SessionRequest,
 ): Promise<Response> {
-  const authInfo = toAuthInfo(principal);
-  return transport.handleRequest(request, { parsedBody: body, ...(authInfo ? { authInfo } : {}) });
+  return transport.handleRequest(request, { parsedBody: body, ...toAuthInfo(principal) });
 }
 
 async function open(incoming: SessionRequest, map: SessionMap, bind: Binders["legacy"]): Promise<Response> {

@@ -1,24 +1,12 @@
-import { ProtocolError, Server, type ServerContext } from "@modelcontextprotocol/server";
+import { ProtocolError, Server } from "@modelcontextprotocol/server";
 import { AppError, describeErrorCode } from "../../../base/errors.ts";
 import { programVersion } from "../../../base/version.ts";
 import type { Toolset } from "../../../tools/toolset.ts";
 import type { BindContext } from "../binders.ts";
-import { createOrderedSender } from "../send-in-order.ts";
+import { createProgressSender } from "../progress-sender.ts";
 
 /** How long clients may keep a list, in milliseconds. The tools of a running server never change. */
 const listTtlMs = 60_000;
-
-function createProgressSender({ mcpReq }: ServerContext) {
-  const progressToken = mcpReq._meta?.progressToken;
-  const sender = createOrderedSender((params: { progressToken: string | number; progress: number }) =>
-    mcpReq.notify({ method: "notifications/progress", params }),
-  );
-  if (progressToken === undefined) return { flush: sender.flush, onProgress: undefined };
-  return {
-    flush: sender.flush,
-    onProgress: (update: { progress: number }) => sender.send({ progressToken, ...update }),
-  };
-}
 
 function toProtocolError(thrown: unknown): unknown {
   if (!(thrown instanceof AppError)) return new ProtocolError(-32603, "The server failed.");
@@ -39,7 +27,9 @@ export function bindToolsetModern(toolset: Toolset, { principal }: BindContext):
   );
   server.setRequestHandler("tools/list", () => ({ tools: toolset.list().map((tool) => ({ ...tool })) }));
   server.setRequestHandler("tools/call", async ({ params }, context) => {
-    const { onProgress, flush } = createProgressSender(context);
+    const { onProgress, flush } = createProgressSender(context.mcpReq._meta?.progressToken, (update) =>
+      context.mcpReq.notify({ method: "notifications/progress", params: update }),
+    );
     const { signal } = context.mcpReq;
     try {
       const { content, ...result } = await toolset.call(params.name, params.arguments, {
