@@ -1,4 +1,4 @@
-import { isLoopbackUrl } from "../../lib/auth/client/loopback.ts";
+import { isLoopbackUrl } from "../../lib/base/loopback.ts";
 import { createTrustedModels } from "../../lib/auth/client/trusted-servers.ts";
 import type { Abortable } from "../../lib/base/abort.ts";
 import { AppError } from "../../lib/base/errors.ts";
