@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 BUN := node_modules/.bin/bun
-PROGRAMS := mcp-server mcp-client
+PROGRAMS := mcp-server mcp-client mcp-agent
 BINARIES := $(PROGRAMS:%=dist/%)
 SOURCES := $(shell find cmd lib -type f 2>/dev/null) package.json package-lock.json
 

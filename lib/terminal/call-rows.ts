@@ -6,10 +6,8 @@ import type { Style } from "./style.ts";
 
 /** A call that runs, as it is drawn. */
 export interface RunningCall {
-  /** Free of control characters. */
-  readonly tool: string;
-  /** Free of control characters. */
-  readonly summary: string;
+  /** The tool and in short its arguments. Free of control characters. */
+  readonly label: string;
   readonly startedMs: number;
   update: ProgressUpdate | undefined;
 }
@@ -35,10 +33,14 @@ export function describeCount({ progress, total }: ProgressUpdate): string {
   return total === undefined ? formatCount(progress) : `${formatCount(progress)}/${formatCount(total)}`;
 }
 
-/** The latest message, or what the call is about while there is none. */
-function describeState({ update, summary }: RunningCall): string {
-  const message = neutraliseLine(update?.message ?? "");
-  return message === "" ? summary : message;
+/** Names a call: the tool, and in short its arguments where they are known. */
+export function labelCall(tool: string, summary = ""): string {
+  const name = neutraliseLine(tool);
+  return summary === "" ? name : `${name}(${neutraliseLine(summary)})`;
+}
+
+function messageOf({ update }: RunningCall): string {
+  return neutraliseLine(update?.message ?? "");
 }
 
 /** Puts parts side by side; those that do not fit go, and the last that fits is cut. */
@@ -75,19 +77,20 @@ export function drawRunning(
   return joinParts(
     [
       { text: frame, paint: style.accent },
-      { text: cutToWidth(call.tool, Math.max(8, Math.floor(columns / 3))) },
+      { text: cutToWidth(call.label, Math.max(8, Math.floor(columns / 3))) },
       { text: formatDuration(elapsedMs), paint: style.faint },
       { text: hasBar ? drawBar(fraction) : "", paint: style.accent },
       { text: fraction === undefined ? "" : `${Math.floor(fraction * 100)}%` },
       { text: call.update?.total === undefined ? "" : describeCount(call.update) },
-      { text: describeState(call), paint: style.faint },
+      { text: messageOf(call), paint: style.faint },
     ],
     columns,
   );
 }
 
-const outcomeWords: Record<CallOutcome, string> = {
-  done: "",
+/** How a call ended, in words. */
+export const outcomeWords: Record<CallOutcome, string> = {
+  done: "done",
   tool_error: "the tool reported an error",
   cancelled: "cancelled",
   failed: "failed",
@@ -103,11 +106,11 @@ export function drawEnded(
   const isDone = outcome === "done";
   const parts = [
     { text: isDone ? "✓" : "✗", paint: isDone ? style.good : style.bad },
-    { text: cutToWidth(call.tool, Math.max(8, Math.floor(columns / 2))) },
+    { text: cutToWidth(call.label, Math.max(8, Math.floor(columns / 2))) },
     { text: formatDuration(nowMs - call.startedMs), paint: style.faint },
-    { text: outcomeWords[outcome], paint: style.bad },
+    { text: isDone ? "" : outcomeWords[outcome], paint: style.bad },
     { text: call.update === undefined ? "" : describeCount(call.update) },
-    { text: describeState(call), paint: style.faint },
+    { text: messageOf(call), paint: style.faint },
   ];
   return joinParts(parts, columns).text;
 }

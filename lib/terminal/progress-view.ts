@@ -1,7 +1,14 @@
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { CallEvent } from "../base/events.ts";
 import { neutraliseLine } from "../base/text.ts";
-import { describeCount, drawEnded, drawRunning, type RunningCall } from "./call-rows.ts";
+import {
+  describeCount,
+  drawEnded,
+  drawRunning,
+  labelCall,
+  outcomeWords,
+  type RunningCall,
+} from "./call-rows.ts";
 import { cutToWidth } from "./fit.ts";
 import { type LiveRow, LiveRows, type OutputStream } from "./live-rows.ts";
 import { createStyle, type Style } from "./style.ts";
@@ -75,9 +82,8 @@ class BarView implements ProgressView {
   #apply(event: CallEvent): void {
     const call = this.#running.get(event.callId);
     if (event.type === "call_started") {
-      const tool = neutraliseLine(event.tool);
-      const summary = neutraliseLine(event.summary ?? "");
-      this.#running.set(event.callId, { tool, summary, startedMs: this.#clock.nowMs(), update: undefined });
+      const label = labelCall(event.tool, event.summary);
+      this.#running.set(event.callId, { label, startedMs: this.#clock.nowMs(), update: undefined });
     } else if (event.type === "call_progress") {
       if (call) call.update = event;
     } else if (call) {
@@ -118,18 +124,18 @@ class BarView implements ProgressView {
 }
 
 function createPlainView({ stream }: ProgressViewOptions): ProgressView {
-  const tools = new Map<string, string>();
+  const labels = new Map<string, string>();
+  const describe = (event: CallEvent): string => {
+    if (event.type === "call_progress")
+      return `${describeCount(event)} ${neutraliseLine(event.message ?? "")}`;
+    return event.type === "call_ended" ? outcomeWords[event.outcome] : "started";
+  };
   return {
     handle(event) {
-      if (event.type === "call_started") tools.set(event.callId, neutraliseLine(event.tool));
-      if (event.type === "call_ended") tools.delete(event.callId);
-      if (event.type !== "call_progress") return;
-      const parts = [
-        tools.get(event.callId) ?? "",
-        describeCount(event),
-        neutraliseLine(event.message ?? ""),
-      ];
-      stream.write(`${cutToWidth(parts.filter((part) => part !== "").join(" "), maxPlainColumns)}\n`);
+      if (event.type === "call_started") labels.set(event.callId, labelCall(event.tool, event.summary));
+      const line = `${labels.get(event.callId) ?? ""} ${describe(event)}`.trim();
+      stream.write(`${cutToWidth(line, maxPlainColumns)}\n`);
+      if (event.type === "call_ended") labels.delete(event.callId);
     },
     printAbove: (text) => void stream.write(`${text.replace(/\n$/, "")}\n`),
     close() {},

@@ -34,7 +34,7 @@ function medianOf(values: readonly number[]): number {
 
 const folder = mkdtempSync(join(dist, "bench-"));
 try {
-  const names = ["mcp-server", "mcp-client"];
+  const names = ["mcp-server", "mcp-client", "mcp-agent"];
   const binaries = [buildEmpty(folder), ...names.map((name) => join(dist, name))];
   const times = binaries.map((): number[] => []);
   for (const binary of binaries) measure(binary);

@@ -1,11 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { describeErrorCode, type ErrorCode } from "../../lib/base/errors.ts";
 import { renderHelp } from "../../lib/config/help.ts";
+import { agentProgram } from "../../lib/config/mcp-agent.ts";
 import { clientProgram } from "../../lib/config/mcp-client.ts";
 import { serverProgram } from "../../lib/config/mcp-server.ts";
 import type { Program } from "../../lib/config/program.ts";
 
-const programs: readonly Program[] = [serverProgram, clientProgram];
+const programs: readonly Program[] = [serverProgram, clientProgram, agentProgram];
 const pages = programs.flatMap((program) =>
   [undefined, ...Object.keys(program.commands)].flatMap((command) =>
     [80, 120].map((columns) => [`${program.name} ${command ?? ""}`, columns, program, command] as const),

@@ -74,6 +74,10 @@ async function run(): Promise<void> {
 
     printHeading("mcp-client runs again; nobody is asked");
     await finish(start("mcp-client", ["--url", url, ...clientFlags]));
+
+    printHeading("mcp-agent: a model (here a small script) calls three tools at once");
+    const prompt = "Reverse Hello and reverse World and give me a number between 1 and 40";
+    await finish(start("mcp-agent", ["--url", url, ...clientFlags, "--model", "scripted", "-p", prompt]));
   } finally {
     printHeading("mcp-server stops");
     server.child.kill("SIGINT");

@@ -5,7 +5,7 @@ import { recordText } from "./recorder.ts";
 
 const dist = resolve(import.meta.dir, "../../dist");
 
-export type ProgramName = "mcp-server" | "mcp-client";
+export type ProgramName = "mcp-server" | "mcp-client" | "mcp-agent";
 
 /** How a program is started. */
 export interface ProgramOptions {

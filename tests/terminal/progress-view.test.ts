@@ -87,7 +87,7 @@ describe("a bar on a terminal", () => {
     view.handle({ type: "call_started", callId: "2", tool: text });
     view.handle(step("2", 1, { message: text }));
     pass(100);
-    expect(screen.text.map((row) => row.slice(2))).toEqual(["ab 0.1s ab", "ab 0.1s ab"]);
+    expect(screen.text.map((row) => row.slice(2))).toEqual(["ab(ab) 0.1s", "ab 0.1s ab"]);
     view.close();
   });
 
@@ -251,14 +251,16 @@ describe("without a terminal", () => {
     view.handle(step("1", 4));
     view.handle(end("1"));
     view.close();
-    expect(text()).toBe("reverse_tool 3/5 reversed 3 of 5 parts\nreverse_tool 4\n");
+    expect(text()).toBe(
+      "reverse_tool started\nreverse_tool 3/5 reversed 3 of 5 parts\nreverse_tool 4\nreverse_tool done\n",
+    );
   });
 
   test.each(hostileTexts)("plain keeps to one line when a server %s", (_, message) => {
     const { view, text } = record("plain");
     view.handle(start("1", message));
     view.handle(step("1", 1, { message }));
-    expect(text().split("\n")).toHaveLength(2);
+    expect(text().split("\n")).toHaveLength(3);
     expect(text().length).toBeLessThan(20_000);
     expect(text()).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/);
   });
