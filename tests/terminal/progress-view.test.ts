@@ -269,7 +269,7 @@ describe("without a terminal", () => {
     const { view, text } = record("plain");
     view.handle(start("1", "a\u001B[2Jb"));
     view.handle(step("1", 1, { message: "c\u001B[2Jd" }));
-    expect(text()).toBe("ab 1 cd\n");
+    expect(text()).toBe("ab started\nab 1 cd\n");
   });
 
   test("json writes the events, one JSON object a line, whatever is in them", () => {
