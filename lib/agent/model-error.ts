@@ -1,0 +1,144 @@
+import { APICallError } from "ai";
+import { AppError, type AppErrorOptions, type ErrorCode } from "../base/errors.ts";
+import { quote } from "../base/text.ts";
+import { explainNetworkError } from "../transport/client/network-error.ts";
+import { unwrapErrors } from "./find-app-error.ts";
+import { quoteProvider } from "./redact-key.ts";
+
+/** Whose errors are explained. */
+export interface ModelServer {
+  readonly baseUrl: URL;
+  readonly model: string;
+  /** Taken out of everything that is quoted. Absent where the server needs none. */
+  readonly apiKey: string | undefined;
+}
+
+/** What a refused request tells, whichever of the AI SDK's errors brings it. */
+interface Refusal {
+  readonly status: number;
+  readonly code: unknown;
+  /** Quoted, or empty. */
+  readonly said: string;
+  readonly retryAfter: string | undefined;
+}
+
+const quotaUsedUp = "insufficient_quota";
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function readRefusal(thrown: unknown, { apiKey }: ModelServer): Refusal | undefined {
+  const status = member(thrown, "statusCode");
+  if (typeof status !== "number") return undefined;
+  const isAnswer = APICallError.isInstance(thrown);
+  // In the middle of a stream the provider's error comes without a response around it.
+  const error = isAnswer ? member(thrown.data, "error") : thrown;
+  return {
+    status,
+    code: member(error, "code") ?? member(error, "type"),
+    said: quoteProvider(member(error, "message"), apiKey),
+    retryAfter: isAnswer ? thrown.responseHeaders?.["retry-after"] : undefined,
+  };
+}
+
+/** Whether the account has nothing left: OpenAI says that with 429 too, but waiting does not help. */
+export function isQuotaUsedUp(thrown: APICallError): boolean {
+  const error = member(thrown.data, "error");
+  return [member(error, "code"), member(error, "type")].includes(quotaUsedUp);
+}
+
+/** Seconds or a date (RFC 9110 section 10.2.3); at most a day. */
+function readRetryAfter(text = ""): { retryAfterSeconds?: number } {
+  const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - Date.now()) / 1000);
+  return Number.isFinite(seconds) ? { retryAfterSeconds: Math.min(Math.max(seconds, 0), 86_400) } : {};
+}
+
+type Explanation = readonly [code: ErrorCode, message: string, options: AppErrorOptions];
+
+function explainKey(server: ModelServer, { status, said }: Refusal): Explanation {
+  const host = quote(server.baseUrl.host);
+  if (status === 403) {
+    const message = `${host} does not allow the use of the model ${quote(server.model)} (HTTP 403)`;
+    const hint = "May this API key use the model? --model names another one.";
+    return ["model_refused", said === "" ? `${message}.` : `${message}: ${said}.`, { hint }];
+  }
+  // What the provider says here is about the key, and often holds a part of it.
+  if (server.apiKey === undefined) {
+    return ["model_refused", `${host} wants an API key (HTTP 401).`, { hint: "Set OPENAI_API_KEY." }];
+  }
+  const hint = "Is OPENAI_API_KEY complete, still valid, and meant for this address?";
+  return ["model_refused", `${host} refused the API key (HTTP 401).`, { hint }];
+}
+
+function explainLimit(server: ModelServer, { code, retryAfter }: Refusal): Explanation {
+  const host = quote(server.baseUrl.host);
+  if (code === quotaUsedUp) {
+    const hint = "Look at the plan and the billing of the account.";
+    return ["rate_limited", `The quota of the account at ${host} is used up (HTTP 429).`, { hint }];
+  }
+  const when = readRetryAfter(retryAfter);
+  const hint =
+    when.retryAfterSeconds === undefined ? "Try again later." : `Try again in ${when.retryAfterSeconds} s.`;
+  return ["rate_limited", `${host} takes no more requests for now (HTTP 429).`, { hint, ...when }];
+}
+
+function explainRefusal(server: ModelServer, refusal: Refusal): AppError {
+  const { status, said } = refusal;
+  if (status === 401 || status === 403) return new AppError(...explainKey(server, refusal));
+  if (status === 429) return new AppError(...explainLimit(server, refusal));
+  const host = quote(server.baseUrl.host);
+  const model = quote(server.model);
+  const end = said === "" ? `(HTTP ${status}).` : `(HTTP ${status}): ${said}.`;
+  const failed = (message: string, hint: string) =>
+    new AppError("model_failed", `${message} ${end}`, { hint });
+  if (status >= 500) return failed(`The model's server at ${host} failed`, "Try again later.");
+  if (status === 404) {
+    const hint = "Check --model, and --base-url: it usually ends in /v1.";
+    return failed(`${host} does not know the model ${model}, or the path is wrong`, hint);
+  }
+  if (status >= 300 && status < 400) {
+    return failed(
+      `${host} redirects elsewhere, where the API key does not go`,
+      "Give the final address as --base-url.",
+    );
+  }
+  return failed(`${host} does not take the request for the model ${model}`, "Does the model know tools?");
+}
+
+/** The error for an answer that broke off. */
+export function answerCutOff({ baseUrl }: ModelServer): AppError {
+  return new AppError("model_failed", `The model's answer from ${quote(baseUrl.host)} was cut off.`, {
+    hint: "Try again.",
+  });
+}
+
+/** The error for an answer that is no stream of Chat Completions. */
+export function notChatCompletions({ baseUrl }: ModelServer, detail: string): AppError {
+  const message = `${quote(baseUrl.host)} answers, but not as Chat Completions do (${detail}).`;
+  return new AppError("model_failed", message, { hint: "Check --base-url: it usually ends in /v1." });
+}
+
+function explainNetwork(thrown: unknown, server: ModelServer): AppError | undefined {
+  const broken = unwrapErrors(thrown).find((error) => typeof member(error, "code") === "string");
+  if (broken === undefined) return undefined;
+  const error = explainNetworkError(broken, server.baseUrl, undefined);
+  return error.code === "not_mcp" ? new AppError("model_failed", error.message) : error;
+}
+
+/**
+ * Turns what the AI SDK throws for a request to a model into one error of ours. Nothing of the original is kept:
+ * it holds the request's body, the answer, and what the provider says about the key.
+ */
+export function explainModelError(thrown: unknown, server: ModelServer): AppError {
+  const known = unwrapErrors(thrown).find((error) => error instanceof AppError);
+  if (known instanceof AppError) return known;
+  const refusal = readRefusal(thrown, server);
+  const isRefused = refusal !== undefined && (refusal.status < 200 || refusal.status >= 300);
+  if (isRefused) return explainRefusal(server, refusal);
+  const host = quote(server.baseUrl.host);
+  if (member(thrown, "name") === "TimeoutError") {
+    return new AppError("timeout", `${host} took too long to answer.`, { hint: "Try again." });
+  }
+  return explainNetwork(thrown, server) ?? notChatCompletions(server, "its answer cannot be read");
+}
