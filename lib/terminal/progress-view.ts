@@ -59,6 +59,8 @@ class BarView implements ProgressView {
   handle(event: CallEvent): void {
     if (this.#isClosed) return;
     this.#apply(event);
+    // With the last call its row goes at once: what is written next must not be drawn over.
+    if (this.#running.size === 0) return this.#tick();
     if (this.#timer !== undefined) return;
     // The first event is drawn at once, what follows with the next frame.
     this.#draw();
