@@ -46,14 +46,14 @@ export function checkKeyDestination({ values, origins }: Context<AgentOptions>):
 }
 
 async function confirmFolderModel(
-  { values, io }: Context<AgentOptions>,
+  { io }: Context<AgentOptions>,
   baseUrl: string,
   { signal }: Abortable,
 ): Promise<void> {
   const { origin } = new URL(baseUrl);
   const trusted = createTrustedModels(io.environment);
   if ((await trusted.list()).includes(origin)) return;
-  const hasPerson = io.stdin.isTTY === true && io.stderr.isTTY === true && values.prompt === undefined;
+  const hasPerson = io.stdin.isTTY === true && io.stderr.isTTY === true;
   const question = `The file ./.env names ${origin} as the model's address. It will read what you say and what tools answer. Use it?`;
   const isAgreed = hasPerson && (await confirm(question, { input: io.stdin, output: io.stderr, signal }));
   if (!isAgreed) {

@@ -12,6 +12,8 @@ export interface ProgramOptions {
   readonly args?: readonly string[];
   /** Its whole environment beside PATH and a HOME of its own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** What it reads from standard input; nothing by default. */
+  readonly stdin?: string;
   /** Current folder; a new empty one by default. */
   readonly folder?: string;
 }
@@ -85,7 +87,7 @@ export function startProgram(name: ProgramName, options: ProgramOptions = {}) {
   const child = Bun.spawn(commandOf(name, options), {
     cwd: options.folder ?? createFolder(),
     env: environmentOf(options),
-    stdin: "ignore",
+    stdin: options.stdin === undefined ? "ignore" : new Blob([options.stdin]),
     stdout: "pipe",
     stderr: "pipe",
   });
