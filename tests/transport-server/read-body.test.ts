@@ -4,7 +4,10 @@ import { defaultBodyLimits, readJsonBody } from "../../lib/transport/server/read
 
 const json = { "content-type": "application/json" };
 
-function post(body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>, headers: Record<string, string> = json): Request {
+function post(
+  body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>,
+  headers: Record<string, string> = json,
+): Request {
   return new Request("http://localhost/mcp", { method: "POST", headers, body });
 }
 
