@@ -146,10 +146,10 @@ describe("mcp-server refuses to start", () => {
     expect(stderr).not.toMatch(/\bat .*:\d+:\d+|error:/);
   });
 
-  test("on a port that is in use", async () => {
+  test.each(["--no-auth", "--dev"])("on a port that is in use, with %s", async (flag) => {
     await using server = startProgram("mcp-server", { args: ["--no-auth", "--port", "0"] });
     const [, port = ""] = await server.waitForStderr(/port (\d+)/);
-    const { exitCode, stderr } = await runProgram("mcp-server", { args: ["--no-auth", "--port", port] });
+    const { exitCode, stderr } = await runProgram("mcp-server", { args: [flag, "--port", port] });
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(new RegExp(`Port ${port} on 127.0.0.1 is in use`));
   });
