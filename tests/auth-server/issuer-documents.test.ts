@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, spyOn, test } from "bun:test";
 import { fetchJson } from "../../lib/auth/server/fetch-json.ts";
 import { resolveTenant } from "../../lib/auth/server/resolve-tenant.ts";
 import type { AppError } from "../../lib/base/errors.ts";
@@ -44,6 +44,18 @@ describe("a document of the issuer", () => {
     expect(error?.message).not.toContain("127.0.0.1");
   });
 
+  test("that does not come within 5 s makes keys_unavailable", async () => {
+    const limit = new AbortController();
+    const timeout = spyOn(AbortSignal, "timeout").mockImplementation(() => limit.signal);
+    const origin = serve(() => {
+      limit.abort(new DOMException("The operation timed out.", "TimeoutError"));
+      return new Response(new ReadableStream());
+    });
+    expect(await errorOf(fetchJson(origin))).toMatchObject({ code: "keys_unavailable" });
+    expect(timeout).toHaveBeenCalledWith(5000);
+    timeout.mockRestore();
+  });
+
   test("may have 512 KiB", async () => {
     const text = "x".repeat(512 * 1024 - 2);
     expect(await fetchJson(serve(() => new Response(`"${text}"`)))).toBe(text);
@@ -74,6 +86,11 @@ describe("a tenant", () => {
     ["its GUID in upper case", (origin: string) => `${origin}/${tenantId.toUpperCase()}/v2.0`, tenantId],
     ["a placeholder", (origin: string) => `${origin}/{tenantid}/v2.0`, "keys_unavailable"],
     ["another cloud", () => `https://login.microsoftonline.com/${tenantId}/v2.0`, "keys_unavailable"],
+    [
+      "another host of the same length",
+      (origin: string) => `${origin.replace("127.0.0.1", "127.0.0.9")}/${tenantId}/v2.0`,
+      "keys_unavailable",
+    ],
     ["a host that only begins alike", (origin: string) => `${origin}.evil/${tenantId}`, "keys_unavailable"],
     ["a number", () => 7, "keys_unavailable"],
     ["nothing", () => undefined, "keys_unavailable"],

@@ -70,7 +70,8 @@ describe("arguments", () => {
     const toolset = createToolset([toolNamed("a", { input })], options);
     const { content } = await toolset.call("a", {}, { signal: never });
     expect(content[0]?.text.match(/key\d/g)).toHaveLength(5);
-    const stranger = await toolset.call("a", { [`x${"y".repeat(9000)}`]: 1 }, { signal: never });
+    const closed = createToolset([toolNamed("a")], options);
+    const stranger = await closed.call("a", { [`x${"y".repeat(9000)}`]: 1 }, { signal: never });
     expect(stranger.content[0]?.text.length).toBeLessThan(600);
   });
 
@@ -140,6 +141,18 @@ describe("a call", () => {
     const result = await createToolset([tool], options).call("a", {}, { signal: never });
     expect(result.isError).toBe(true);
     expect(result.content[0]?.text).not.toContain("db-7");
+  });
+
+  test("that is cancelled while the tool starts does not wait for a tool that ignores it", async () => {
+    const caller = new AbortController();
+    const tool = toolNamed("a", {
+      run() {
+        caller.abort();
+        return new Promise(() => {});
+      },
+    });
+    const call = createToolset([tool], options).call("a", {}, { signal: caller.signal });
+    await expect(call).rejects.toMatchObject({ code: "interrupted" });
   });
 
   test("that was cancelled stays cancelled when the tool fails on it", async () => {

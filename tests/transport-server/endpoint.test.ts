@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { Server as ModernServer } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import type { TokenVerifier } from "../../lib/auth/server/verify-token.ts";
 import { systemClock } from "../../lib/base/clock.ts";
@@ -7,6 +8,7 @@ import { type Log, silentLog } from "../../lib/base/log.ts";
 import { builtInTools } from "../../lib/tools/built-in.ts";
 import { defineTool } from "../../lib/tools/tool.ts";
 import { createToolset, type Toolset } from "../../lib/tools/toolset.ts";
+import type { Binders } from "../../lib/transport/server/binders.ts";
 import { bindToolsetLegacy } from "../../lib/transport/server/legacy/bind-toolset.ts";
 import { listen } from "../../lib/transport/server/listen.ts";
 import { createMcpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
@@ -87,6 +89,48 @@ describe("a tool", () => {
     expect(await answer.text()).toContain(`"who":"${who}"`);
   });
 
+  test("is called by whom the request's token names, not the session's first", async () => {
+    const alice = createPrincipal("alice");
+    const renewed = createPrincipal("alice-renewed", { key: alice.key });
+    await using server = startServer([whoCalls], [alice, renewed]);
+    const call = { id: 2, method: "tools/call", params: { name: "who", arguments: {} } };
+    const headers = { authorization: "Bearer alice" };
+    const send = await openLegacy(server.url, headers);
+    headers.authorization = "Bearer alice-renewed";
+    expect(await (await send(call)).text()).toContain('"who":"alice-renewed"');
+  });
+
+  test.each([
+    ["the older revisions", bindToolsetLegacy],
+    ["2026-07-28", bindToolsetModern],
+  ] as const)("sends no result before its progress has left, in %s", async (_, bind) => {
+    const toolset = createToolset(tools, { log: silentLog });
+    const server = bind(toolset, { principal: undefined });
+    const sent: unknown[] = [];
+    const answered = Promise.withResolvers<void>();
+    const transport = {
+      onmessage: undefined as ((message: unknown) => void) | undefined,
+      async start() {},
+      async close() {},
+      async send(message: { method?: string }) {
+        // Progress takes its time.
+        if (message.method) await new Promise<void>((resolve) => setImmediate(resolve));
+        sent.push(message.method ?? "result");
+        if (!message.method) answered.resolve();
+      },
+    };
+    await server.connect(transport as never);
+    const { body } = modern(
+      "tools/call",
+      { name: "reverse_tool", arguments: { query: "a" } },
+      { progressToken: 1 },
+    );
+    transport.onmessage?.(JSON.parse(body));
+    await answered.promise;
+    expect(sent).toEqual([...Array.from({ length: 6 }, () => "notifications/progress"), "result"]);
+    await server.close();
+  });
+
   test("reports progress under the token 0, in both eras, and to nobody who did not ask", async () => {
     await using server = startServer(tools, undefined);
     const params = { name: "reverse_tool", arguments: { query: "abc" } };
@@ -136,45 +180,117 @@ describe("the endpoint", () => {
     expect(response.headers.get("allow")).toBe("POST, GET, DELETE");
   });
 
-  test("asks Bun for no idle limit while it works, and for one afterwards", async () => {
+  /** The endpoint without a server around it. */
+  function createEndpoint(changes: Partial<Binders> = {}, offered = tools) {
+    const toolset = createToolset(offered, { log: silentLog });
     const limits: number[] = [];
-    const toolset = createToolset(tools, { log: silentLog });
     const endpoint = createMcpEndpoint({
       binders: {
         modern: bindToolsetModern.bind(undefined, toolset),
         legacy: bindToolsetLegacy.bind(undefined, toolset),
+        ...changes,
       },
       clock: systemClock,
       log: silentLog,
     });
-    const handle = (request: Request) =>
-      endpoint.handle({ request, principal: undefined, limitIdle: (seconds) => limits.push(seconds) });
+    const handle = (init: RequestInit) =>
+      endpoint.handle({
+        request: new Request("http://localhost/mcp", init),
+        principal: undefined,
+        limitIdle: (seconds) => limits.push(seconds),
+      });
+    return { endpoint, handle, limits };
+  }
+
+  const never = new AbortController().signal;
+
+  test("counts a request that fails as ended", async () => {
+    const { endpoint, handle, limits } = createEndpoint({
+      legacy() {
+        throw new Error("no room");
+      },
+    });
+    const params = {
+      protocolVersion: "2025-11-25",
+      capabilities: {},
+      clientInfo: { name: "t", version: "1" },
+    };
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params });
+    await expect(handle({ method: "POST", headers: json, body })).rejects.toThrow("no room");
+    expect(limits).toEqual([0, 10]);
+    await endpoint.drain(never);
+    await endpoint.close();
+  });
+
+  test("ends the calls of both eras when it closes", async () => {
+    const signals: AbortSignal[] = [];
+    const started = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const tool = defineTool({
+      name: "endless",
+      title: "Endless",
+      description: "Never ends.",
+      input: z.strictObject({}),
+      output: z.strictObject({}),
+      run(_, { signal }) {
+        started[signals.push(signal) - 1]?.resolve();
+        return new Promise(() => {});
+      },
+    });
+    const { endpoint, handle } = createEndpoint({}, [tool]);
+    const call = { name: "endless", arguments: {} };
+    const calling = handle(modern("tools/call", call)).catch(() => {});
+    await started[0]?.promise;
+    const params = {
+      protocolVersion: "2025-11-25",
+      capabilities: {},
+      clientInfo: { name: "t", version: "1" },
+    };
+    const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params });
+    const opened = await handle({ method: "POST", headers: json, body });
+    const session = { "mcp-session-id": opened.headers.get("mcp-session-id") ?? "" };
+    const older = JSON.stringify({ jsonrpc: "2.0", id: 2, method: "tools/call", params: call });
+    const streaming = await handle({ method: "POST", headers: { ...json, ...session }, body: older });
+    await started[1]?.promise;
+    await endpoint.close();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true]);
+    await streaming.body?.cancel();
+    await calling;
+  });
+
+  test("asks Bun for no idle limit while it works, and for one afterwards", async () => {
+    const { endpoint, handle, limits } = createEndpoint();
     const params = { name: "reverse_tool", arguments: { query: "abc" } };
-    await (await handle(new Request("http://localhost/mcp", modern("tools/call", params)))).text();
+    await (await handle(modern("tools/call", params))).text();
     expect(limits.splice(0)).toEqual([0, 10]);
     const streamed = modern("tools/call", params, { progressToken: 1 });
-    const response = await handle(new Request("http://localhost/mcp", streamed));
+    const response = await handle(streamed);
     expect(limits).toEqual([0]);
     await response.text();
     expect(limits.splice(0)).toEqual([0, 10]);
-    await handle(new Request("http://localhost/mcp", { ...streamed, body: "{" })).catch(() => {});
-    await handle(new Request("http://localhost/mcp", { method: "PUT" }));
+    await handle({ ...streamed, body: "{" }).catch(() => {});
+    await handle({ method: "PUT" });
     expect(limits).toEqual([]);
-    await endpoint.drain(new AbortController().signal);
+    await endpoint.drain(never);
     await endpoint.close();
     await endpoint.close();
   });
 
-  test("ends a listening stream of 2026-07-28 when it stops", async () => {
-    await using server = startServer(tools, undefined);
-    const listening = await fetch(
-      server.url,
-      modern("subscriptions/listen", { notifications: { toolsListChanged: true } }),
-    );
+  test("ends a listening stream of 2026-07-28 when it stops, and does not wait for it", async () => {
+    const { endpoint, handle } = createEndpoint({
+      modern: () =>
+        new ModernServer({ name: "t", version: "1" }, { capabilities: { tools: { listChanged: true } } }),
+    });
+    const wanted = { notifications: { toolsListChanged: true } };
+    const listening = await handle(modern("subscriptions/listen", wanted));
     expect(listening.headers.get("content-type")).toStartWith("text/event-stream");
-    const text = listening.text();
-    await server.stop(new AbortController().signal);
-    expect(await text).toStartWith(":\n\n");
+    const pieces = listening.body?.values() ?? [];
+    let text = "";
+    for await (const piece of pieces) {
+      text += new TextDecoder().decode(piece);
+      if (text.includes("notifications/subscriptions/acknowledged")) await endpoint.drain(never);
+    }
+    expect(text).toStartWith(":\n\n");
+    await endpoint.close();
   });
 
   test("takes cancellations and no batch while it stops", async () => {
@@ -220,6 +336,13 @@ describe("the endpoint", () => {
     expect((await fetch(`${server.origin}/healthz`)).status).toBe(200);
     const force = new AbortController();
     const stopped = server.stop(force.signal);
+    // Nothing listens any more: the server waits for the body alone.
+    while (
+      await fetch(`${server.origin}/healthz`, { keepalive: false }).then(
+        () => true,
+        () => false,
+      )
+    );
     force.abort();
     await stopped;
     socket.end();

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, jest, test } from "bun:test";
+import { afterEach, describe, expect, jest, spyOn, test } from "bun:test";
 import { createInFlight } from "../../lib/transport/server/in-flight.ts";
 import { watchEndOfToken } from "../../lib/transport/server/end-of-token.ts";
 import { createProgressSender } from "../../lib/transport/server/progress-sender.ts";
@@ -171,6 +171,15 @@ describe("a supervised stream", () => {
     await response.body?.cancel();
     end.abort();
     expect(seen).toEqual({ ends: 1, cancelled: true });
+  });
+
+  test("forgets its signal when it is over", async () => {
+    const { signal } = new AbortController();
+    const forget = spyOn(signal, "removeEventListener");
+    const { response, source } = open(signal);
+    (await source).close();
+    await response.text();
+    expect(forget).toHaveBeenCalledTimes(1);
   });
 
   test("breaks when what feeds it breaks", async () => {

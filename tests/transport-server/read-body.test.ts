@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, jest, test } from "bun:test";
 import type { AppError } from "../../lib/base/errors.ts";
 import { defaultBodyLimits, readJsonBody } from "../../lib/transport/server/read-body.ts";
 
@@ -93,6 +93,13 @@ describe("a body", () => {
 
   test.each([[""], ["{"], ["{}x"], ["\ufeff\ufeff{}"]])("%j is no JSON", async (text) => {
     expect(await codeOf(readJsonBody(post(text)))).toBe("invalid_json");
+  });
+
+  test("that was read leaves no timer behind", async () => {
+    jest.useFakeTimers();
+    await readJsonBody(post("{}"));
+    expect(jest.getTimerCount()).toBe(0);
+    jest.useRealTimers();
   });
 
   test("may have 4 MiB and 30 s", () => {

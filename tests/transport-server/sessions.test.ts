@@ -224,6 +224,17 @@ describe("a session over HTTP", () => {
     expect((await send(server.url, other.id, message("tools/list"), "bob")).status).toBe(200);
   });
 
+  test("leaves room when it was deleted", async () => {
+    await using server = startServer(tools, [alice]);
+    const first = await initialize(server.url);
+    let last = first;
+    for (let i = 0; i < 63; i++) last = await initialize(server.url);
+    const headers = headersOf("alice", { "mcp-session-id": last.id });
+    await fetch(server.url, { method: "DELETE", headers });
+    await initialize(server.url);
+    expect((await send(server.url, first.id, message("tools/list"))).status).toBe(200);
+  });
+
   test("takes a stream up again after an event id, and not after another session's", async () => {
     await using server = startServer(tools, [alice, bob]);
     const own = await initialize(server.url);
