@@ -129,6 +129,13 @@ describe("mcp-server refuses to start", () => {
       /--tenant-id takes a tenant id \(a GUID\)/,
     ],
     ["with an unknown flag", ["--prot", "1"], /Unknown flag "--prot"\. Did you mean "--port"\?/],
+    ["with a value for --no-auth", ["--no-auth=false"], /--no-auth takes no value/],
+    ["with a flag given twice", ["--port", "1", "--port=2"], /--port is given twice/],
+    [
+      "with a list given twice",
+      ["--audience", "api://a", "--audience", "api://b"],
+      /--audience is given twice.*\n.*commas/,
+    ],
     ["with a port that is none", ["--port", "http"], /--port takes a whole number from 0 to 65535/],
     [
       "on an address that is not its own",
