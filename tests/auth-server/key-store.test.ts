@@ -128,6 +128,18 @@ describe("the key store with keys", () => {
     expect(state.loads).toBe(1 + 4 + 1 + 2);
   });
 
+  test("does not fill the log in a long outage", async () => {
+    const { store, state, lines } = openStore();
+    state.isDown = true;
+    for (let attempt = 0; attempt < 100; attempt++) {
+      await store.find("a").catch(() => {});
+      state.nowMs += second;
+    }
+    expect(state.loads).toBe(100);
+    expect(lines).toHaveLength(7);
+    expect(lines.at(-1)).toContain("(64 in a row)");
+  });
+
   test("says in the log how often in a row and why a refresh failed", async () => {
     const { store, state, lines } = openStore();
     await store.find("a");
@@ -139,8 +151,8 @@ describe("the key store with keys", () => {
     await store.find("a");
     await settle();
     expect(lines).toEqual([
-      "Signing keys were not refreshed (1 in a row): status 500",
-      "Signing keys were not refreshed (2 in a row): status 500",
+      "Signing keys were not loaded (1 in a row): status 500",
+      "Signing keys were not loaded (2 in a row): status 500",
     ]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { startProgram } from "../harness/program.ts";
+import { runProgram, startProgram } from "../harness/program.ts";
 
 const client = join(resolve(import.meta.dir, "../../dist"), "mcp-client");
 
@@ -15,6 +15,11 @@ async function runInShell(line: string, args: readonly string[]) {
   ]);
   return { stdout, stderr, exitCode };
 }
+
+test("the usage of a program without subcommands names none", async () => {
+  const { stdout } = await runProgram("mcp-server", { args: ["--help"] });
+  expect(stdout).toContain("\n  mcp-server [FLAGS]\n");
+});
 
 describe("results that nobody reads", () => {
   const toNobody = '"$@" | true; exit "${PIPESTATUS[0]}"';
