@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { runProgram, startProgram } from "../harness/program.ts";
 
-const client = join(resolve(import.meta.dir, "../../dist"), "mcp-client");
+const dist = resolve(import.meta.dir, "../../dist");
+const client = join(dist, "mcp-client");
 
 /** Runs a shell line in which `"$@"` is mcp-client with its arguments. */
 async function runInShell(line: string, args: readonly string[]) {
@@ -43,6 +44,22 @@ describe("results that nobody reads", () => {
         exitCode: 1,
       });
     }
+  });
+
+  test("of a server's log do not keep it from finishing its calls", async () => {
+    const args = ["--no-auth", "--port", "0", "--reverse-seconds", "1"];
+    const server = Bun.spawn([join(dist, "mcp-server"), ...args], { stdout: "ignore", stderr: "pipe" });
+    const log = server.stderr.getReader();
+    let text = "";
+    while (!/Connect.*\n/.test(text)) text += new TextDecoder().decode((await log.read()).value);
+    await log.cancel();
+    const [, url = ""] = /Endpoint\s+(\S+)/.exec(text) ?? [];
+    const call = ["--no-auth", "--url", url, "--progress", "plain", "call", "reverse_tool", "query=abc"];
+    await using caller = startProgram("mcp-client", { args: call });
+    await caller.waitForStderr(/0\/5/);
+    server.kill("SIGTERM");
+    expect(await caller.finished).toMatchObject({ exitCode: 0, stdout: '{"reversed_query":"cba"}\n' });
+    expect(await server.exited).toBe(0);
   });
 
   test("and messages that nobody reads leave the result as it is", async () => {
