@@ -40,36 +40,38 @@ export interface CommandModule<S extends Schema> {
 /** Loads a command's module when it is needed; heavy packages stay unread until then. */
 export type Loader<S extends Schema> = () => Promise<CommandModule<S>>;
 
-function isReaderGone(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EPIPE";
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "no code";
 }
 
-/** Opens a stream at its first use. A reader who has gone, as in `| head`, is no error. */
-function openOnce(open: () => NodeJS.WriteStream, onReaderGone: () => void): () => NodeJS.WriteStream {
+/** Ends the process when its results cannot be written. A reader who has gone, as in `| head`, is no error. */
+function giveUpWriting(error: unknown): never {
+  const code = codeOf(error);
+  if (code === "EPIPE") process.exit(0);
+  writeSync(2, `The output could not be written (${code}).\n`);
+  process.exit(1);
+}
+
+/** Opens a stream at its first use. */
+function openOnce(
+  open: () => NodeJS.WriteStream,
+  onError: (error: unknown) => void,
+): () => NodeJS.WriteStream {
   let opened: NodeJS.WriteStream | undefined;
-  return () => {
-    opened ??= open().on("error", (error) => {
-      if (!isReaderGone(error)) throw error;
-      onReaderGone();
-    });
-    return opened;
-  };
+  return () => (opened ??= open().on("error", onError));
 }
 
 function printSync(text: string): void {
   try {
     writeSync(1, text);
   } catch (error) {
-    if (!isReaderGone(error)) throw error;
+    giveUpWriting(error);
   }
 }
 
-/** This process. When the reader of its results goes away it ends with 0; without one for the rest it goes on. */
+/** This process. Without a reader of its results it ends; without one of its messages it goes on. */
 export function processIo(): Io {
-  const openStdout = openOnce(
-    () => process.stdout,
-    () => process.exit(0),
-  );
+  const openStdout = openOnce(() => process.stdout, giveUpWriting);
   const openStderr = openOnce(
     () => process.stderr,
     () => {},

@@ -18,9 +18,9 @@ const maxTokenLength = 16_000;
 const maxKidLength = 128;
 
 function decodeSegment(segment: string): Readonly<Record<string, unknown>> {
-  const isBase64Url = /^[A-Za-z0-9_-]+$/.test(segment);
-  const bytes = isBase64Url ? Buffer.from(segment, "base64url") : Buffer.alloc(0);
-  const isCanonical = isBase64Url && bytes.toString("base64url") === segment;
+  const bytes = Buffer.from(segment, "base64url");
+  // One spelling alone: no padding, no other alphabet, no stray bits at the end.
+  const isCanonical = bytes.toString("base64url") === segment;
   const text = isCanonical && isUtf8(bytes) ? bytes.toString("utf8") : "";
   const object = parseStrictObject(text);
   if (!object) throw new AppError("malformed_token", "The token is not a well-formed JWT.");

@@ -2,7 +2,7 @@ import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
 import { accessDenied } from "./challenge.ts";
 import { isRpcMessage, parseJson, readAnswer, type RpcError } from "./json-rpc.ts";
-import { quoteRemote, readRefusal } from "./remote-text.ts";
+import { quoteAtEnd, readRefusal } from "./remote-text.ts";
 
 /** What is known about the request that was answered. */
 export interface AnsweredRequest {
@@ -23,10 +23,7 @@ export function notMcp(url: URL, detail: string): AppError {
 
 /** The error for a JSON-RPC error that the server answered. */
 export function rpcFailure({ code, message }: RpcError): AppError {
-  return new AppError(
-    "protocol_error",
-    `The server answers with the error ${code}: ${quoteRemote(message)}.`,
-  );
+  return new AppError("protocol_error", `The server answers with the error ${code}: ${quoteAtEnd(message)}`);
 }
 
 /** Reads `Retry-After`: seconds or a date (RFC 9110 section 10.2.3), at most a day. */

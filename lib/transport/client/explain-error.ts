@@ -4,7 +4,7 @@ import { rpcFailure } from "./check-answer.ts";
 import { parseJson, readAnswer } from "./json-rpc.ts";
 import { connectionLost } from "./network-error.ts";
 import type { Operation } from "./operation.ts";
-import { quoteRemote } from "./remote-text.ts";
+import { quoteAtEnd, quoteRemote } from "./remote-text.ts";
 
 /** JSON-RPC: invalid params. MCP answers it for an unknown tool. */
 const invalidParams = -32_602;
@@ -35,7 +35,7 @@ function explainProtocolError(error: ProtocolError, operation: Operation): AppEr
   }
   // The SDK uses the same class where the result does not fit the tool's own output schema.
   if (operation.answer !== "error") {
-    const said = `${operation.subject} has a result that is not what the tool promises: ${quoteRemote(message)}.`;
+    const said = `${operation.subject} has a result that is not what the tool promises: ${quoteAtEnd(message)}`;
     return new AppError("protocol_error", said, { cause: error, hint: "This is a fault of the server." });
   }
   return rpcFailure({ code, message });

@@ -46,9 +46,10 @@ export function createSessionMap(clock: Clock, limits: SessionLimits): SessionMa
     void transport.close().catch(() => {});
   }
 
+  const isIdle = ({ lastUsedMs }: { lastUsedMs: number }) => clock.nowMs() - lastUsedMs >= limits.idleMs;
+
   function endIdle(): void {
-    const oldest = clock.nowMs() - limits.idleMs;
-    for (const { session, lastUsedMs } of sessions.values()) if (lastUsedMs < oldest) end(session);
+    for (const entry of sessions.values()) if (isIdle(entry)) end(entry.session);
   }
 
   const sweep = setInterval(endIdle, sweepIntervalMs);
@@ -56,6 +57,7 @@ export function createSessionMap(clock: Clock, limits: SessionLimits): SessionMa
 
   return {
     makeRoom(owner) {
+      endIdle();
       const own = [...sessions.values()].filter(({ session }) => session.owner === owner);
       const [oldest] = own.toSorted((a, b) => a.lastUsedMs - b.lastUsedMs);
       if (oldest && own.length >= limits.maxPerCaller) end(oldest.session);
@@ -69,7 +71,7 @@ export function createSessionMap(clock: Clock, limits: SessionLimits): SessionMa
     },
     use(id, owner) {
       const entry = sessions.get(id);
-      if (entry?.session.owner !== owner) return undefined;
+      if (entry?.session.owner !== owner || isIdle(entry)) return undefined;
       entry.lastUsedMs = clock.nowMs();
       return entry.session;
     },
