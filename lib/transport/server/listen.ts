@@ -105,13 +105,21 @@ export function listen(options: ListenOptions): Listening {
     }
   }
 
+  /** A client that never sends its request's end, or never reads its answer, must not keep the server up. */
+  async function closeConnections(signal: AbortSignal): Promise<void> {
+    const force = () => void server.stop(true);
+    signal.addEventListener("abort", force, { once: true });
+    await server.stop(signal.aborted);
+    signal.removeEventListener("abort", force);
+  }
+
   const server = start();
   return {
     port: server.port ?? options.port,
     async stop(signal) {
       isStopping = true;
       await mcp.drain(signal);
-      await server.stop(signal.aborted);
+      await closeConnections(signal);
       await mcp.close();
     },
   };
