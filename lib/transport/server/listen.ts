@@ -48,8 +48,13 @@ function toListenError(error: unknown, host: string, port: number): AppError {
   });
 }
 
-function withoutTrailingSlash(path: string): string {
-  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+/**
+ * Without a `Host`, as in HTTP/1.0 probes, Bun's URL is a bare path; with a malformed one it is no URL at all.
+ * The gate refuses both, health apart.
+ */
+function pathOf({ url }: Request): string {
+  const pathname = URL.parse(url, "http://localhost")?.pathname ?? "";
+  return pathname.length > 1 && pathname.endsWith("/") ? pathname.slice(0, -1) : pathname;
 }
 
 /**
@@ -70,7 +75,7 @@ export function listen(options: ListenOptions): Listening {
   }
 
   async function answer(request: Request, server: Bun.Server<undefined>): Promise<Response> {
-    const path = withoutTrailingSlash(new URL(request.url).pathname);
+    const path = pathOf(request);
     const early = answerHealth(path) ?? gate.checkDoor(request) ?? options.openRoutes(request, path);
     if (early) return early;
     if (path !== mcpPath) return toErrorAnswer(new AppError("not_found", `MCP is served at ${mcpPath}.`));
