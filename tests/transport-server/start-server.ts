@@ -1,7 +1,7 @@
 import type { TokenVerifier } from "../../lib/auth/server/verify-token.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { AppError } from "../../lib/base/errors.ts";
-import { silentLog } from "../../lib/base/log.ts";
+import { type Log, silentLog } from "../../lib/base/log.ts";
 import type { Principal } from "../../lib/base/principal.ts";
 import type { Tool } from "../../lib/tools/tool.ts";
 import { createToolset } from "../../lib/tools/toolset.ts";
@@ -41,7 +41,11 @@ function createNameVerifier(principals: readonly Principal[]): TokenVerifier {
 }
 
 /** A server of the given tools on a free port of loopback. */
-export function startServer(tools: readonly Tool[], principals: readonly Principal[] | undefined) {
+export function startServer(
+  tools: readonly Tool[],
+  principals: readonly Principal[] | undefined,
+  log: Log = silentLog,
+) {
   const toolset = createToolset(tools, { log: silentLog });
   const allowLists = createAllowLists({ publicUrl: undefined, allowedHosts: [], allowedOrigins: [] });
   const authentication = principals && {
@@ -65,7 +69,7 @@ export function startServer(tools: readonly Tool[], principals: readonly Princip
     mcp,
     openRoutes: () => undefined,
     isReady: () => true,
-    log: silentLog,
+    log,
   });
   const origin = `http://127.0.0.1:${listening.port}`;
   return {

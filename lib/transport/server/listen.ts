@@ -89,6 +89,11 @@ export function listen(options: ListenOptions): Listening {
   function toFailure(thrown: unknown): Response {
     const error = toAppError(thrown);
     if (error.code !== "unexpected") return toErrorAnswer(error);
+    // A client that hangs up while it sends its body is no failure of ours, and must not fill the log.
+    if (thrown instanceof DOMException && thrown.name === "AbortError") {
+      log.debug("A client hung up before its request was complete.");
+      return toErrorAnswer(new AppError("invalid_request", "The request is not complete."));
+    }
     log.error(`A request failed: ${error.detail}`);
     return toErrorAnswer(new AppError("unexpected", "The server failed."));
   }
