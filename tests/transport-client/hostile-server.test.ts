@@ -3,6 +3,7 @@ import { connect } from "../../lib/transport/client/connect.ts";
 import { EventReader } from "../../lib/transport/client/event-reader.ts";
 import { echo, startSdkServer } from "./sdk-server.ts";
 import { failureOf } from "./settled.ts";
+import { listedTokens } from "./tokens.ts";
 
 const stream = { headers: { "content-type": "text/event-stream" } };
 
@@ -47,5 +48,20 @@ describe("what the SDK stumbles over is the server's fault, in one sentence:", (
     const connection = await connect({ url: server.url });
     expect((await failureOf(connection.callTool("echo", {}))).code).toBe("protocol_error");
     await connection.close();
+  });
+});
+
+describe("a token that the server echoes is not shown", () => {
+  const token = `${"h".repeat(40)}.${"c".repeat(200)}.${"s".repeat(40)}`;
+  test.each([
+    ["in a redirect", { status: 302, headers: { location: `http://127.0.0.1:9/${token}` } }],
+    ["in a content type", { status: 200, headers: { "content-type": token } }],
+  ])("%s", async (_, init) => {
+    const intercept = () => new Response("x", init);
+    await using server = startSdkServer({ tools: [], intercept });
+    const { tokens } = listedTokens(token);
+    const error = await failureOf(connect({ url: server.url, tokens }));
+    expect(error.code).toBe("not_mcp");
+    expect(error.message).not.toContain("hhhhhhhh");
   });
 });

@@ -58,7 +58,7 @@ function checkRedirect(response: Response, url: URL): AppError | undefined {
   const keepsMethod = response.status === 307 || response.status === 308;
   // The SDK follows these; the token stays where it was meant to go.
   if (keepsMethod && target?.origin === url.origin) return undefined;
-  const where = target ? quote(`${target.origin}${target.pathname}`, 200) : "another address";
+  const where = target ? quoteRemote(`${target.origin}${target.pathname}`) : "another address";
   return new AppError("not_mcp", `${quote(url.host)} redirects to ${where}, which is not followed.`, {
     hint: "If you trust that address, give it as the server's.",
   });
