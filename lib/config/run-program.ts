@@ -1,9 +1,9 @@
-import { writeSync } from "node:fs";
 import { AppError, toAppError } from "../base/errors.ts";
 import { neutralise } from "../base/text.ts";
 import { programVersion } from "../base/version.ts";
 import { readEnvFile } from "./env-file.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
+import { openStderr, openStdout, printShort } from "./guard-output.ts";
 import { renderHelp } from "./help.ts";
 import type { Resolved, Schema } from "./option.ts";
 import { checkInvocation, parseArgv } from "./parse-argv.ts";
@@ -47,15 +47,15 @@ export function processIo(): Io {
     environment: readEnvironment(),
     folder: process.cwd(),
     get stdout() {
-      return process.stdout;
+      return openStdout();
     },
     get stderr() {
-      return process.stderr;
+      return openStderr();
     },
     get stdin() {
       return process.stdin;
     },
-    print: (text) => void writeSync(1, text),
+    print: printShort,
   };
 }
 
