@@ -57,6 +57,26 @@ function pathOf({ url }: Request): string {
   return pathname.length > 1 && pathname.endsWith("/") ? pathname.slice(0, -1) : pathname;
 }
 
+function toFailure(thrown: unknown, log: Log): Response {
+  const error = toAppError(thrown);
+  if (error.code !== "unexpected") return toErrorAnswer(error);
+  // A client that hangs up while it sends its body is no failure of ours, and must not fill the log.
+  if (thrown instanceof DOMException && thrown.name === "AbortError") {
+    log.debug("A client hung up before its request was complete.");
+    return toErrorAnswer(new AppError("invalid_request", "The request is not complete."));
+  }
+  log.error(`A request failed: ${error.detail}`);
+  return toErrorAnswer(new AppError("unexpected", "The server failed."));
+}
+
+/** A client that never sends its request's end, or never reads its answer, must not keep the server up. */
+async function closeConnections(server: Bun.Server<undefined>, signal: AbortSignal): Promise<void> {
+  const force = () => void server.stop(true);
+  signal.addEventListener("abort", force, { once: true });
+  await server.stop(signal.aborted);
+  signal.removeEventListener("abort", force);
+}
+
 /**
  * Listens for HTTP requests and asks the gate in this order: health, host, origin, well-known routes, bearer,
  * then the endpoint.
@@ -65,6 +85,7 @@ function pathOf({ url }: Request): string {
  */
 export function listen(options: ListenOptions): Listening {
   const { gate, mcp, log } = options;
+  const fail = (thrown: unknown) => toFailure(thrown, log);
   let isStopping = false;
 
   function answerHealth(path: string): Response | undefined {
@@ -86,18 +107,6 @@ export function listen(options: ListenOptions): Listening {
     return mcp.handle({ request, principal: admission.principal, keepOpen });
   }
 
-  function toFailure(thrown: unknown): Response {
-    const error = toAppError(thrown);
-    if (error.code !== "unexpected") return toErrorAnswer(error);
-    // A client that hangs up while it sends its body is no failure of ours, and must not fill the log.
-    if (thrown instanceof DOMException && thrown.name === "AbortError") {
-      log.debug("A client hung up before its request was complete.");
-      return toErrorAnswer(new AppError("invalid_request", "The request is not complete."));
-    }
-    log.error(`A request failed: ${error.detail}`);
-    return toErrorAnswer(new AppError("unexpected", "The server failed."));
-  }
-
   function start(): Bun.Server<undefined> {
     try {
       return Bun.serve({
@@ -107,20 +116,12 @@ export function listen(options: ListenOptions): Listening {
         // Bun turns it on with `development: false`, and a second server would share the port in silence.
         reusePort: false,
         maxRequestBodySize: defaultBodyLimits.maxBytes,
-        fetch: (request, server) => answer(request, server).catch(toFailure),
-        error: toFailure,
+        fetch: (request, server) => answer(request, server).catch(fail),
+        error: fail,
       });
     } catch (error) {
       throw toListenError(error, options.host, options.port);
     }
-  }
-
-  /** A client that never sends its request's end, or never reads its answer, must not keep the server up. */
-  async function closeConnections(signal: AbortSignal): Promise<void> {
-    const force = () => void server.stop(true);
-    signal.addEventListener("abort", force, { once: true });
-    await server.stop(signal.aborted);
-    signal.removeEventListener("abort", force);
   }
 
   const server = start();
@@ -129,7 +130,7 @@ export function listen(options: ListenOptions): Listening {
     async stop(signal) {
       isStopping = true;
       await mcp.drain(signal);
-      await closeConnections(signal);
+      await closeConnections(server, signal);
       await mcp.close();
     },
   };
