@@ -1,5 +1,5 @@
 import { AppError, toAppError } from "../base/errors.ts";
-import { neutralise } from "../base/text.ts";
+import { neutralise, toSafeJson } from "../base/text.ts";
 import { programVersion } from "../base/version.ts";
 import { readEnvFile } from "./env-file.ts";
 import { type Environment, readEnvironment } from "./environment.ts";
@@ -63,7 +63,7 @@ export function processIo(): Io {
 function reportError(program: Program, error: AppError, io: Io): void {
   if (io.argv.includes("--json")) {
     const { code, message, hint, retryAfterSeconds } = error;
-    io.stderr.write(`${JSON.stringify({ error: { code, message, hint, retryAfterSeconds } })}\n`);
+    io.stderr.write(`${toSafeJson({ error: { code, message, hint, retryAfterSeconds } })}\n`);
     return;
   }
   io.stderr.write(`${program.name}: ${neutralise(error.message)}\n`);
