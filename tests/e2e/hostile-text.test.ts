@@ -31,15 +31,14 @@ function startHostileServer() {
   });
 }
 
-test.each([
-  ["tools", "--json"],
-  ["tools", "t", "--json"],
-  ["call", "t", "--json", "--progress", "json"],
-])("mcp-client %s escapes what a terminal would obey, and means the same", async (...words) => {
-  using server = startHostileServer();
-  const args = [...words, "--no-auth", "--url", `http://127.0.0.1:${server.port}/mcp`];
-  const { exitCode, stdout, stderr } = await runProgram("mcp-client", { args });
-  expect(exitCode).toBe(0);
-  expect(stdout + stderr).not.toMatch(obeyed);
-  expect(JSON.stringify(JSON.parse(stdout))).toContain(JSON.stringify(hostile).slice(1, -1));
-});
+test.each(["tools --json", "tools t --json", "call t --json --progress json"])(
+  "mcp-client %s escapes what a terminal would obey, and means the same",
+  async (line) => {
+    using server = startHostileServer();
+    const args = [...line.split(" "), "--no-auth", "--url", `http://127.0.0.1:${server.port}/mcp`];
+    const { exitCode, stdout, stderr } = await runProgram("mcp-client", { args });
+    expect(exitCode).toBe(0);
+    expect(stdout + stderr).not.toMatch(obeyed);
+    expect(JSON.stringify(JSON.parse(stdout))).toContain(JSON.stringify(hostile).slice(1, -1));
+  },
+);
