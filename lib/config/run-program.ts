@@ -2,7 +2,7 @@ import { AppError, toAppError } from "../base/errors.ts";
 import { neutralise, toSafeJson } from "../base/text.ts";
 import { programVersion } from "../base/version.ts";
 import { readEnvFile } from "./env-file.ts";
-import { type Environment, readEnvironment } from "./environment.ts";
+import { type Environment, keepLoopbackOffProxies, readEnvironment } from "./environment.ts";
 import { openStderr, openStdout, printShort } from "./guard-output.ts";
 import { renderHelp } from "./help.ts";
 import type { Resolved, Schema } from "./option.ts";
@@ -111,6 +111,7 @@ export async function runProgram<S extends Schema>(
   loaders: Readonly<Record<string, Loader<S>>>,
   io: Io = processIo(),
 ): Promise<number> {
+  keepLoopbackOffProxies();
   try {
     return await dispatch(program, loaders, io);
   } catch (thrown) {
