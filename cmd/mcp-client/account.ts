@@ -1,7 +1,7 @@
 import type { EntraTokens } from "../../lib/auth/client/entra-tokens.ts";
 import { createSignInRequiredError } from "../../lib/auth/client/sign-in-error.ts";
 import type { SignedInAccount } from "../../lib/auth/client/signed-in-account.ts";
-import { neutraliseLine } from "../../lib/base/text.ts";
+import { neutraliseLine, toSafeJson } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 
@@ -31,7 +31,7 @@ function describeExpiry({ expiresAtSeconds, canRenew }: SignedInAccount): string
 /** Prints who is signed in on standard output; never the token. */
 export function printAccount({ io, values }: Context<ClientOptions>, account: SignedInAccount): void {
   if (values.json) {
-    io.stdout.write(`${JSON.stringify(account)}\n`);
+    io.stdout.write(`${toSafeJson(account)}\n`);
     return;
   }
   const rows = [

@@ -179,6 +179,7 @@ describe("a token that is refused", () => {
     ["a hundred thousand segments", ".".repeat(100_000), "malformed_token"],
     ["16 001 characters", "a".repeat(16_001), "malformed_token"],
     ["no signature", `${encode(header)}.${encode({})}.`, "malformed_token"],
+    ["a signature with stray bits", `${encode(header)}.${encode({})}.AB`, "malformed_token"],
     ["padding", `${encode(header)}=.${encode({})}.AAAA`, "malformed_token"],
     ["a header that is no JSON", `${encode("nonsense")}.${encode({})}.AAAA`, "malformed_token"],
     ["a header that is a list", `${encode([])}.${encode({})}.AAAA`, "malformed_token"],

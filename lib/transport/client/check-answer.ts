@@ -2,7 +2,7 @@ import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
 import { accessDenied } from "./challenge.ts";
 import { isRpcMessage, parseJson, readAnswer, type RpcError } from "./json-rpc.ts";
-import { quoteAtEnd, readRefusal } from "./remote-text.ts";
+import { quoteAtEnd, quoteRemote, readRefusal } from "./remote-text.ts";
 
 /** What is known about the request that was answered. */
 export interface AnsweredRequest {
@@ -55,7 +55,7 @@ function checkRedirect(response: Response, url: URL): AppError | undefined {
   const keepsMethod = response.status === 307 || response.status === 308;
   // The SDK follows these; the token stays where it was meant to go.
   if (keepsMethod && target?.origin === url.origin) return undefined;
-  const where = target ? quote(`${target.origin}${target.pathname}`, 200) : "another address";
+  const where = target ? quoteRemote(`${target.origin}${target.pathname}`) : "another address";
   return new AppError("not_mcp", `${quote(url.host)} redirects to ${where}, which is not followed.`, {
     hint: "If you trust that address, give it as the server's.",
   });

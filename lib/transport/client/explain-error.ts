@@ -49,6 +49,14 @@ function explainHttpError(error: SdkHttpError): AppError {
   return new AppError("not_mcp", message, { cause: error });
 }
 
+function notOfMcp(operation: Operation, cause: unknown): AppError {
+  const detail = cause instanceof Error ? quoteRemote(cause.message) : "";
+  return new AppError("protocol_error", `${operation.subject} was answered in a way that is not MCP.`, {
+    cause,
+    detail: cause instanceof SdkError ? `${cause.code}: ${detail}` : detail,
+  });
+}
+
 function explainSdkError(error: SdkError, operation: Operation): AppError {
   switch (error.code) {
     case SdkErrorCode.ConnectionClosed:
@@ -73,10 +81,7 @@ function explainSdkError(error: SdkError, operation: Operation): AppError {
         },
       );
     default:
-      return new AppError("protocol_error", `${operation.subject} was answered in a way that is not MCP.`, {
-        cause: error,
-        detail: `${error.code}: ${quoteRemote(error.message)}`,
-      });
+      return notOfMcp(operation, error);
   }
 }
 
@@ -87,5 +92,6 @@ export function explainError(thrown: unknown, operation: Operation): AppError {
   if (thrown instanceof SdkHttpError) return explainHttpError(thrown);
   if (thrown instanceof ProtocolError) return explainProtocolError(thrown, operation);
   if (thrown instanceof SdkError) return explainSdkError(thrown, operation);
-  return toAppError(thrown);
+  // Once the server has answered, it is its answer that a plain error of the SDK is about.
+  return operation.answer === undefined ? toAppError(thrown) : notOfMcp(operation, thrown);
 }

@@ -26,8 +26,13 @@ export interface Session {
 
 /** The open sessions. Each belongs to the caller who opened it; to anyone else it does not exist. */
 export interface SessionMap {
-  /** Makes room for one more session of this caller. @throws `too_many_sessions` */
-  makeRoom(owner: string): void;
+  /**
+   * Makes room for one more session of this caller. Without a caller only the total counts: callers whom nobody
+   * can tell apart must not push one another out.
+   *
+   * @throws `too_many_sessions`
+   */
+  makeRoom(owner: string | undefined): void;
   add(session: Session): void;
   /** The session of that id and owner, which counts as used now. */
   use(id: string, owner: string): Session | undefined;
