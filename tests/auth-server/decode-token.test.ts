@@ -36,7 +36,7 @@ describe("a token is taken apart", () => {
   test("with 16 000 characters and no more", () => {
     // No base64url text has a length of 4n + 1, so the claims are chosen to leave another rest.
     const starts = [1, 11, 111].map((a) => `${encode(header)}.${encode({ a })}.`);
-    const start = starts.find(({ length }) => ![0, 1].includes((16_001 - length) % 4)) ?? "";
+    const start = starts.find(({ length }) => (16_000 - length) % 4 > 1) ?? "";
     expect(codeOf(start + "A".repeat(16_000 - start.length))).toBe("decoded");
     expect(codeOf(start + "A".repeat(16_001 - start.length))).toBe("malformed_token");
   });
