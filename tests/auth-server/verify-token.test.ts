@@ -248,6 +248,21 @@ describe("keys", () => {
     expect(await verifier.verify(await issuer.mint("2.0"))).toMatchObject({ tenantId });
   });
 
+  test("a tenant's domain is looked up once, however often the keys are fetched", async () => {
+    await using other = await startEntraIssuer();
+    const give = other.state.respond;
+    other.state.respond = () => new Response("down", { status: 500 });
+    let nowMs = Date.now();
+    const clock = { nowMs: () => nowMs };
+    const verifier = createEntraVerifier({ ...optionsFor(other.cloud, clock), tenant: "contoso.com" });
+    const token = await other.mint("2.0");
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: "keys_unavailable" });
+    other.state.respond = give;
+    nowMs += 1000;
+    expect(await verifier.verify(token)).toMatchObject({ tenantId });
+    expect(other.state).toMatchObject({ fetches: 2, lookups: 1 });
+  });
+
   test.each([
     ["an error", () => new Response("down", { status: 500 })],
     ["HTML", () => new Response("<html>", { headers: { "content-type": "text/html" } })],

@@ -129,6 +129,19 @@ describe("mcp-server refuses to start", () => {
       /--tenant-id takes a tenant id \(a GUID\)/,
     ],
     ["with an unknown flag", ["--prot", "1"], /Unknown flag "--prot"\. Did you mean "--port"\?/],
+    ["with an allowed host that has a port", ["--allowed-hosts", "a.b,a.b:80"], /not "a\.b:80"/],
+    [
+      "with an allowed host that is a URL",
+      ["--allowed-hosts", "http://a.b"],
+      /without scheme, port and path/,
+    ],
+    ["with an allowed origin that is a host", ["--allowed-origins", "a.b"], /takes origins like https:/],
+    ["with an allowed origin that has a path", ["--allowed-origins", "http://a.b/c"], /without path/],
+    [
+      "with a public URL that has a query",
+      ["--public-url", "https://a.b/mcp?x"],
+      /without query and fragment/,
+    ],
     ["with a value for --no-auth", ["--no-auth=false"], /--no-auth takes no value/],
     ["with a flag given twice", ["--port", "1", "--port=2"], /--port is given twice/],
     [

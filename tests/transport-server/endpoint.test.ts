@@ -180,6 +180,23 @@ describe("the endpoint", () => {
     expect(response.headers.get("allow")).toBe("POST, GET, DELETE");
   });
 
+  test.each(["GET", "DELETE"])("takes no %s in 2026-07-28", async (method) => {
+    await using server = startServer(tools, undefined);
+    const headers = { accept: "text/event-stream", "mcp-protocol-version": revision };
+    const response = await fetch(server.url, { method, headers });
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe("POST");
+  });
+
+  test("says in the same words that a tool is unknown, in both eras", async () => {
+    await using server = startServer(tools, undefined);
+    const error = '"error":{"code":-32602,"message":"There is no tool \\"x\\"."}';
+    const params = { name: "x", arguments: {} };
+    expect(await (await fetch(server.url, modern("tools/call", params))).text()).toContain(error);
+    const send = await openLegacy(server.url);
+    expect(await (await send({ id: 2, method: "tools/call", params })).text()).toContain(error);
+  });
+
   /** The endpoint without a server around it. */
   function createEndpoint(changes: Partial<Binders> = {}, offered = tools) {
     const toolset = createToolset(offered, { log: silentLog });
