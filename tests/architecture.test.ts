@@ -157,9 +157,12 @@ describe("the architecture", () => {
   });
 
   test("reads process.env in lib/config alone", () => {
-    const readers = sources.filter(({ text }) =>
-      /process\s*\.\s*env|Bun\s*\.\s*env|import\.meta\.env/.test(stripComments(text)),
-    );
+    const reads =
+      /\b(process|Bun|import\.meta)\s*(\?\.|\.|\[\s*["'`])\s*env\b|\benv\b[^;{}]*\}\s*(= (process|Bun)\b|from "node:process")/;
+    for (const line of ['process["env"]', "process?.env", "const { env } = process", "Bun.env"]) {
+      expect(line).toMatch(reads);
+    }
+    const readers = sources.filter(({ text }) => reads.test(stripComments(text)));
     expect(readers.map(({ path }) => path)).toEqual(["lib/config/environment.ts"]);
   });
 

@@ -1,7 +1,7 @@
 import type { EntraTokens } from "../../lib/auth/client/entra-tokens.ts";
+import { createSignInRequiredError } from "../../lib/auth/client/sign-in-error.ts";
 import type { SignedInAccount } from "../../lib/auth/client/signed-in-account.ts";
-import { AppError } from "../../lib/base/errors.ts";
-import { neutraliseLine } from "../../lib/base/text.ts";
+import { neutraliseLine, toSafeJson } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 
@@ -13,9 +13,7 @@ import type { Context } from "../../lib/config/run-program.ts";
 export async function readAccount(tokens: EntraTokens): Promise<SignedInAccount> {
   const account = await tokens.readAccount();
   if (account) return account;
-  throw new AppError("sign_in_required", "Nobody is signed in here.", {
-    hint: 'Run "mcp-client login" on a terminal.',
-  });
+  throw createSignInRequiredError();
 }
 
 /** A person's name for one line. */
@@ -33,7 +31,7 @@ function describeExpiry({ expiresAtSeconds, canRenew }: SignedInAccount): string
 /** Prints who is signed in on standard output; never the token. */
 export function printAccount({ io, values }: Context<ClientOptions>, account: SignedInAccount): void {
   if (values.json) {
-    io.stdout.write(`${JSON.stringify(account)}\n`);
+    io.stdout.write(`${toSafeJson(account)}\n`);
     return;
   }
   const rows = [

@@ -1,6 +1,6 @@
 import { AppError } from "../../lib/base/errors.ts";
 import type { CallOutcome } from "../../lib/base/events.ts";
-import { quote } from "../../lib/base/text.ts";
+import { quote, toSafeJson } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { styleOf } from "../../lib/config/style-of.ts";
@@ -48,7 +48,7 @@ async function callAndDraw(
 
 function printResult({ io, values }: Context<ClientOptions>, result: CallResult): void {
   const style = styleOf(io, io.stdout);
-  const text = values.json ? JSON.stringify(result) : renderResult(result, style);
+  const text = values.json ? toSafeJson(result) : renderResult(result, style);
   io.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
 }
 

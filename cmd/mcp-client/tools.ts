@@ -1,5 +1,6 @@
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
+import { toSafeJson } from "../../lib/base/text.ts";
 import { styleOf } from "../../lib/config/style-of.ts";
 import { renderTool, renderToolList } from "../../lib/terminal/render-tools.ts";
 import { findTool } from "./call.ts";
@@ -16,11 +17,9 @@ export async function run(context: Context<ClientOptions>): Promise<void> {
   const { columns, hasColor: color } = styleOf(io, io.stdout);
   const [name] = positionals;
   if (name === undefined) {
-    io.stdout.write(
-      values.json ? `${JSON.stringify({ tools })}\n` : renderToolList(tools, { columns, color }),
-    );
+    io.stdout.write(values.json ? `${toSafeJson({ tools })}\n` : renderToolList(tools, { columns, color }));
     return;
   }
   const tool = findTool(tools, name);
-  io.stdout.write(values.json ? `${JSON.stringify(tool)}\n` : renderTool(tool, { columns, color }));
+  io.stdout.write(values.json ? `${toSafeJson(tool)}\n` : renderTool(tool, { columns, color }));
 }

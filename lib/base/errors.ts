@@ -24,6 +24,7 @@ const errorTable = {
   invalid_arguments: { exit: 2, status: 400, jsonRpc: -32602 },
   cache_unusable: { exit: 2, ...internal },
   interrupted: { exit: 130, ...internal },
+  output_failed: { exit: 1, ...internal },
   // Signing in
   sign_in_required: { exit: 3, ...internal },
   sign_in_failed: { exit: 3, ...internal },

@@ -21,6 +21,8 @@ export function createLog(level: LogLevel): Log {
   let writing: Promise<unknown> = Promise.resolve();
   const load = async () => {
     const { createConsola } = await import("consola");
+    // A log that nobody takes any more must not end a server with its calls half done.
+    process.stderr.on("error", () => {});
     return createConsola({ level: consolaLevels[level], stdout: process.stderr, stderr: process.stderr });
   };
   let consola: ReturnType<typeof load> | undefined;

@@ -25,3 +25,18 @@ export function quote(value: unknown, maxLength = 80): string {
   const line = neutraliseLine(text);
   return JSON.stringify(line.length > maxLength ? `${line.slice(0, maxLength)}…` : line);
 }
+
+/** What JSON leaves as it is and a terminal would obey. */
+const unsafeInJson = /[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/g;
+
+function escapeCharacter(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+/**
+ * JSON on one line that is safe for a terminal, too: what `JSON.stringify` leaves as it is and a terminal would
+ * obey (C1 controls, text direction) is escaped. It means the same to every parser.
+ */
+export function toSafeJson(value: unknown): string {
+  return JSON.stringify(value).replace(unsafeInJson, escapeCharacter);
+}

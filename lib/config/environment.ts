@@ -5,3 +5,16 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function readEnvironment(): Environment {
   return process.env;
 }
+
+const loopbackNames = ["localhost", "127.0.0.1", "::1", "[::1]"];
+
+/**
+ * Exempts this machine from `HTTP_PROXY`. Bun would send a request to `http://localhost`, its token included, to
+ * the proxy in plain text, and a server under test here would never see it. Bun looks at each request, so it
+ * holds for MSAL's as well.
+ */
+export function keepLoopbackOffProxies(): void {
+  const { NO_PROXY: upper, no_proxy: lower } = process.env;
+  process.env["NO_PROXY"] = [upper || lower || [], loopbackNames].flat().join(",");
+  process.env["no_proxy"] = [lower || upper || [], loopbackNames].flat().join(",");
+}

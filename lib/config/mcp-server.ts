@@ -1,6 +1,25 @@
+import { quote } from "../base/text.ts";
 import type { Values } from "./option.ts";
 import { defineProgram } from "./program.ts";
 import { checkClientId, checkHttpUrl, sharedOptions } from "./shared-options.ts";
+
+function checkPublicUrl(text: string): string | undefined {
+  const problem = checkHttpUrl(text);
+  if (problem !== undefined) return problem;
+  return /[?#]/.test(text) ? `takes a URL without query and fragment, not ${quote(text)}.` : undefined;
+}
+
+function checkHostName(text: string): string | undefined {
+  if (URL.parse(`http://${text}`)?.hostname === text.toLowerCase()) return undefined;
+  return `takes host names like mcp.contoso.com, without scheme, port and path, not ${quote(text)}.`;
+}
+
+function checkOrigin(text: string): string | undefined {
+  const url = URL.parse(text);
+  const isOrigin = url !== null && url.origin === text.toLowerCase().replace(/\/$/, "");
+  if (isOrigin && ["http:", "https:"].includes(url.protocol)) return undefined;
+  return `takes origins like https://app.contoso.com, without path, not ${quote(text)}.`;
+}
 
 const options = {
   host: {
@@ -29,7 +48,7 @@ const options = {
     env: ["MCP_PUBLIC_URL"],
     help: "Address of /mcp as callers reach it, e.g. https://mcp.contoso.com/mcp.",
     defaultText: "http://localhost:PORT/mcp",
-    check: checkHttpUrl,
+    check: checkPublicUrl,
   },
   tenantId: sharedOptions.tenantId,
   apiClientId: {
@@ -74,6 +93,7 @@ const options = {
     env: ["MCP_ALLOWED_HOSTS"],
     help: "Further host names, without port, under which requests are answered.",
     defaultText: "loopback names and the public URL's host",
+    check: checkHostName,
   },
   allowedOrigins: {
     kind: "list",
@@ -82,6 +102,7 @@ const options = {
     env: ["MCP_ALLOWED_ORIGINS"],
     help: "Further web origins, e.g. https://app.contoso.com, whose pages may send requests.",
     defaultText: "loopback names and the public URL's origin",
+    check: checkOrigin,
   },
   reverseSeconds: {
     kind: "number",

@@ -34,6 +34,12 @@ function toArgsDef(schema: Schema): FlagDefs {
   return args;
 }
 
+/** The words that may be flags: what follows `--` is none. */
+function beforeEnd(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf("--");
+  return end === -1 ? argv : argv.slice(0, end);
+}
+
 /**
  * citty 0.2.2 takes every `--no-x` as "x = false" and then loses either `--no-x` or its short form.
  * So a declared `--no-x` goes in by its short form; see unjs/citty's `_parser.ts`, retry at its next version.
@@ -43,14 +49,26 @@ function shieldNegations(argv: readonly string[], schema: Schema): string[] {
   for (const { flag, short } of Object.values(schema)) {
     if (flag?.startsWith("no-") && short !== undefined) shortOf.set(`--${flag}`, `-${short}`);
   }
-  const end = argv.indexOf("--");
-  return argv.map((word, index) => (end === -1 || index < end ? (shortOf.get(word) ?? word) : word));
+  const flags = beforeEnd(argv);
+  const valued = flags.find((word) => word.includes("=") && shortOf.has(word.split("=", 1)[0] ?? ""));
+  if (valued !== undefined) throw new AppError("usage", `${valued.split("=", 1)[0]} takes no value.`);
+  return [...flags.map((word) => shortOf.get(word) ?? word), ...argv.slice(flags.length)];
+}
+
+/** Of a flag that stands twice citty keeps the last value in silence. */
+function checkRepeated(argv: readonly string[], schema: Schema): void {
+  const words = beforeEnd(argv);
+  for (const { flag, kind } of Object.values(schema)) {
+    const count = words.filter((word) => word === `--${flag}` || word.startsWith(`--${flag}=`)).length;
+    if (kind === "switch" || count < 2) continue;
+    const hint = kind === "list" ? { hint: "Give its values with commas between them." } : {};
+    throw new AppError("usage", `--${flag} is given twice.`, hint);
+  }
 }
 
 /** The first flag that is not declared. A value never begins with two dashes, so every such word is a flag. */
 function findUnknown(argv: readonly string[], parsed: readonly string[], args: FlagDefs): string | undefined {
-  const end = argv.indexOf("--");
-  const long = (end === -1 ? argv : argv.slice(0, end)).flatMap((word) => /^--([^=]+)/.exec(word)?.[1] ?? []);
+  const long = beforeEnd(argv).flatMap((word) => /^--([^=]+)/.exec(word)?.[1] ?? []);
   const shorts = new Set(Object.values(args).map(({ alias }) => alias));
   return (
     long.find((name) => !Object.hasOwn(args, name)) ??
@@ -92,6 +110,7 @@ export function parseArgv(program: Program, argv: readonly string[]): Invocation
   const parsed: Readonly<Record<string, unknown>> & { _: string[] } = parseArgs(shielded, args);
   const unknown = findUnknown(shielded, Object.keys(parsed), args);
   if (unknown !== undefined) throw unknownFlag(unknown, args);
+  checkRepeated(shielded, program.options);
   const [command, ...positionals] = parsed._;
   if (command !== undefined && !Object.hasOwn(program.commands, command)) {
     const nearest = didYouMean(command, Object.keys(program.commands));

@@ -1,9 +1,9 @@
-import { writeSync } from "node:fs";
 import { AppError, toAppError } from "../base/errors.ts";
-import { neutralise } from "../base/text.ts";
+import { neutralise, toSafeJson } from "../base/text.ts";
 import { programVersion } from "../base/version.ts";
 import { readEnvFile } from "./env-file.ts";
-import { type Environment, readEnvironment } from "./environment.ts";
+import { type Environment, keepLoopbackOffProxies, readEnvironment } from "./environment.ts";
+import { openStderr, openStdout, printShort } from "./guard-output.ts";
 import { renderHelp } from "./help.ts";
 import type { Resolved, Schema } from "./option.ts";
 import { checkInvocation, parseArgv } from "./parse-argv.ts";
@@ -40,40 +40,8 @@ export interface CommandModule<S extends Schema> {
 /** Loads a command's module when it is needed; heavy packages stay unread until then. */
 export type Loader<S extends Schema> = () => Promise<CommandModule<S>>;
 
-function isReaderGone(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "EPIPE";
-}
-
-/** Opens a stream at its first use. A reader who has gone, as in `| head`, is no error. */
-function openOnce(open: () => NodeJS.WriteStream, onReaderGone: () => void): () => NodeJS.WriteStream {
-  let opened: NodeJS.WriteStream | undefined;
-  return () => {
-    opened ??= open().on("error", (error) => {
-      if (!isReaderGone(error)) throw error;
-      onReaderGone();
-    });
-    return opened;
-  };
-}
-
-function printSync(text: string): void {
-  try {
-    writeSync(1, text);
-  } catch (error) {
-    if (!isReaderGone(error)) throw error;
-  }
-}
-
-/** This process. When the reader of its results goes away it ends with 0; without one for the rest it goes on. */
+/** This process. Without a reader of its results it ends; without one of its messages it goes on. */
 export function processIo(): Io {
-  const openStdout = openOnce(
-    () => process.stdout,
-    () => process.exit(0),
-  );
-  const openStderr = openOnce(
-    () => process.stderr,
-    () => {},
-  );
   return {
     argv: process.argv.slice(2),
     environment: readEnvironment(),
@@ -87,7 +55,7 @@ export function processIo(): Io {
     get stdin() {
       return process.stdin;
     },
-    print: printSync,
+    print: printShort,
   };
 }
 
@@ -95,7 +63,7 @@ export function processIo(): Io {
 function reportError(program: Program, error: AppError, io: Io): void {
   if (io.argv.includes("--json")) {
     const { code, message, hint, retryAfterSeconds } = error;
-    io.stderr.write(`${JSON.stringify({ error: { code, message, hint, retryAfterSeconds } })}\n`);
+    io.stderr.write(`${toSafeJson({ error: { code, message, hint, retryAfterSeconds } })}\n`);
     return;
   }
   io.stderr.write(`${program.name}: ${neutralise(error.message)}\n`);
@@ -143,6 +111,7 @@ export async function runProgram<S extends Schema>(
   loaders: Readonly<Record<string, Loader<S>>>,
   io: Io = processIo(),
 ): Promise<number> {
+  keepLoopbackOffProxies();
   try {
     return await dispatch(program, loaders, io);
   } catch (thrown) {

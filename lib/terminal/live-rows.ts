@@ -31,14 +31,14 @@ export class LiveRows {
     this.#stream = stream;
   }
 
-  /** Columns that may be used: the last one stays free, some terminals wrap when it is written. */
+  /** Columns that may be used; a terminal without a size says 0. The last one stays free, some terminals wrap when it is written. */
   get columns(): number {
-    return Math.max(1, (this.#stream.columns ?? 80) - 1);
+    return Math.max(1, (this.#stream.columns || 80) - 1);
   }
 
   /** How many rows fit. The cursor cannot go back to rows that have scrolled away. */
   get maxRows(): number {
-    return Math.max(1, (this.#stream.rows ?? 24) - 2);
+    return Math.max(1, (this.#stream.rows || 24) - 2);
   }
 
   /** Writes the lines that stay, and below them the rows as they are now, in one piece. */
@@ -58,7 +58,7 @@ export class LiveRows {
 
   /** A terminal that became narrower has broken the rows in pieces. */
   #heightOfDrawn(): number {
-    const columns = Math.max(1, this.#stream.columns ?? 80);
+    const columns = this.#stream.columns || 80;
     let height = 0;
     for (const { plain } of this.#drawn) height += Math.max(1, Math.ceil(measureWidth(plain) / columns));
     return height;

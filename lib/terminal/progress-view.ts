@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { CallEvent } from "../base/events.ts";
-import { neutraliseLine } from "../base/text.ts";
+import { neutraliseLine, toSafeJson } from "../base/text.ts";
 import {
   describeCount,
   drawEnded,
@@ -144,16 +144,9 @@ function createPlainView({ stream }: ProgressViewOptions): ProgressView {
   };
 }
 
-/** What JSON leaves as it is and a terminal would obey. */
-const unsafeInJson = /[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069]/g;
-
-function escapeCharacter(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-}
-
 function createJsonView({ stream }: ProgressViewOptions): ProgressView {
   return {
-    handle: (event) => void stream.write(`${JSON.stringify(event).replace(unsafeInJson, escapeCharacter)}\n`),
+    handle: (event) => void stream.write(`${toSafeJson(event)}\n`),
     printAbove: (text) => void stream.write(`${text.replace(/\n$/, "")}\n`),
     close() {},
   };

@@ -83,10 +83,14 @@ const claims: readonly (readonly [hint: string, whenTrue: string, whenFalse: str
   ["openWorldHint", "reaches beyond the server", "stays within the server"],
 ];
 
+/** Of a tool that only reads, these say nothing (MCP, ToolAnnotations). */
+const claimsOfWriters = ["destructiveHint", "idempotentHint"];
+
 function describeAnnotations(annotations: JsonSchema | undefined): string {
   if (!isRecord(annotations)) return "";
+  const onlyReads = annotations["readOnlyHint"] === true;
   const words = claims.flatMap(([hint, whenTrue, whenFalse]) => {
-    const value = annotations[hint];
+    const value = onlyReads && claimsOfWriters.includes(hint) ? undefined : annotations[hint];
     return typeof value === "boolean" ? [value ? whenTrue : whenFalse] : [];
   });
   return words.length === 0 ? "" : `The server says that it ${words.join(", ")}.`;

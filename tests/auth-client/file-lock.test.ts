@@ -1,9 +1,20 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { takeFileLock } from "../../lib/auth/client/file-lock.ts";
 import { catchAppError, makeClock, makeFolder } from "./fixtures.ts";
+
+const lockModule = join(import.meta.dir, "../../lib/auth/client/file-lock.ts");
 
 async function findDeadPid(): Promise<number> {
   const child = Bun.spawn(["true"]);
@@ -120,5 +131,29 @@ describe("takeFileLock", () => {
     const error = await catchAppError(() => takeFileLock(join(folder.path, "nowhere", "lock"), {}));
     expect(error.code).toBe("cache_unusable");
     expect(error.message).toContain("folder that does not exist");
+  });
+
+  test.each([
+    ["a link to a file that never ends", (path: string) => symlinkSync("/dev/zero", path)],
+    ["a pipe", (path: string) => void Bun.spawnSync(["mkfifo", path])],
+    ["a folder", (path: string) => mkdirSync(path)],
+  ])("refuses at once what somebody put in its place: %s", async (_, plant) => {
+    using folder = makeFolder();
+    const path = join(folder.path, "lock");
+    plant(path);
+    expect((await catchAppError(() => takeFileLock(path, {}))).code).toBe("cache_unusable");
+    expect(readdirSync(folder.path)).toEqual(["lock"]);
+  });
+
+  test.skipIf(process.platform !== "linux")("leaves no lock behind that could not be written", async () => {
+    using folder = makeFolder();
+    const path = join(folder.path, "lock");
+    const script = `import { takeFileLock } from ${JSON.stringify(lockModule)};
+      await takeFileLock(${JSON.stringify(path)}, {}).catch(({ code }) => console.log(code));`;
+    // A limit of no bytes at all is the full disk of one process.
+    const limited = ["sh", "-c", 'ulimit -f 0; trap "" XFSZ; exec "$0" -e "$1"', process.execPath, script];
+    const { stdout } = Bun.spawnSync(limited, { stderr: "ignore" });
+    expect(stdout.toString()).toBe("cache_unusable\n");
+    expect(readdirSync(folder.path)).toEqual([]);
   });
 });

@@ -21,6 +21,8 @@ export async function startEntraIssuer() {
   const jwk = { ...(await exportJWK(pair.publicKey)), kid: "key-1", use: "sig" };
   const state = {
     fetches: 0,
+    /** Times that the tenant's domain was looked up. */
+    lookups: 0,
     respond: (): Response | Promise<Response> => Response.json({ keys: [jwk] }),
   };
   const server: Bun.Server<undefined> = Bun.serve({
@@ -29,6 +31,7 @@ export async function startEntraIssuer() {
     fetch(request) {
       const { pathname } = new URL(request.url);
       if (pathname === "/contoso.com/v2.0/.well-known/openid-configuration") {
+        state.lookups++;
         return Response.json({ issuer: `http://127.0.0.1:${server.port}/${tenantId}/v2.0` });
       }
       if (pathname !== `/${tenantId}/discovery/v2.0/keys`) return new Response("not found", { status: 404 });

@@ -69,6 +69,39 @@ describe("a token that is let in", () => {
   });
 });
 
+describe("the caller", () => {
+  const oid = "00000000-0000-0000-0000-00000000a11c";
+  const clientApp = "99999999-8888-7777-6666-555555555555";
+  const own = { oid: oid.toUpperCase(), name: "Alice", uti: "u-1", roles: ["admin", 7], scp: "execute read" };
+
+  test.each([
+    ["2.0", { azp: clientApp.toUpperCase() }, `${cloud.loginUrl}/${tenantId}/v2.0`],
+    ["1.0", { appid: clientApp.toUpperCase() }, `${cloud.stsUrl}/${tenantId}/`],
+  ] as const)("of a v%s token has what the token says", async (version, client, iss) => {
+    const token = await issuer.mint(version, { claims: { ...own, ...client, exp: now + 100 } });
+    expect(await createVerifier().verify(token)).toEqual({
+      key: `${tenantId}:${oid}:${clientApp}`,
+      issuer: iss,
+      tenantId,
+      objectId: oid,
+      subject: "alice",
+      clientApp,
+      scopes: ["execute", "read"],
+      roles: ["admin"],
+      displayName: "Alice",
+      tokenId: "u-1",
+      expiresAtSeconds: now + 100,
+    });
+  });
+
+  test("without an object id is its application", async () => {
+    const token = await issuer.mint("2.0", { claims: { oid: undefined, name: "" } });
+    const principal = await createVerifier().verify(token);
+    expect(principal.key).toBe(`${tenantId}:app:${clientApp}`);
+    expect(principal.displayName).toBeUndefined();
+  });
+});
+
 describe("a token that is refused", () => {
   test.each([
     ["signed by a stranger under our key id", "2.0", { pair: strangers }, "bad_signature"],
@@ -120,6 +153,8 @@ describe("a token that is refused", () => {
     ["without a subject", "2.0", { claims: { sub: undefined } }, "missing_claim"],
     ["without a client", "2.0", { claims: { azp: undefined } }, "missing_claim"],
     ["without scopes", "2.0", { claims: { scp: "" } }, "insufficient_scope"],
+    ["without scp", "2.0", { claims: { scp: undefined } }, "insufficient_scope"],
+    ["v1.0 without scp", "1.0", { claims: { scp: undefined } }, "insufficient_scope"],
     ["with a scope that begins alike", "2.0", { claims: { scp: "execute.all" } }, "insufficient_scope"],
     ["with a scope in upper case", "2.0", { claims: { scp: "EXECUTE" } }, "insufficient_scope"],
     ["with a tab between scopes", "2.0", { claims: { scp: "read\texecute" } }, "insufficient_scope"],
@@ -144,6 +179,7 @@ describe("a token that is refused", () => {
     ["a hundred thousand segments", ".".repeat(100_000), "malformed_token"],
     ["16 001 characters", "a".repeat(16_001), "malformed_token"],
     ["no signature", `${encode(header)}.${encode({})}.`, "malformed_token"],
+    ["a signature with stray bits", `${encode(header)}.${encode({})}.AB`, "malformed_token"],
     ["padding", `${encode(header)}=.${encode({})}.AAAA`, "malformed_token"],
     ["a header that is no JSON", `${encode("nonsense")}.${encode({})}.AAAA`, "malformed_token"],
     ["a header that is a list", `${encode([])}.${encode({})}.AAAA`, "malformed_token"],
@@ -187,11 +223,14 @@ describe("a token that is refused", () => {
 
   test.each([
     ["another tenant", foreignTenant, "wrong_issuer"],
+    ["another tenant, v1.0", `sts/${foreignTenant}`, "wrong_issuer"],
     ["any tenant", "{tenantid}", undefined],
     ["our tenant", tenantId, undefined],
+    ["our tenant, v1.0", `sts/${tenantId}`, undefined],
   ])("or not, by the issuer of its key: %s", async (_, keyTenant, code) => {
     await using other = await startEntraIssuer();
-    const jwk = { ...other.jwk, issuer: `${other.cloud.loginUrl}/${keyTenant}/v2.0` };
+    const end = keyTenant.startsWith("sts/") ? "/" : "/v2.0";
+    const jwk = { ...other.jwk, issuer: `${other.cloud.loginUrl}/${keyTenant}${end}` };
     other.state.respond = () => Response.json({ keys: [jwk] });
     const verifier = createEntraVerifier(optionsFor(other.cloud, systemClock));
     const outcome = await verifier.verify(await other.mint("2.0")).catch((error: AppError) => error);
@@ -207,6 +246,21 @@ describe("keys", () => {
     expect(verifier.tenantId()).toBe(tenantId);
     expect(verifier.isReady()).toBe(true);
     expect(await verifier.verify(await issuer.mint("2.0"))).toMatchObject({ tenantId });
+  });
+
+  test("a tenant's domain is looked up once, however often the keys are fetched", async () => {
+    await using other = await startEntraIssuer();
+    const give = other.state.respond;
+    other.state.respond = () => new Response("down", { status: 500 });
+    let nowMs = Date.now();
+    const clock = { nowMs: () => nowMs };
+    const verifier = createEntraVerifier({ ...optionsFor(other.cloud, clock), tenant: "contoso.com" });
+    const token = await other.mint("2.0");
+    await expect(verifier.verify(token)).rejects.toMatchObject({ code: "keys_unavailable" });
+    other.state.respond = give;
+    nowMs += 1000;
+    expect(await verifier.verify(token)).toMatchObject({ tenantId });
+    expect(other.state).toMatchObject({ fetches: 2, lookups: 1 });
   });
 
   test.each([
@@ -272,6 +326,22 @@ describe("keys", () => {
     expect(await verifier.verify(await later())).toMatchObject({ tenantId });
     nowMs += 2 * 3_600_000;
     await expect(verifier.verify(await later())).rejects.toMatchObject({ code: "keys_unavailable" });
+  });
+
+  test("warming up goes on until the keys are there, or nobody wants them any more", async () => {
+    await using other = await startEntraIssuer();
+    const give = other.state.respond;
+    other.state.respond = () => {
+      if (other.state.fetches >= 1) other.state.respond = give;
+      return new Response("down", { status: 500 });
+    };
+    const verifier = createEntraVerifier(optionsFor(other.cloud, systemClock));
+    await verifier.warmUp(new AbortController().signal);
+    expect(verifier.isReady()).toBe(true);
+    expect(other.state.fetches).toBe(2);
+    const stopped = createEntraVerifier(optionsFor(other.cloud, systemClock));
+    await stopped.warmUp(AbortSignal.abort());
+    expect(other.state.fetches).toBe(2);
   });
 
   test("twenty callers at a cold start cause one fetch", async () => {

@@ -129,6 +129,26 @@ describe("mcp-server refuses to start", () => {
       /--tenant-id takes a tenant id \(a GUID\)/,
     ],
     ["with an unknown flag", ["--prot", "1"], /Unknown flag "--prot"\. Did you mean "--port"\?/],
+    ["with an allowed host that has a port", ["--allowed-hosts", "a.b,a.b:80"], /not "a\.b:80"/],
+    [
+      "with an allowed host that is a URL",
+      ["--allowed-hosts", "http://a.b"],
+      /without scheme, port and path/,
+    ],
+    ["with an allowed origin that is a host", ["--allowed-origins", "a.b"], /takes origins like https:/],
+    ["with an allowed origin that has a path", ["--allowed-origins", "http://a.b/c"], /without path/],
+    [
+      "with a public URL that has a query",
+      ["--public-url", "https://a.b/mcp?x"],
+      /without query and fragment/,
+    ],
+    ["with a value for --no-auth", ["--no-auth=false"], /--no-auth takes no value/],
+    ["with a flag given twice", ["--port", "1", "--port=2"], /--port is given twice/],
+    [
+      "with a list given twice",
+      ["--audience", "api://a", "--audience", "api://b"],
+      /--audience is given twice.*\n.*commas/,
+    ],
     ["with a port that is none", ["--port", "http"], /--port takes a whole number from 0 to 65535/],
     [
       "on an address that is not its own",
@@ -146,10 +166,10 @@ describe("mcp-server refuses to start", () => {
     expect(stderr).not.toMatch(/\bat .*:\d+:\d+|error:/);
   });
 
-  test("on a port that is in use", async () => {
+  test.each(["--no-auth", "--dev"])("on a port that is in use, with %s", async (flag) => {
     await using server = startProgram("mcp-server", { args: ["--no-auth", "--port", "0"] });
     const [, port = ""] = await server.waitForStderr(/port (\d+)/);
-    const { exitCode, stderr } = await runProgram("mcp-server", { args: ["--no-auth", "--port", port] });
+    const { exitCode, stderr } = await runProgram("mcp-server", { args: [flag, "--port", port] });
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(new RegExp(`Port ${port} on 127.0.0.1 is in use`));
   });

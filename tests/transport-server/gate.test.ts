@@ -252,6 +252,8 @@ describe("stopping", () => {
     const late = await fetch(server.url, { method: "POST", headers, body });
     expect(late.status).toBe(503);
     expect(late.headers.get("retry-after")).toBe("5");
+    const lateListening = await fetch(server.url, { headers: { ...headers, accept: "text/event-stream" } });
+    expect(lateListening.status).toBe(503);
     finish.resolve();
     expect(await (await running).text()).toContain('"done":true');
     await stopped;

@@ -1,10 +1,10 @@
 import type { TokenVerifier } from "../../lib/auth/server/verify-token.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { AppError } from "../../lib/base/errors.ts";
-import { silentLog } from "../../lib/base/log.ts";
+import { type Log, silentLog } from "../../lib/base/log.ts";
 import type { Principal } from "../../lib/base/principal.ts";
 import type { Tool } from "../../lib/tools/tool.ts";
-import { createToolset } from "../../lib/tools/toolset.ts";
+import { createToolset, type Toolset } from "../../lib/tools/toolset.ts";
 import { createAllowLists } from "../../lib/transport/server/allow-lists.ts";
 import { createGate } from "../../lib/transport/server/gate.ts";
 import { bindToolsetLegacy } from "../../lib/transport/server/legacy/bind-toolset.ts";
@@ -40,9 +40,23 @@ function createNameVerifier(principals: readonly Principal[]): TokenVerifier {
   };
 }
 
+/** What a test wants otherwise. */
+export interface ServerChanges {
+  readonly verifier?: TokenVerifier;
+  readonly log?: Log;
+  readonly isReady?: () => boolean;
+  readonly openRoutes?: (request: Request, path: string) => Response | undefined;
+  readonly toolset?: Toolset;
+}
+
 /** A server of the given tools on a free port of loopback. */
-export function startServer(tools: readonly Tool[], principals: readonly Principal[] | undefined) {
-  const toolset = createToolset(tools, { log: silentLog });
+export function startServer(
+  tools: readonly Tool[],
+  principals: readonly Principal[] | undefined,
+  changes: ServerChanges = {},
+) {
+  const log = changes.log ?? silentLog;
+  const toolset = changes.toolset ?? createToolset(tools, { log });
   const allowLists = createAllowLists({
     host: "127.0.0.1",
     publicUrl: undefined,
@@ -50,7 +64,7 @@ export function startServer(tools: readonly Tool[], principals: readonly Princip
     allowedOrigins: [],
   });
   const authentication = principals && {
-    verifier: createNameVerifier(principals),
+    verifier: changes.verifier ?? createNameVerifier(principals),
     metadataUrl: () => "http://localhost/.well-known/oauth-protected-resource/mcp",
     scopes: ["api://api/execute"],
   };
@@ -60,17 +74,17 @@ export function startServer(tools: readonly Tool[], principals: readonly Princip
       legacy: bindToolsetLegacy.bind(undefined, toolset),
     },
     clock: systemClock,
-    log: silentLog,
+    log,
   });
-  const gate = createGate({ allowLists, authentication, log: silentLog });
+  const gate = createGate({ allowLists, authentication, log });
   const listening = listen({
     host: "127.0.0.1",
     port: 0,
     gate,
     mcp,
-    openRoutes: () => undefined,
-    isReady: () => true,
-    log: silentLog,
+    openRoutes: changes.openRoutes ?? (() => undefined),
+    isReady: changes.isReady ?? (() => true),
+    log,
   });
   const origin = `http://127.0.0.1:${listening.port}`;
   return {

@@ -10,6 +10,9 @@ export interface AadstsHint {
   readonly code?: ErrorCode;
 }
 
+/** What to do where only a person can go on. */
+export const signInHint = 'Run "mcp-client login" on a terminal, with the same --url if you gave one.';
+
 const askAdmin = "Ask an administrator of the tenant to allow it.";
 const policy = {
   meaning: "a Conditional Access policy of the tenant blocks it",
@@ -22,12 +25,12 @@ const expiredCode = {
 } as const;
 const signInAgain = {
   meaning: "the earlier sign-in is no longer valid",
-  hint: "Run `mcp-client login`.",
+  hint: signInHint,
   code: "sign_in_required",
 } as const;
 const strongerSignIn = {
   meaning: "the tenant wants a further proof of who you are (multi-factor authentication)",
-  hint: "Run `mcp-client login` and complete what the page asks for.",
+  hint: 'Run "mcp-client login" and complete what the page asks for.',
   code: "sign_in_required",
 } as const;
 const declined = {
@@ -72,7 +75,7 @@ const hints: Readonly<Record<number, AadstsHint>> = {
   530035: policy,
   65001: {
     meaning: "nobody has consented to the scope for this client yet",
-    hint: "Run `mcp-client login` and consent, or ask an administrator to grant it (API permissions, Grant admin consent).",
+    hint: 'Run "mcp-client login" and consent, or ask an administrator to grant it (API permissions, Grant admin consent).',
     code: "sign_in_required",
   },
   65004: declined,

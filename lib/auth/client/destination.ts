@@ -196,7 +196,7 @@ export function createUnconfirmedError(record: TrustedServer): AppError {
     "untrusted_destination",
     `Nobody has confirmed yet that a token for ${facts} may go to ${quote(record.origin)}.`,
     {
-      hint: "Run `mcp-client login` on a terminal to confirm it once, or give --url and --scope together with --tenant-id and --client-id.",
+      hint: 'Run "mcp-client login" on a terminal to confirm it once, or give --url and --scope together with --tenant-id and --client-id.',
     },
   );
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { link, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { link, open, rename, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { type Abortable, sleep } from "../../base/abort.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
-import { describeFileError } from "./private-file.ts";
+import { describeFileError, readRegularFile } from "./private-file.ts";
 
 /*
  * A lock across processes: a file that is created exclusively and names its owner. It is taken over when its
@@ -18,6 +18,7 @@ const staleMs = 60_000;
 /** Longer than {@link staleMs}, so that a waiter outlasts a lost owner. */
 const maxWaitMs = 75_000;
 const pollMs = 25;
+const maxLockBytes = 4096;
 
 /** How to take a lock. */
 export interface FileLockOptions extends Abortable {
@@ -63,15 +64,14 @@ function isAlive(pid: number): boolean {
 
 /** The text of the lock file when its owner is lost, else undefined. */
 async function readStale(path: string, clock: Clock): Promise<string | undefined> {
-  try {
-    const text = await readFile(path, "utf8");
-    const owner = parseOwner(text);
-    if (owner && owner.host === hostname() && !isAlive(owner.pid)) return text;
-    const takenAtMs = owner?.takenAtMs ?? (await stat(path)).mtimeMs;
-    return Math.abs(clock.nowMs() - takenAtMs) > staleMs ? text : undefined;
-  } catch {
-    return undefined;
-  }
+  // In a folder that somebody else prepared it may be a link to anything, or a pipe that never ends.
+  const text = await readRegularFile(path, maxLockBytes);
+  if (text === undefined) return undefined;
+  const owner = parseOwner(text);
+  if (owner && owner.host === hostname() && !isAlive(owner.pid)) return text;
+  const takenAtMs = owner?.takenAtMs ?? (await stat(path).catch(() => undefined))?.mtimeMs;
+  const isLost = takenAtMs !== undefined && Math.abs(clock.nowMs() - takenAtMs) > staleMs;
+  return isLost ? text : undefined;
 }
 
 /** Moves the stale lock aside; puts back what turns out to be another's fresh one. */
@@ -79,7 +79,7 @@ async function removeStale(path: string, staleText: string): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
   try {
     await rename(path, aside);
-    if ((await readFile(aside, "utf8")) !== staleText) await link(aside, path);
+    if ((await readRegularFile(aside, maxLockBytes)) !== staleText) await link(aside, path);
   } catch {
     // Somebody else was faster.
   }
@@ -91,6 +91,10 @@ async function tryCreate(path: string, owner: Owner): Promise<boolean> {
     const handle = await open(path, "wx", 0o600);
     try {
       await handle.writeFile(JSON.stringify(owner));
+    } catch (error) {
+      // On a full disk: an empty lock would keep everybody waiting.
+      await rm(path, { force: true }).catch(() => {});
+      throw error;
     } finally {
       await handle.close();
     }
@@ -102,8 +106,8 @@ async function tryCreate(path: string, owner: Owner): Promise<boolean> {
 }
 
 async function isOwnedBy(path: string, owner: Owner): Promise<boolean> {
-  const text = await readFile(path, "utf8").catch(() => "");
-  return parseOwner(text)?.nonce === owner.nonce;
+  const text = await readRegularFile(path, maxLockBytes).catch(() => undefined);
+  return parseOwner(text ?? "")?.nonce === owner.nonce;
 }
 
 function createBusyError(path: string): AppError {
@@ -129,7 +133,7 @@ async function waitForLock(path: string, owner: Owner, options: FileLockOptions)
 /**
  * Takes the lock file, which the caller must release. Waits at most 75 s for other owners.
  *
- * @throws `cache_unusable` when the file cannot be created, or when its owner does not let go
+ * @throws `cache_unusable` when the file cannot be created or is no regular file, or when its owner does not let go
  */
 export async function takeFileLock(path: string, options: FileLockOptions): Promise<FileLock> {
   const takenAtMs = (options.clock ?? systemClock).nowMs();

@@ -79,6 +79,27 @@ export async function readPrivateFile(path: string, maxBytes: number): Promise<P
 }
 
 /**
+ * Reads the beginning of a file, whoever may read it; undefined where there is none.
+ *
+ * @throws `cache_unusable` for a symbolic link, a folder, a pipe, or a file that cannot be read
+ */
+export async function readRegularFile(path: string, maxBytes: number): Promise<string | undefined> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await openForReading(path);
+    if (!handle) return undefined;
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(maxBytes), 0, maxBytes, 0);
+    return buffer.toString("utf8", 0, bytesRead);
+  } catch (error) {
+    // It may have gone between the look at it and its opening.
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw describeFileError(path, error);
+  } finally {
+    await handle?.close();
+  }
+}
+
+/**
  * Writes a file that only we may read: a new file beside it with mode 0600 from its creation, which then
  * takes its place in one step.
  *

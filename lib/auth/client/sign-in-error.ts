@@ -1,6 +1,6 @@
 import { AppError, type ErrorCode } from "../../base/errors.ts";
 import { neutraliseLine } from "../../base/text.ts";
-import { type AadstsHint, findAadstsHint } from "./aadsts-hints.ts";
+import { type AadstsHint, findAadstsHint, signInHint } from "./aadsts-hints.ts";
 
 /** An error answer of the sign-in service (RFC 6749 section 5.2, with Entra's additions). */
 export interface OAuthError {
@@ -52,7 +52,7 @@ const sentences: Partial<Record<ErrorCode, readonly [message: string, hint: stri
     "The code expired before it was entered",
     "Run the command again and enter the new code within its time.",
   ],
-  sign_in_required: ["The earlier sign-in is no longer valid", "Run `mcp-client login`."],
+  sign_in_required: ["The earlier sign-in is no longer valid", signInHint],
 };
 
 function chooseCode({ error }: OAuthError, step: SignInStep, known: AadstsHint | undefined): ErrorCode {
@@ -92,5 +92,5 @@ export function describeOAuthError(oauth: OAuthError, step: SignInStep): AppErro
 
 /** The error for when only a person can go on and nobody is there. */
 export function createSignInRequiredError(): AppError {
-  return new AppError("sign_in_required", "You are not signed in.", { hint: "Run `mcp-client login`." });
+  return new AppError("sign_in_required", "You are not signed in.", { hint: signInHint });
 }

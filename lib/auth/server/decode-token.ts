@@ -17,11 +17,14 @@ const foreignKeyMembers = ["jwk", "jku", "x5u", "x5c"] as const;
 const maxTokenLength = 16_000;
 const maxKidLength = 128;
 
+/** Whether it is base64url as an encoder writes it: a token has one form, so that none passes for another. */
+function isCanonical(segment: string): boolean {
+  return segment !== "" && Buffer.from(segment, "base64url").toString("base64url") === segment;
+}
+
 function decodeSegment(segment: string): Readonly<Record<string, unknown>> {
-  const isBase64Url = /^[A-Za-z0-9_-]+$/.test(segment);
-  const bytes = isBase64Url ? Buffer.from(segment, "base64url") : Buffer.alloc(0);
-  const isCanonical = isBase64Url && bytes.toString("base64url") === segment;
-  const text = isCanonical && isUtf8(bytes) ? bytes.toString("utf8") : "";
+  const bytes = isCanonical(segment) ? Buffer.from(segment, "base64url") : Buffer.alloc(0);
+  const text = isUtf8(bytes) ? bytes.toString("utf8") : "";
   const object = parseStrictObject(text);
   if (!object) throw new AppError("malformed_token", "The token is not a well-formed JWT.");
   return object;
@@ -62,7 +65,7 @@ export function decodeToken(token: string): DecodedToken {
   const isSized = token.length <= maxTokenLength;
   const segments = isSized ? token.split(".", 4) : [];
   const [header = "", claims = "", signature = ""] = segments;
-  if (segments.length !== 3 || !/^[A-Za-z0-9_-]+$/.test(signature)) {
+  if (segments.length !== 3 || !isCanonical(signature)) {
     throw new AppError("malformed_token", "The token is not a signed JWT of at most 16 000 characters.");
   }
   const decodedHeader = decodeSegment(header);

@@ -79,7 +79,10 @@ export function createKeyStore({
       backoff.succeeded();
     } catch (error) {
       const detail = error instanceof AppError ? error.detail : String(error);
-      log.warn(`Signing keys were not refreshed (${backoff.failed()} in a row): ${detail}`);
+      const failures = backoff.failed();
+      // In a long outage there is an attempt a second: the 1st, 2nd, 4th, 8th ... failure is told.
+      const isTold = Number.isInteger(Math.log2(failures));
+      log[isTold ? "warn" : "debug"](`Signing keys were not loaded (${failures} in a row): ${detail}`);
       throw error;
     }
   });

@@ -7,6 +7,12 @@ function skipString(text: string, start: number): number {
   return index + 1;
 }
 
+function isFollowedByColon(text: string, start: number): boolean {
+  let index = start;
+  while (" \t\n\r".includes(text[index] ?? ":")) index++;
+  return text[index] === ":";
+}
+
 /** Whether any object of a valid JSON text names a member twice, or nests too deeply. */
 function hasDuplicateMember(text: string): boolean {
   const names: (Set<string> | undefined)[] = [];
@@ -21,7 +27,7 @@ function hasDuplicateMember(text: string): boolean {
       continue;
     }
     const end = skipString(text, index);
-    const isName = /^\s*:/.test(text.slice(end, end + 16));
+    const isName = isFollowedByColon(text, end);
     const members = names.at(-1);
     if (isName && members) {
       const name: unknown = JSON.parse(text.slice(index, end));

@@ -1,5 +1,5 @@
 import { AppError } from "../../base/errors.ts";
-import { quoteRemote } from "./remote-text.ts";
+import { quoteAtEnd, quoteRemote } from "./remote-text.ts";
 
 /** What a Bearer challenge says (RFC 6750 section 3). Other people's text. */
 export interface Challenge {
@@ -29,7 +29,7 @@ export function readChallenge(response: Response): Challenge {
 function reasonOf({ error, errorDescription }: Challenge): string {
   if (error === undefined && errorDescription === undefined) return ".";
   const code = error === undefined ? "" : ` ${quoteRemote(error, 60)}`;
-  return `:${code}${errorDescription === undefined ? "" : ` ${quoteRemote(errorDescription)}`}.`;
+  return `:${code}${errorDescription === undefined ? "." : ` ${quoteAtEnd(errorDescription)}`}`;
 }
 
 /** The error for a token that the server does not take even after it was renewed. */
@@ -60,6 +60,6 @@ export function accessDenied(response: Response, reason: string | undefined): Ap
       hint: "Ask an administrator to grant it, or sign in with another account.",
     });
   }
-  const said = reason === undefined ? reasonOf(challenge) : `: ${quoteRemote(reason)}.`;
+  const said = reason === undefined ? reasonOf(challenge) : `: ${quoteAtEnd(reason)}`;
   return new AppError("access_denied", `The server denies access (HTTP 403)${said}`);
 }

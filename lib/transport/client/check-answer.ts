@@ -2,7 +2,7 @@ import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
 import { accessDenied } from "./challenge.ts";
 import { isRpcMessage, parseJson, readAnswer, type RpcError } from "./json-rpc.ts";
-import { quoteRemote, readRefusal } from "./remote-text.ts";
+import { quoteAtEnd, quoteRemote, readRefusal } from "./remote-text.ts";
 
 /** What is known about the request that was answered. */
 export interface AnsweredRequest {
@@ -23,10 +23,7 @@ export function notMcp(url: URL, detail: string): AppError {
 
 /** The error for a JSON-RPC error that the server answered. */
 export function rpcFailure({ code, message }: RpcError): AppError {
-  return new AppError(
-    "protocol_error",
-    `The server answers with the error ${code}: ${quoteRemote(message)}.`,
-  );
+  return new AppError("protocol_error", `The server answers with the error ${code}: ${quoteAtEnd(message)}`);
 }
 
 /** Reads `Retry-After`: seconds or a date (RFC 9110 section 10.2.3), at most a day. */
@@ -58,7 +55,7 @@ function checkRedirect(response: Response, url: URL): AppError | undefined {
   const keepsMethod = response.status === 307 || response.status === 308;
   // The SDK follows these; the token stays where it was meant to go.
   if (keepsMethod && target?.origin === url.origin) return undefined;
-  const where = target ? quote(`${target.origin}${target.pathname}`, 200) : "another address";
+  const where = target ? quoteRemote(`${target.origin}${target.pathname}`) : "another address";
   return new AppError("not_mcp", `${quote(url.host)} redirects to ${where}, which is not followed.`, {
     hint: "If you trust that address, give it as the server's.",
   });

@@ -63,7 +63,8 @@ export class EventReader {
     const value = colon < 0 ? "" : line.slice(line[colon + 1] === " " ? colon + 2 : colon + 1);
     if (field === "data") {
       this.#data.push(value);
-      this.#size += value.length;
+      // The whole line, or a server could fill the memory with lines of nothing.
+      this.#size += line.length + 1;
       this.#checkSize();
     } else if (field === "id") {
       this.#hasId = value !== "" && !value.includes("\0");

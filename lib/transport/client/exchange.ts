@@ -9,7 +9,7 @@ import type { AccessTokens } from "./contract.ts";
 import { describeOutgoing, type OutgoingMessage } from "./json-rpc.ts";
 import { connectionLost, explainNetworkError, isClosedUnanswered } from "./network-error.ts";
 import type { Operation } from "./operation.ts";
-import { readText } from "./remote-text.ts";
+import { quoteRemote, readText } from "./remote-text.ts";
 import { capEvents, watchStream } from "./watch-stream.ts";
 
 /** No answer, and no event of a stream, may be larger. */
@@ -142,7 +142,7 @@ export class Exchange {
     }
     if (type !== "application/json" || response.status !== 200) {
       await response.body?.cancel().catch(() => {});
-      throw notMcp(endpoint, type === "application/json" ? `HTTP ${response.status}` : quote(type, 40));
+      throw notMcp(endpoint, type === "application/json" ? `HTTP ${response.status}` : quoteRemote(type, 40));
     }
     const text = await this.#readBody(response, operation);
     operation.answer = checkJsonAnswer(text, id, endpoint);

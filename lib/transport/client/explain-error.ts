@@ -4,7 +4,7 @@ import { rpcFailure } from "./check-answer.ts";
 import { parseJson, readAnswer } from "./json-rpc.ts";
 import { connectionLost } from "./network-error.ts";
 import type { Operation } from "./operation.ts";
-import { quoteRemote } from "./remote-text.ts";
+import { quoteAtEnd, quoteRemote } from "./remote-text.ts";
 
 /** JSON-RPC: invalid params. MCP answers it for an unknown tool. */
 const invalidParams = -32_602;
@@ -35,7 +35,7 @@ function explainProtocolError(error: ProtocolError, operation: Operation): AppEr
   }
   // The SDK uses the same class where the result does not fit the tool's own output schema.
   if (operation.answer !== "error") {
-    const said = `${operation.subject} has a result that is not what the tool promises: ${quoteRemote(message)}.`;
+    const said = `${operation.subject} has a result that is not what the tool promises: ${quoteAtEnd(message)}`;
     return new AppError("protocol_error", said, { cause: error, hint: "This is a fault of the server." });
   }
   return rpcFailure({ code, message });
@@ -47,6 +47,14 @@ function explainHttpError(error: SdkHttpError): AppError {
   if (answer?.error) return rpcFailure(answer.error);
   const message = `The server answers with HTTP ${error.status}, which is not part of MCP.`;
   return new AppError("not_mcp", message, { cause: error });
+}
+
+function notOfMcp(operation: Operation, cause: unknown): AppError {
+  const detail = cause instanceof Error ? quoteRemote(cause.message) : "";
+  return new AppError("protocol_error", `${operation.subject} was answered in a way that is not MCP.`, {
+    cause,
+    detail: cause instanceof SdkError ? `${cause.code}: ${detail}` : detail,
+  });
 }
 
 function explainSdkError(error: SdkError, operation: Operation): AppError {
@@ -73,10 +81,7 @@ function explainSdkError(error: SdkError, operation: Operation): AppError {
         },
       );
     default:
-      return new AppError("protocol_error", `${operation.subject} was answered in a way that is not MCP.`, {
-        cause: error,
-        detail: `${error.code}: ${quoteRemote(error.message)}`,
-      });
+      return notOfMcp(operation, error);
   }
 }
 
@@ -87,5 +92,6 @@ export function explainError(thrown: unknown, operation: Operation): AppError {
   if (thrown instanceof SdkHttpError) return explainHttpError(thrown);
   if (thrown instanceof ProtocolError) return explainProtocolError(thrown, operation);
   if (thrown instanceof SdkError) return explainSdkError(thrown, operation);
-  return toAppError(thrown);
+  // Once the server has answered, it is its answer that a plain error of the SDK is about.
+  return operation.answer === undefined ? toAppError(thrown) : notOfMcp(operation, thrown);
 }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { unlessAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import { programVersion } from "../../base/version.ts";
 import type { AccessTokens, ProtocolChoice } from "./contract.ts";
@@ -69,12 +70,16 @@ export class Link {
     }
   }
 
-  /** Does one piece of work whose requests belong to the operation. */
+  /**
+   * Does one piece of work whose requests belong to the operation, and ends with it at the latest: the SDK
+   * waits on without regard to its signal when the stream of its first request breaks (client 2.4.0).
+   */
   async run<T>(operation: Operation, work: (client: Client) => Promise<T>): Promise<T> {
     if (operation.failure) throw operation.failure;
     this.#running.add(operation);
     try {
-      return await this.#operations.run(operation, () => work(this.client));
+      const working = this.#operations.run(operation, () => work(this.client));
+      return await unlessAborted(working, operation.signal);
     } finally {
       this.#running.delete(operation);
     }

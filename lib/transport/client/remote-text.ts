@@ -10,6 +10,12 @@ export function quoteRemote(text: unknown, maxLength = 200): string {
   return quote(typeof text === "string" ? text.replace(tokenLike, "(token)") : text, maxLength);
 }
 
+/** As {@link quoteRemote}, at the end of a sentence: with a full stop, unless the server wrote its own. */
+export function quoteAtEnd(text: unknown): string {
+  const quoted = quoteRemote(text);
+  return /[.!?]"$/.test(quoted) ? quoted : `${quoted}.`;
+}
+
 /**
  * Reads a body to its end, as text.
  *

@@ -1,4 +1,4 @@
-import type { Abortable } from "../../base/abort.ts";
+import { type Abortable, unlessAborted } from "../../base/abort.ts";
 import { AppError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/nearest.ts";
 import { quote } from "../../base/text.ts";
@@ -184,13 +184,5 @@ function quoteNearest(name: string, names: readonly string[]): string {
 function sessionLostAgain(): AppError {
   return new AppError("connection_lost", "The server ended the session, and the new one at once again.", {
     hint: "The request was not run. If several servers share the address, sessions must stick to one of them.",
-  });
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
 }

@@ -48,17 +48,32 @@ function toListenError(error: unknown, host: string, port: number): AppError {
   });
 }
 
-function withoutTrailingSlash(path: string): string {
-  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+/**
+ * Without a `Host`, as in HTTP/1.0 probes, Bun's URL is a bare path; with a malformed one it is no URL at all.
+ * The gate refuses both, health apart.
+ */
+function pathOf({ url }: Request): string {
+  const pathname = URL.parse(url, "http://localhost")?.pathname ?? "";
+  return pathname.length > 1 && pathname.endsWith("/") ? pathname.slice(0, -1) : pathname;
 }
 
-type Answer = (request: Request, server: Bun.Server<undefined>) => Promise<Response>;
+function toFailure(thrown: unknown, log: Log): Response {
+  const error = toAppError(thrown);
+  if (error.code === "unexpected") {
+    log.error(`A request failed: ${error.detail}`);
+    return toErrorAnswer(new AppError("unexpected", "The server failed."));
+  }
+  // Also a client that hangs up while it sends its body: no failure of ours, it must not fill the log.
+  log.debug(`A request was refused: ${error.code}`);
+  return toErrorAnswer(error);
+}
 
-function bind(
-  { host, port }: ListenOptions,
-  answer: Answer,
-  toFailure: (thrown: unknown) => Response,
-): Bun.Server<undefined> {
+interface Handlers {
+  readonly answer: (request: Request, server: Bun.Server<undefined>) => Promise<Response>;
+  readonly fail: (thrown: unknown) => Response;
+}
+
+function bind({ host, port }: ListenOptions, { answer, fail }: Handlers): Bun.Server<undefined> {
   try {
     return Bun.serve({
       hostname: host,
@@ -68,16 +83,16 @@ function bind(
       reusePort: false,
       idleTimeout: idleTimeoutSeconds,
       maxRequestBodySize: defaultBodyLimits.maxBytes,
-      fetch: answer,
-      error: toFailure,
+      fetch: (request, server) => answer(request, server).catch(fail),
+      error: fail,
     });
   } catch (error) {
     throw toListenError(error, host, port);
   }
 }
 
-/** Waits for the connections with a request on them, also those of slow senders and readers, and closes the rest. */
-async function stopServer(server: Bun.Server<undefined>, signal: AbortSignal): Promise<void> {
+/** A client that never sends its request's end, or never reads its answer, must not keep the server up. */
+async function closeConnections(server: Bun.Server<undefined>, signal: AbortSignal): Promise<void> {
   const force = () => void server.stop(true);
   signal.addEventListener("abort", force, { once: true });
   await server.stop(signal.aborted);
@@ -92,6 +107,7 @@ async function stopServer(server: Bun.Server<undefined>, signal: AbortSignal): P
  */
 export function listen(options: ListenOptions): Listening {
   const { gate, mcp, log } = options;
+  const fail = (thrown: unknown) => toFailure(thrown, log);
   let isStopping = false;
 
   function answerHealth(path: string): Response | undefined {
@@ -102,7 +118,7 @@ export function listen(options: ListenOptions): Listening {
   }
 
   async function answer(request: Request, server: Bun.Server<undefined>): Promise<Response> {
-    const path = withoutTrailingSlash(new URL(request.url).pathname);
+    const path = pathOf(request);
     const early = answerHealth(path) ?? gate.checkDoor(request) ?? options.openRoutes(request, path);
     if (early) return early;
     if (path !== mcpPath) return toErrorAnswer(new AppError("not_found", `MCP is served at ${mcpPath}.`));
@@ -112,20 +128,13 @@ export function listen(options: ListenOptions): Listening {
     return mcp.handle({ request, principal: admission.principal, limitIdle });
   }
 
-  function toFailure(thrown: unknown): Response {
-    const error = toAppError(thrown);
-    if (error.code !== "unexpected") return toErrorAnswer(error);
-    log.error(`A request failed: ${error.detail}`);
-    return toErrorAnswer(new AppError("unexpected", "The server failed."));
-  }
-
-  const server = bind(options, (request, own) => answer(request, own).catch(toFailure), toFailure);
+  const server = bind(options, { answer, fail });
   return {
     port: server.port ?? options.port,
     async stop(signal) {
       isStopping = true;
       await mcp.drain(signal);
-      await stopServer(server, signal);
+      await closeConnections(server, signal);
       await mcp.close();
     },
   };

@@ -52,11 +52,15 @@ function isListening(request: Request, body: unknown): boolean {
   return request.method === "GET" || readMethod(body) === "subscriptions/listen";
 }
 
-const methods = ["POST", "GET", "DELETE"];
+/** Sessions need GET and DELETE; 2026-07-28 has neither (MCP basic/transports). */
+function methodsOf({ headers }: Request): readonly string[] {
+  const isModern = headers.get("mcp-protocol-version") === "2026-07-28";
+  return isModern ? ["POST"] : ["POST", "GET", "DELETE"];
+}
 
-function refuseMethod(): Response {
-  const refusal = toErrorAnswer(new AppError("method_not_allowed", `Use ${methods.join(", ")}.`));
-  refusal.headers.set("allow", methods.join(", "));
+function refuseMethod(allowed: string): Response {
+  const refusal = toErrorAnswer(new AppError("method_not_allowed", `Use ${allowed}.`));
+  refusal.headers.set("allow", allowed);
   return refusal;
 }
 
@@ -106,7 +110,8 @@ export function createMcpEndpoint({ binders, clock, log }: McpEndpointOptions): 
   return {
     async handle(admitted) {
       const { request } = admitted;
-      if (!methods.includes(request.method)) return refuseMethod();
+      const methods = methodsOf(request);
+      if (!methods.includes(request.method)) return refuseMethod(methods.join(", "));
       const body = request.method === "POST" ? await readJsonBody(request) : undefined;
       if (stopping.signal.aborted && (request.method === "GET" || isRequest(body))) return shuttingDown();
       return answer(admitted, body);

@@ -1,5 +1,5 @@
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
-import { CallToolRequestSchema, ListToolsRequestSchema, McpError } from "@modelcontextprotocol/sdk/types.js";
+import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { AppError, describeErrorCode } from "../../../base/errors.ts";
 import { programVersion } from "../../../base/version.ts";
 import type { Toolset } from "../../../tools/toolset.ts";
@@ -7,9 +7,11 @@ import { readPrincipal } from "../auth-info.ts";
 import type { BindContext } from "../binders.ts";
 import { createProgressSender } from "../progress-sender.ts";
 
-function toMcpError(thrown: unknown): unknown {
-  if (!(thrown instanceof AppError)) return new McpError(-32603, "The server failed.");
-  return new McpError(describeErrorCode(thrown.code).jsonRpc, thrown.message);
+/** The SDK answers with `code` and `message` of what a handler throws; its own `McpError` writes the code into both. */
+function toRpcError(thrown: unknown): Error {
+  const isOurs = thrown instanceof AppError;
+  const code = isOurs ? describeErrorCode(thrown.code).jsonRpc : -32603;
+  return Object.assign(new Error(isOurs ? thrown.message : "The server failed."), { code });
 }
 
 /** Serves a toolset in the revisions 2024-11-05 to 2025-11-25. */
@@ -35,7 +37,7 @@ export function bindToolsetLegacy(toolset: Toolset, { principal }: BindContext):
       await flush();
       return { ...result, content: [...content] };
     } catch (thrown) {
-      throw toMcpError(thrown);
+      throw toRpcError(thrown);
     }
   });
   return server;

@@ -26,8 +26,13 @@ export interface Session {
 
 /** The open sessions. Each belongs to the caller who opened it; to anyone else it does not exist. */
 export interface SessionMap {
-  /** Makes room for one more session of this caller. @throws `too_many_sessions` */
-  makeRoom(owner: string): void;
+  /**
+   * Makes room for one more session of this caller. Without a caller only the total counts: callers whom nobody
+   * can tell apart must not push one another out.
+   *
+   * @throws `too_many_sessions`
+   */
+  makeRoom(owner: string | undefined): void;
   add(session: Session): void;
   /** The session of that id and owner, which counts as used now. */
   use(id: string, owner: string): Session | undefined;
@@ -46,9 +51,10 @@ export function createSessionMap(clock: Clock, limits: SessionLimits): SessionMa
     void transport.close().catch(() => {});
   }
 
+  const isIdle = ({ lastUsedMs }: { lastUsedMs: number }) => clock.nowMs() - lastUsedMs >= limits.idleMs;
+
   function endIdle(): void {
-    const oldest = clock.nowMs() - limits.idleMs;
-    for (const { session, lastUsedMs } of sessions.values()) if (lastUsedMs < oldest) end(session);
+    for (const entry of sessions.values()) if (isIdle(entry)) end(entry.session);
   }
 
   const sweep = setInterval(endIdle, sweepIntervalMs);
@@ -56,6 +62,7 @@ export function createSessionMap(clock: Clock, limits: SessionLimits): SessionMa
 
   return {
     makeRoom(owner) {
+      endIdle();
       const own = [...sessions.values()].filter(({ session }) => session.owner === owner);
       const [oldest] = own.toSorted((a, b) => a.lastUsedMs - b.lastUsedMs);
       if (oldest && own.length >= limits.maxPerCaller) end(oldest.session);
@@ -69,7 +76,7 @@ export function createSessionMap(clock: Clock, limits: SessionLimits): SessionMa
     },
     use(id, owner) {
       const entry = sessions.get(id);
-      if (entry?.session.owner !== owner) return undefined;
+      if (entry?.session.owner !== owner || isIdle(entry)) return undefined;
       entry.lastUsedMs = clock.nowMs();
       return entry.session;
     },

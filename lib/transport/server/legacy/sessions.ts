@@ -66,7 +66,7 @@ function pass(
 async function open(incoming: SessionRequest, map: SessionMap, bind: Binders["legacy"]): Promise<Response> {
   const { principal, body } = incoming;
   const owner = ownerOf(principal);
-  map.makeRoom(owner);
+  map.makeRoom(principal?.key);
   const transport = new WebStandardStreamableHTTPServerTransport({
     sessionIdGenerator: () => crypto.randomUUID(),
     eventStore: createEventStore(),

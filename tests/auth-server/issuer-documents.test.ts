@@ -1,0 +1,107 @@
+import { afterEach, describe, expect, spyOn, test } from "bun:test";
+import { fetchJson } from "../../lib/auth/server/fetch-json.ts";
+import { resolveTenant } from "../../lib/auth/server/resolve-tenant.ts";
+import type { AppError } from "../../lib/base/errors.ts";
+
+const tenantId = "11111111-2222-3333-4444-555555555555";
+const servers: Bun.Server<undefined>[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop(true);
+});
+
+/** An issuer that gives one answer. */
+function serve(answer: (request: Request, origin: string) => Response): string {
+  const server: Bun.Server<undefined> = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: (request): Response => answer(request, `http://127.0.0.1:${server.port}`),
+  });
+  servers.push(server);
+  return `http://127.0.0.1:${server.port}`;
+}
+
+const errorOf = (promise: Promise<unknown>) =>
+  promise.then(() => undefined).catch((error: AppError) => error);
+
+describe("a document of the issuer", () => {
+  test("is read as JSON, whatever its media type", async () => {
+    expect(await fetchJson(serve(() => new Response('{"a":"\u00e9"}')))).toEqual({ a: "\u00e9" });
+  });
+
+  test.each([
+    ["an error with JSON", () => Response.json({ keys: [] }, { status: 404 }), /status 404$/],
+    [
+      "512 KiB and one byte",
+      () => new Response(`"${"x".repeat(512 * 1024 - 1)}"`),
+      /more than 524288 bytes$/,
+    ],
+    ["no JSON", () => new Response("<html>"), /JSON/],
+    ["nothing", () => new Response(null), /./],
+  ])("that is %s makes keys_unavailable, with the reason for the log", async (_, answer, detail) => {
+    const error = await errorOf(fetchJson(serve(answer)));
+    expect(error).toMatchObject({ code: "keys_unavailable", retryAfterSeconds: 1 });
+    expect(error?.detail).toMatch(detail);
+    expect(error?.message).not.toContain("127.0.0.1");
+  });
+
+  test("that does not come within 5 s makes keys_unavailable", async () => {
+    const limit = new AbortController();
+    const timeout = spyOn(AbortSignal, "timeout").mockImplementation(() => limit.signal);
+    const origin = serve(() => {
+      limit.abort(new DOMException("The operation timed out.", "TimeoutError"));
+      return new Response(new ReadableStream());
+    });
+    expect(await errorOf(fetchJson(origin))).toMatchObject({ code: "keys_unavailable" });
+    expect(timeout).toHaveBeenCalledWith(5000);
+    timeout.mockRestore();
+  });
+
+  test("may have 512 KiB", async () => {
+    const text = "x".repeat(512 * 1024 - 2);
+    expect(await fetchJson(serve(() => new Response(`"${text}"`)))).toBe(text);
+  });
+
+  test("is not fetched from where a redirect points", async () => {
+    const paths: string[] = [];
+    const origin = serve((request) => {
+      const { pathname } = new URL(request.url);
+      paths.push(pathname);
+      return pathname === "/keys" ? Response.redirect("/elsewhere", 302) : Response.json({});
+    });
+    expect(await errorOf(fetchJson(`${origin}/keys`))).toMatchObject({ code: "keys_unavailable" });
+    expect(paths).toEqual(["/keys"]);
+  });
+});
+
+describe("a tenant", () => {
+  test("given as a GUID is taken in lower case, and nothing is fetched", async () => {
+    const cloud = { loginUrl: "http://127.0.0.1:1", stsUrl: "http://127.0.0.1:1" };
+    expect(await resolveTenant(cloud, "AAAAAAAA-2222-3333-4444-555555555555")).toBe(
+      "aaaaaaaa-2222-3333-4444-555555555555",
+    );
+  });
+
+  test.each([
+    ["its GUID", (origin: string) => `${origin}/${tenantId}/v2.0`, tenantId],
+    ["its GUID in upper case", (origin: string) => `${origin}/${tenantId.toUpperCase()}/v2.0`, tenantId],
+    ["a placeholder", (origin: string) => `${origin}/{tenantid}/v2.0`, "keys_unavailable"],
+    ["another cloud", () => `https://login.microsoftonline.com/${tenantId}/v2.0`, "keys_unavailable"],
+    [
+      "another host of the same length",
+      (origin: string) => `${origin.replace("127.0.0.1", "127.0.0.9")}/${tenantId}/v2.0`,
+      "keys_unavailable",
+    ],
+    ["a host that only begins alike", (origin: string) => `${origin}.evil/${tenantId}`, "keys_unavailable"],
+    ["a number", () => 7, "keys_unavailable"],
+    ["nothing", () => undefined, "keys_unavailable"],
+  ])("given as a domain is who the issuer says: %s", async (_, issuerOf, outcome) => {
+    const origin = serve((request, own) =>
+      new URL(request.url).pathname === "/contoso.com/v2.0/.well-known/openid-configuration"
+        ? Response.json({ issuer: issuerOf(own) })
+        : new Response(null, { status: 404 }),
+    );
+    const cloud = { loginUrl: origin, stsUrl: origin };
+    const resolved = await resolveTenant(cloud, "contoso.com").catch((error: AppError) => error.code);
+    expect(resolved).toBe(outcome);
+  });
+});

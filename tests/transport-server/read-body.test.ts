@@ -1,0 +1,108 @@
+import { describe, expect, jest, test } from "bun:test";
+import type { AppError } from "../../lib/base/errors.ts";
+import { defaultBodyLimits, readJsonBody } from "../../lib/transport/server/read-body.ts";
+
+const json = { "content-type": "application/json" };
+
+function post(
+  body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>,
+  headers: Record<string, string> = json,
+): Request {
+  return new Request("http://localhost/mcp", { method: "POST", headers, body });
+}
+
+/** A body that comes in pieces, without a length; `isOpen` never ends. */
+function inPieces(pieces: readonly string[], isOpen = false) {
+  let wasCancelled = false;
+  const left = [...pieces];
+  const stream = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const piece = left.shift();
+      if (piece !== undefined) return controller.enqueue(new TextEncoder().encode(piece));
+      if (isOpen) return new Promise(() => {});
+      controller.close();
+    },
+    cancel() {
+      wasCancelled = true;
+    },
+  });
+  return { stream, wasCancelled: () => wasCancelled };
+}
+
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(() => "read").catch((error: AppError) => error.code);
+
+describe("a body", () => {
+  test.each([["application/json"], ["application/json; charset=utf-8"], ["Application/JSON ;x=y"]])(
+    "of type %s is read",
+    async (type) => {
+      expect(await readJsonBody(post('{"a":"\u00e9"}', { "content-type": type }))).toEqual({ a: "\u00e9" });
+    },
+  );
+
+  test.each([
+    ["text/plain"],
+    ["application/jsonx"],
+    ["application/x-www-form-urlencoded; application/json"],
+    ["text/plain, application/json"],
+  ])("of type %s is refused unread", async (type) => {
+    const { stream, wasCancelled } = inPieces(["{}"]);
+    expect(await codeOf(readJsonBody(post(stream, { "content-type": type })))).toBe("unsupported_media_type");
+    expect(wasCancelled()).toBe(false);
+  });
+
+  test("without a type is refused", async () => {
+    expect(await codeOf(readJsonBody(post(new Uint8Array([0x7b, 0x7d]), {})))).toBe("unsupported_media_type");
+  });
+
+  test("that says that it is too large is refused unread", async () => {
+    const { stream } = inPieces(["{}"], true);
+    const request = post(stream, { ...json, "content-length": "11" });
+    expect(await codeOf(readJsonBody(request, { maxBytes: 10, deadlineMs: 60_000 }))).toBe("body_too_large");
+  });
+
+  test("that turns out too large is refused, and the rest is not read", async () => {
+    const { stream, wasCancelled } = inPieces(['{"a":', '"xxx"}', "   "], true);
+    expect(await codeOf(readJsonBody(post(stream), { maxBytes: 10, deadlineMs: 60_000 }))).toBe(
+      "body_too_large",
+    );
+    expect(wasCancelled()).toBe(true);
+  });
+
+  test("of exactly the largest size is read", async () => {
+    const { stream } = inPieces(['{"a":', '"xx"}']);
+    expect(await readJsonBody(post(stream), { maxBytes: 10, deadlineMs: 60_000 })).toEqual({ a: "xx" });
+  });
+
+  test("that does not end in time is refused, even where pieces keep coming", async () => {
+    const { stream, wasCancelled } = inPieces(["{", '"a"'], true);
+    const error = await readJsonBody(post(stream), { maxBytes: 10, deadlineMs: 5 }).catch((e: AppError) => e);
+    expect(error).toMatchObject({
+      code: "body_timeout",
+      message: "The request's body did not come within 0.005 seconds.",
+    });
+    expect(wasCancelled()).toBe(true);
+  });
+
+  test("that breaks off is refused as such", async () => {
+    const stream = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.error(new DOMException("The connection was closed.", "AbortError")),
+    });
+    expect(await codeOf(readJsonBody(post(stream)))).toBe("invalid_request");
+  });
+
+  test.each([[""], ["{"], ["{}x"], ["\ufeff\ufeff{}"]])("%j is no JSON", async (text) => {
+    expect(await codeOf(readJsonBody(post(text)))).toBe("invalid_json");
+  });
+
+  test("that was read leaves no timer behind", async () => {
+    jest.useFakeTimers();
+    await readJsonBody(post("{}"));
+    expect(jest.getTimerCount()).toBe(0);
+    jest.useRealTimers();
+  });
+
+  test("may have 4 MiB and 30 s", () => {
+    expect(defaultBodyLimits).toEqual({ maxBytes: 4_194_304, deadlineMs: 30_000 });
+  });
+});
