@@ -17,7 +17,7 @@ type AnswerPart = AnswerStream extends ReadableStream<infer Part> ? Part : never
 
 /** Who is to wait longer is told so instead. */
 const maxWaitSeconds = 10;
-/** The only headers of a refusal that are passed on: they tell the SDK when to try again. */
+/** The only headers that are passed on: they tell the SDK when to try again. A broken connection is no reason to wait. */
 const retryHeaders = ["retry-after", "retry-after-ms"];
 
 /** Whether another try makes sense: the SDK makes it, before any part of an answer has come. */
@@ -29,14 +29,14 @@ function isWorthRetry(thrown: unknown, error: AppError): boolean {
 
 /** Only an `APICallError` makes the SDK try again, so one goes around ours: with nothing else in it. */
 function asRetryable(thrown: unknown, error: AppError): APICallError {
-  const headers: Readonly<Record<string, string>> =
-    (APICallError.isInstance(thrown) ? thrown.responseHeaders : undefined) ?? {};
+  const refusal = APICallError.isInstance(thrown) ? thrown.responseHeaders : undefined;
+  const headers: Readonly<Record<string, string>> = refusal ?? { "retry-after-ms": "100" };
   return new APICallError({
     message: error.message,
     url: "",
     requestBodyValues: undefined,
     responseHeaders: Object.fromEntries(
-      retryHeaders.flatMap((name) => (headers[name] ? [[name, headers[name]]] : [])),
+      retryHeaders.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])),
     ),
     isRetryable: true,
     cause: error,
