@@ -15,6 +15,15 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "lib/devtenant",
   ],
   "cmd/mcp-client": ["lib/transport/client", "lib/terminal", "lib/auth/client", "lib/config", "lib/base"],
+  "cmd/mcp-agent": [
+    "lib/agent",
+    "lib/transport/client",
+    "lib/terminal",
+    "lib/auth/client",
+    "lib/config",
+    "lib/base",
+  ],
+  "lib/agent": ["lib/transport/client", "lib/config", "lib/base"],
   "lib/terminal": ["lib/base"],
   "lib/transport/server": ["lib/auth/server", "lib/tools", "lib/base"],
   "lib/transport/client": ["lib/auth/client", "lib/base"],
@@ -32,6 +41,8 @@ const packageRooms: readonly (readonly [name: string, allowedIn: string])[] = [
   ["@modelcontextprotocol/server", "lib/transport/server"],
   ["@modelcontextprotocol/client", "lib/transport/client"],
   ["@azure/msal-node", "lib/auth/client"],
+  ["ai", "lib/agent"],
+  ["@ai-sdk/openai", "lib/agent"],
   ["citty", "lib/config"],
   ["consola", "lib/base"],
 ];
@@ -149,6 +160,17 @@ describe("the architecture", () => {
     );
   });
 
+  test("keeps the agent, and with it the AI SDK, out of mcp-client, and loads it lazily in mcp-agent", () => {
+    const ofAgent = (path: string) => path.startsWith("lib/agent/");
+    expect([...reach("cmd/mcp-client/main.ts")].filter(ofAgent)).toEqual([]);
+    const eager = sources.filter(
+      (file) =>
+        file.path.startsWith("cmd/") &&
+        /^(?:import|export) (?!type)[^;]*"[^"]*lib\/agent\//m.test(stripComments(file.text)),
+    );
+    expect(eager.map(({ path }) => path)).toEqual([]);
+  });
+
   test.each([...packageRooms])("imports %s in %s alone", (name, allowedIn) => {
     const elsewhere = sources.filter(
       ({ path, imports }) => imports.some((s) => packageOf(s) === name) && !path.startsWith(`${allowedIn}/`),
@@ -192,7 +214,9 @@ describe("the architecture", () => {
           visit(resolveImport(file as SourceFile, specifier), [...trail, path]);
       }
     };
-    for (const entry of ["cmd/mcp-server/main.ts", "cmd/mcp-client/main.ts"]) visit(entry, []);
+    const entries = sources.map(({ path }) => path).filter((path) => path.endsWith("/main.ts"));
+    for (const entry of [...entries, "lib/agent/conversation.ts", "lib/agent/open-model.ts"])
+      visit(entry, []);
     expect([...new Set(cycles)]).toEqual([]);
   });
 });

@@ -93,12 +93,6 @@ describe("a refusal of the model's server", () => {
 describe("an answer that is broken", () => {
   const sse = (value: unknown) => `data: ${typeof value === "string" ? value : JSON.stringify(value)}\n\n`;
   test.each<[string, Reply, ErrorCode, string]>([
-    [
-      "that breaks off in the middle of a text",
-      say({ text: ["Hel"], cut: "reset" }),
-      "model_failed",
-      "was cut off",
-    ],
     ["that ends before it is done", say({ text: ["Hel"], cut: "end" }), "model_failed", "was cut off"],
     ["of garbage", sendRaw(sse("{garbage")), "model_failed", "cannot be read"],
     ["of other JSON", sendRaw(sse({ hello: 1 })), "model_failed", "cannot be read"],
