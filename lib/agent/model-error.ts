@@ -1,4 +1,4 @@
-import { APICallError } from "ai";
+import { APICallError, UnsupportedFunctionalityError } from "ai";
 import { AppError, type AppErrorOptions, type ErrorCode } from "../base/errors.ts";
 import { quote } from "../base/text.ts";
 import { explainNetworkError } from "../transport/client/network-error.ts";
@@ -142,6 +142,10 @@ export function explainModelError(thrown: unknown, server: ModelServer): AppErro
   const host = quote(server.baseUrl.host);
   if (member(thrown, "name") === "TimeoutError") {
     return new AppError("timeout", `${host} took too long to answer.`, { hint: "Try again." });
+  }
+  if (UnsupportedFunctionalityError.isInstance(thrown)) {
+    const message = "One of the tools has a schema that cannot be put into Chat Completions.";
+    return new AppError("model_failed", message, { hint: "This is for the operator of the tools' server." });
   }
   return explainNetwork(thrown, server) ?? notChatCompletions(server, "its answer cannot be read");
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { AppError, type ErrorCode } from "../../lib/base/errors.ts";
 import { defineTool } from "../../lib/tools/tool.ts";
 import type { CallResult, Connection } from "../../lib/transport/client/contract.ts";
+import { failureOf } from "../transport-client/settled.ts";
 import { say } from "./openai-server.ts";
 import { startTalk } from "./talk.ts";
 
@@ -111,8 +112,8 @@ describe("an error of a call", () => {
         );
       });
       await using talk = await startTalk([], [say({ calls }), say({ text: ["ok"] })], { connection });
-      expect(talk.runTurn("go")).rejects.toMatchObject({ code, message: "Sign in." });
-      await talk.waitFor((event) => event.type === "turn_ended");
+      const error = await failureOf(talk.runTurn("go"));
+      expect([error.code, error.message]).toEqual([code, "Sign in."]);
       expect(talk.ofType("call_ended")).toEqual([
         { type: "call_ended", callId: "call_1", outcome: "failed" },
         { type: "call_ended", callId: "call_2", outcome: "cancelled" },

@@ -151,12 +151,16 @@ describe("an answer that is broken", () => {
     ]);
   });
 
-  test("of more than 32 MiB is not read to its end", async () => {
-    const line = `: ${"x".repeat(1_000_000)}\n\n`;
-    const { error } = await failTurn(
-      () => new Response(line.repeat(34), { headers: { "content-type": "text/event-stream" } }),
-    );
-    expect(error.message).toContain("larger than 33554432 bytes");
+  test.each([
+    ["from its beginning", []],
+    ["after a text", ["Hello"]],
+  ])("of more than 32 MiB %s is not read to its end", async (_, text) => {
+    const comment = `: ${"x".repeat(1_000_000)}\n\n`.repeat(34);
+    const { error } = await failTurn(say({ text, noise: comment }));
+    expect([error.code, error.message]).toEqual([
+      "model_failed",
+      "The model's answer is larger than 33554432 bytes.",
+    ]);
   });
 });
 
@@ -194,4 +198,19 @@ test("a server that does not listen is unreachable, at once", async () => {
   const error = await failureOf(talk.runTurn("hi"));
   expect([error.code, error.exitCode]).toEqual(["unreachable", 4]);
   expect(error.message).toContain(String(gone.port));
+});
+
+test("a tool whose schema cannot be sent is no fault of the model's server", async () => {
+  const connection = {
+    listTools: async () => [
+      { name: "it", inputSchema: { type: "object", propertyNames: { type: "number" } } },
+    ],
+    callTool: () => Promise.reject(new Error("not called")),
+  };
+  await using talk = await startTalk([], [], { connection });
+  const error = await failureOf(talk.runTurn("hi"));
+  expect([error.code, error.message]).toEqual([
+    "model_failed",
+    "One of the tools has a schema that cannot be put into Chat Completions.",
+  ]);
 });

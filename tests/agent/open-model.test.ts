@@ -32,6 +32,15 @@ describe("opening a model", () => {
     expect(error.hint).toContain("--model");
   });
 
+  test.each(["", "sk-a\nsk-b", "sk-ä", "sk a"])(
+    "with a key that cannot be one (%j) fails, and does not show it",
+    (key) => {
+      const error = failureToOpen({ model: "m", apiKey: key });
+      expect(error.code).toBe("invalid_config");
+      expect(`${error.message} ${error.hint}`).not.toContain("sk");
+    },
+  );
+
   test("with a base URL that is none fails", () => {
     expect(failureToOpen({ model: "m", baseUrl: "localhost:11434" }).code).toBe("invalid_config");
   });
@@ -57,24 +66,27 @@ describe("a request to a model", () => {
     });
   });
 
-  test("carries no key when there is none, whatever is in the environment", async () => {
-    await using server = startOpenAiServer(say({ text: ["ok"] }), refuse(401));
-    const { env } = process;
-    env["OPENAI_API_KEY"] = "sk-of-the-environment";
-    env["OPENAI_BASE_URL"] = "http://127.0.0.1:9/v1";
-    try {
-      const model = openModel({ model: "m", baseUrl: `${server.url}/`, apiKey: undefined });
-      await using talk = await startTalk([echoTool], [], { model });
-      await talk.runTurn("hi");
-      expect(server.requests[0]?.headers.get("authorization")).toBeNull();
-      const error = await failureOf(talk.runTurn("hi"));
-      expect(error.message).toContain("wants an API key");
-      expect(error.hint).toContain("OPENAI_API_KEY");
-    } finally {
-      delete env["OPENAI_API_KEY"];
-      delete env["OPENAI_BASE_URL"];
-    }
-  });
+  test.each([undefined, "sk-of-the-environment"])(
+    "carries no key when there is none, with %p in the environment",
+    async (environmentKey) => {
+      await using server = startOpenAiServer(say({ text: ["ok"] }), refuse(401));
+      const { env } = process;
+      if (environmentKey !== undefined) env["OPENAI_API_KEY"] = environmentKey;
+      env["OPENAI_BASE_URL"] = "http://127.0.0.1:9/v1";
+      try {
+        const model = openModel({ model: "m", baseUrl: `${server.url}/`, apiKey: undefined });
+        await using talk = await startTalk([echoTool], [], { model });
+        await talk.runTurn("hi");
+        expect(server.requests[0]?.headers.get("authorization")).toBeNull();
+        const error = await failureOf(talk.runTurn("hi"));
+        expect(error.message).toContain("wants an API key");
+        expect(error.hint).toContain("OPENAI_API_KEY");
+      } finally {
+        delete env["OPENAI_API_KEY"];
+        delete env["OPENAI_BASE_URL"];
+      }
+    },
+  );
 
   test("does not follow a redirect with the key", async () => {
     await using elsewhere = startOpenAiServer(say({ text: ["stolen"] }));

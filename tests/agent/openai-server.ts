@@ -89,6 +89,8 @@ export interface Answer {
   readonly calls?: readonly AskedCall[];
   /** Default `stop`, or `tool_calls` with calls. */
   readonly finishReason?: string;
+  /** Sent as it is, between the text and the calls. */
+  readonly noise?: string;
   /** Waits here, between the calls and the end. */
   readonly pause?: Promise<unknown>;
   /** Ends early: `reset` breaks the connection, `end` closes the stream in order, but with nothing to say it is done. */
@@ -105,6 +107,7 @@ export function say(answer: Answer): Reply {
         if (typeof piece === "string") yield frame({ content: piece });
         else await piece;
       }
+      if (answer.noise !== undefined) yield answer.noise;
       yield* callFrames(calls);
       await answer.pause;
       if (cut === "end") return;
