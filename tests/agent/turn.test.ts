@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { AnswerEvents } from "../../lib/agent/answer-events.ts";
 import { guardModel } from "../../lib/agent/guard-model.ts";
 import { TurnHistory } from "../../lib/agent/turn-history.ts";
 import { AppError } from "../../lib/base/errors.ts";
@@ -156,4 +157,43 @@ test("the history of a turn is valid while a call runs", () => {
       ],
     },
   ]);
+});
+
+test("of the calls of a step only those without a result get one", () => {
+  const history = new TurnHistory();
+  const call = (toolCallId: string) => ({
+    type: "tool-call" as const,
+    toolCallId,
+    toolName: "it",
+    input: {},
+  });
+  const output = { type: "text" as const, value: "done" };
+  const result = { type: "tool-result" as const, toolCallId: "1", toolName: "it", output };
+  history.endStep([
+    { role: "assistant", content: [call("1"), call("2")] },
+    { role: "tool", content: [result] },
+  ]);
+  const notMade = { type: "error-text" as const, value: "The call was not made." };
+  expect(history.toMessages().at(-1)).toEqual({
+    role: "tool",
+    content: [result, { ...result, toolCallId: "2", output: notMade }],
+  });
+});
+
+describe("a call that waits for its place in the stream", () => {
+  const createAnswer = () => new AnswerEvents(new TurnHistory(), () => {});
+  test("goes on when the stream has come there", async () => {
+    const answer = createAnswer();
+    const reached = answer.reached("1", new AbortController().signal);
+    answer.read({ type: "tool-call", toolCallId: "1", toolName: "it", input: {}, dynamic: true });
+    expect(await reached).toBe(true);
+  });
+
+  test("is not made when the turn ends before", async () => {
+    const caller = new AbortController();
+    const reached = createAnswer().reached("1", caller.signal);
+    caller.abort();
+    expect(await reached).toBe(false);
+    expect(await createAnswer().reached("1", caller.signal)).toBe(false);
+  });
 });
