@@ -15,6 +15,15 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "lib/devtenant",
   ],
   "cmd/mcp-client": ["lib/transport/client", "lib/terminal", "lib/auth/client", "lib/config", "lib/base"],
+  "cmd/mcp-agent": [
+    "lib/agent",
+    "lib/transport/client",
+    "lib/terminal",
+    "lib/auth/client",
+    "lib/config",
+    "lib/base",
+  ],
+  "lib/agent": ["lib/transport/client", "lib/config", "lib/base"],
   "lib/terminal": ["lib/base"],
   "lib/transport/server": ["lib/auth/server", "lib/tools", "lib/base"],
   "lib/transport/client": ["lib/auth/client", "lib/base"],
@@ -32,6 +41,8 @@ const packageRooms: readonly (readonly [name: string, allowedIn: string])[] = [
   ["@modelcontextprotocol/server", "lib/transport/server"],
   ["@modelcontextprotocol/client", "lib/transport/client"],
   ["@azure/msal-node", "lib/auth/client"],
+  ["ai", "lib/agent"],
+  ["@ai-sdk/openai", "lib/agent"],
   ["citty", "lib/config"],
   ["consola", "lib/base"],
 ];
@@ -111,15 +122,22 @@ function findLongFunctions({ path, text }: SourceFile): string[] {
   });
 }
 
-/** All files that a program can reach, also through `import()`. */
-function reach(entry: string): Set<string> {
+/** What is loaded together with a file: no types, no `import()`. */
+function findStaticImports({ text }: SourceFile): readonly string[] {
+  const statements = stripComments(text).matchAll(/^(?:import|export) (?!type\b)[^;]*?"([^"]+)";/gm);
+  return [...statements].map(([, specifier]) => specifier ?? "");
+}
+
+/** All files that a program can reach, by default also through `import()`. */
+function reach(entry: string, importsOf = ({ imports }: SourceFile) => imports): Set<string> {
   const seen = new Set<string>();
   const waiting = [entry];
   for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
     const file = sources.find((source) => source.path === path);
     if (!file || seen.has(path)) continue;
     seen.add(path);
-    waiting.push(...file.imports.filter((s) => s.startsWith(".")).map((s) => resolveImport(file, s)));
+    const own = importsOf(file).filter((specifier) => specifier.startsWith("."));
+    waiting.push(...own.map((specifier) => resolveImport(file, specifier)));
   }
   return seen;
 }
@@ -147,6 +165,12 @@ describe("the architecture", () => {
     expect([...reach("cmd/mcp-client/main.ts")].filter((path) => path.startsWith("lib/devtenant/"))).toEqual(
       [],
     );
+  });
+
+  test("keeps the agent, and with it the AI SDK, out of mcp-client, and loads it lazily in mcp-agent", () => {
+    const ofAgent = (path: string) => path.startsWith("lib/agent/");
+    expect([...reach("cmd/mcp-client/main.ts")].filter(ofAgent)).toEqual([]);
+    expect([...reach("cmd/mcp-agent/main.ts", findStaticImports)].filter(ofAgent)).toEqual([]);
   });
 
   test.each([...packageRooms])("imports %s in %s alone", (name, allowedIn) => {
@@ -195,7 +219,9 @@ describe("the architecture", () => {
           visit(resolveImport(file as SourceFile, specifier), [...trail, path]);
       }
     };
-    for (const entry of ["cmd/mcp-server/main.ts", "cmd/mcp-client/main.ts"]) visit(entry, []);
+    const entries = sources.map(({ path }) => path).filter((path) => path.endsWith("/main.ts"));
+    for (const entry of [...entries, "lib/agent/conversation.ts", "lib/agent/open-model.ts"])
+      visit(entry, []);
     expect([...new Set(cycles)]).toEqual([]);
   });
 });

@@ -42,9 +42,10 @@ export class AnswerEvents {
    * @returns false when the signal fired before
    */
   async reached(toolCallId: string, signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return false;
     const place = this.#placeOf(toolCallId);
     signal.addEventListener("abort", () => place.resolve(), { once: true });
-    if (!signal.aborted) await place.promise;
+    await place.promise;
     return !signal.aborted;
   }
 

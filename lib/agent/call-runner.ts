@@ -39,21 +39,26 @@ export class CallRunner {
    * @param args the model's own arguments; they are sent as they are
    */
   async run(name: string, args: Record<string, unknown>, call: MadeCall): Promise<ToolAnswer> {
-    const { emit } = this.#options;
-    const callId = call.toolCallId;
-    emit({ type: "call_started", callId, tool: name, summary: summariseArguments(args) });
-    const ending = this.#call(name, args, callId);
-    this.#running.add(ending);
-    const { outcome, answer } = await ending;
-    this.#running.delete(ending);
-    call.answer = answer;
-    emit({ type: "call_ended", callId, outcome });
+    const running = this.#report(name, args, call);
+    this.#running.add(running);
+    const answer = await running;
+    this.#running.delete(running);
     return answer;
   }
 
   /** Waits until every call has ended. */
   async settled(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  async #report(name: string, args: Record<string, unknown>, call: MadeCall): Promise<ToolAnswer> {
+    const { emit } = this.#options;
+    const callId = call.toolCallId;
+    emit({ type: "call_started", callId, tool: name, summary: summariseArguments(args) });
+    const { outcome, answer } = await this.#call(name, args, callId);
+    call.answer = answer;
+    emit({ type: "call_ended", callId, outcome });
+    return answer;
   }
 
   async #call(name: string, args: Record<string, unknown>, callId: string): Promise<Ending> {

@@ -17,8 +17,10 @@ type AnswerPart = AnswerStream extends ReadableStream<infer Part> ? Part : never
 
 /** Who is to wait longer is told so instead. */
 const maxWaitSeconds = 10;
-/** The only headers of a refusal that are passed on: they tell the SDK when to try again. */
+/** The only headers that are passed on: they tell the SDK when to try again. */
 const retryHeaders = ["retry-after", "retry-after-ms"];
+/** A broken connection is no reason to wait, as a busy server is. */
+const afterBreak: Readonly<Record<string, string>> = { "retry-after-ms": "100" };
 
 /** Whether another try makes sense: the SDK makes it, before any part of an answer has come. */
 function isWorthRetry(thrown: unknown, error: AppError): boolean {
@@ -29,14 +31,13 @@ function isWorthRetry(thrown: unknown, error: AppError): boolean {
 
 /** Only an `APICallError` makes the SDK try again, so one goes around ours: with nothing else in it. */
 function asRetryable(thrown: unknown, error: AppError): APICallError {
-  const headers: Readonly<Record<string, string>> =
-    (APICallError.isInstance(thrown) ? thrown.responseHeaders : undefined) ?? {};
+  const headers = (APICallError.isInstance(thrown) ? thrown.responseHeaders : undefined) ?? afterBreak;
   return new APICallError({
     message: error.message,
     url: "",
     requestBodyValues: undefined,
     responseHeaders: Object.fromEntries(
-      retryHeaders.flatMap((name) => (headers[name] ? [[name, headers[name]]] : [])),
+      retryHeaders.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])),
     ),
     isRetryable: true,
     cause: error,
@@ -62,6 +63,11 @@ function isContent({ type }: AnswerPart): boolean {
   return type.startsWith("text-") || type.startsWith("tool-") || type.startsWith("reasoning-");
 }
 
+function explainBreak(thrown: unknown, server: ModelServer): AppError {
+  const known = unwrapErrors(thrown).find((error) => error instanceof AppError);
+  return known instanceof AppError ? known : answerCutOff(server);
+}
+
 /** Passes an answer on up to its first error, which becomes an {@link AppError}; a cut-off end is one too. */
 function explainStream(
   stream: AnswerStream,
@@ -80,7 +86,7 @@ function explainStream(
       const next = await reader.read().catch((thrown: unknown) => ({ thrown }));
       if ("thrown" in next) {
         if (signal?.aborted) return controller.error(next.thrown);
-        controller.enqueue({ type: "error", error: answerCutOff(server) });
+        controller.enqueue({ type: "error", error: explainBreak(next.thrown, server) });
         return controller.close();
       }
       if (next.done) return controller.close();

@@ -1,4 +1,4 @@
-import { APICallError } from "ai";
+import { APICallError, UnsupportedFunctionalityError } from "ai";
 import { AppError, type AppErrorOptions, type ErrorCode } from "../base/errors.ts";
 import { quote } from "../base/text.ts";
 import { explainNetworkError } from "../transport/client/network-error.ts";
@@ -16,36 +16,39 @@ export interface ModelServer {
 /** What a refused request tells, whichever of the AI SDK's errors brings it. */
 interface Refusal {
   readonly status: number;
-  readonly code: unknown;
+  readonly isQuotaUsedUp: boolean;
   /** Quoted, or empty. */
   readonly said: string;
   readonly retryAfter: string | undefined;
 }
 
-const quotaUsedUp = "insufficient_quota";
-
 function member(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+/** The provider's error object, wherever this error of the AI SDK keeps it. */
+function findProviderError(thrown: unknown): unknown {
+  // An error in the middle of a stream comes without a response around it.
+  if (!APICallError.isInstance(thrown)) return thrown;
+  // As the first thing in a stream it comes without the object around it.
+  return member(thrown.data, "error") ?? thrown.data;
 }
 
 function readRefusal(thrown: unknown, { apiKey }: ModelServer): Refusal | undefined {
   const status = member(thrown, "statusCode");
   if (typeof status !== "number") return undefined;
-  const isAnswer = APICallError.isInstance(thrown);
-  // In the middle of a stream the provider's error comes without a response around it.
-  const error = isAnswer ? member(thrown.data, "error") : thrown;
   return {
     status,
-    code: member(error, "code") ?? member(error, "type"),
-    said: quoteProvider(member(error, "message"), apiKey),
-    retryAfter: isAnswer ? thrown.responseHeaders?.["retry-after"] : undefined,
+    isQuotaUsedUp: isQuotaUsedUp(thrown),
+    said: quoteProvider(member(findProviderError(thrown), "message"), apiKey),
+    retryAfter: APICallError.isInstance(thrown) ? thrown.responseHeaders?.["retry-after"] : undefined,
   };
 }
 
 /** Whether the account has nothing left: OpenAI says that with 429 too, but waiting does not help. */
-export function isQuotaUsedUp(thrown: APICallError): boolean {
-  const error = member(thrown.data, "error");
-  return [member(error, "code"), member(error, "type")].includes(quotaUsedUp);
+export function isQuotaUsedUp(thrown: unknown): boolean {
+  const error = findProviderError(thrown);
+  return [member(error, "code"), member(error, "type")].includes("insufficient_quota");
 }
 
 /** Seconds or a date (RFC 9110 section 10.2.3); at most a day. */
@@ -71,13 +74,13 @@ function explainKey(server: ModelServer, { status, said }: Refusal): Explanation
   return ["model_refused", `${host} refused the API key (HTTP 401).`, { hint }];
 }
 
-function explainLimit(server: ModelServer, { code, retryAfter }: Refusal): Explanation {
+function explainLimit(server: ModelServer, refusal: Refusal): Explanation {
   const host = quote(server.baseUrl.host);
-  if (code === quotaUsedUp) {
+  if (refusal.isQuotaUsedUp) {
     const hint = "Look at the plan and the billing of the account.";
     return ["rate_limited", `The quota of the account at ${host} is used up (HTTP 429).`, { hint }];
   }
-  const when = readRetryAfter(retryAfter);
+  const when = readRetryAfter(refusal.retryAfter);
   const hint =
     when.retryAfterSeconds === undefined ? "Try again later." : `Try again in ${when.retryAfterSeconds} s.`;
   return ["rate_limited", `${host} takes no more requests for now (HTTP 429).`, { hint, ...when }];
@@ -139,6 +142,10 @@ export function explainModelError(thrown: unknown, server: ModelServer): AppErro
   const host = quote(server.baseUrl.host);
   if (member(thrown, "name") === "TimeoutError") {
     return new AppError("timeout", `${host} took too long to answer.`, { hint: "Try again." });
+  }
+  if (UnsupportedFunctionalityError.isInstance(thrown)) {
+    const message = "One of the tools has a schema that cannot be put into Chat Completions.";
+    return new AppError("model_failed", message, { hint: "This is for the operator of the tools' server." });
   }
   return explainNetwork(thrown, server) ?? notChatCompletions(server, "its answer cannot be read");
 }

@@ -44,6 +44,12 @@ function checkModel({ model, baseUrl, apiKey }: ModelOptions): string {
       hint: "Name one with --model, e.g. gpt-5-mini.",
     });
   }
+  // A header cannot carry anything else, and what complains then would show the key.
+  if (apiKey !== undefined && !/^[\u0021-\u007E]+$/.test(apiKey)) {
+    throw new AppError("invalid_config", "The API key is empty or holds characters that no key has.", {
+      hint: "Is there a blank, a line break or a quotation mark in OPENAI_API_KEY?",
+    });
+  }
   return model;
 }
 
@@ -51,7 +57,8 @@ function checkModel({ model, baseUrl, apiKey }: ModelOptions): string {
  * Opens a model behind an OpenAI-compatible API (Chat Completions), or the built-in script. Nothing is sent yet,
  * and nothing is read from the environment.
  *
- * @throws `invalid_config` when there is neither a key nor a base URL, or no model is named
+ * @throws `invalid_config` when there is neither a key nor a base URL, no model is named, or the
+ *   key cannot be one
  * @see https://platform.openai.com/docs/api-reference/chat
  */
 export function openModel(options: ModelOptions): LanguageModel {

@@ -79,7 +79,7 @@ export class Turn {
    * @param messages the history and the prompt
    */
   async run(messages: ModelMessage[]): Promise<TurnResult> {
-    // The SDK takes only its own kind of reason for an abort: the caller's may be anything.
+    // Not the caller's signal itself: a turn ends its stream and its calls on its own account, too.
     const onAbort = () => this.#controller.abort();
     this.#callerSignal?.addEventListener("abort", onAbort, { once: true });
     try {

@@ -89,6 +89,8 @@ export interface Answer {
   readonly calls?: readonly AskedCall[];
   /** Default `stop`, or `tool_calls` with calls. */
   readonly finishReason?: string;
+  /** Sent as it is, between the text and the calls. */
+  readonly noise?: string;
   /** Waits here, between the calls and the end. */
   readonly pause?: Promise<unknown>;
   /** Ends early: `reset` breaks the connection, `end` closes the stream in order, but with nothing to say it is done. */
@@ -105,6 +107,7 @@ export function say(answer: Answer): Reply {
         if (typeof piece === "string") yield frame({ content: piece });
         else await piece;
       }
+      if (answer.noise !== undefined) yield answer.noise;
       yield* callFrames(calls);
       await answer.pause;
       if (cut === "end") return;
@@ -157,6 +160,7 @@ export function findHistoryFault(messages: readonly ChatMessage[]): string | und
 export function startOpenAiServer(...replies: readonly Reply[]) {
   const requests: SeenRequest[] = [];
   const waiting = [...replies];
+  const asked = Promise.withResolvers<void>();
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -169,6 +173,7 @@ export function startOpenAiServer(...replies: readonly Reply[]) {
       const body = (await request.json()) as ChatRequest;
       const seen = { path, headers: request.headers, body, gone: gone.promise };
       requests.push(seen);
+      asked.resolve();
       const fault = findHistoryFault(body.messages);
       const reply = fault === undefined ? waiting.shift() : refuse(400, { message: fault });
       return (reply ?? refuse(400, { message: "the test has no more replies" }))(seen);
@@ -178,6 +183,8 @@ export function startOpenAiServer(...replies: readonly Reply[]) {
     /** The base URL, as for `--base-url`. */
     url: `http://127.0.0.1:${server.port}/v1`,
     requests,
+    /** Resolves with the first request. */
+    asked: asked.promise,
     /** Adds replies for later requests. */
     reply: (...more: readonly Reply[]) => void waiting.push(...more),
     /** The messages of a request; of the latest by default. */

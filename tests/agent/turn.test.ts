@@ -1,0 +1,199 @@
+import { describe, expect, test } from "bun:test";
+import { AnswerEvents } from "../../lib/agent/answer-events.ts";
+import { guardModel } from "../../lib/agent/guard-model.ts";
+import { TurnHistory } from "../../lib/agent/turn-history.ts";
+import { AppError } from "../../lib/base/errors.ts";
+import { failureOf, gate } from "../transport-client/settled.ts";
+import { type AnswerPart, createModel, finish, streamParts } from "./part-model.ts";
+import { echoTool } from "./stepping-tool.ts";
+import { apiKey, startTalk } from "./talk.ts";
+
+describe("events come in the order in which things happen", () => {
+  const deltas = Array.from({ length: 50 }, (_, index): AnswerPart => ({
+    type: "text-delta",
+    id: "0",
+    delta: `${index} `,
+  }));
+  const call: AnswerPart = { type: "tool-call", toolCallId: "1", toolName: "echo_tool", input: "{}" };
+  test.each<[string, AnswerPart[]]>([
+    ["when all of an answer comes at once", [...deltas, { type: "text-end", id: "0" }, call]],
+    ["when a call comes before its text has ended", [...deltas, call, { type: "text-end", id: "0" }]],
+  ])("%s", async (_, parts) => {
+    const answers = [
+      [{ type: "text-start", id: "0" } as const, ...parts, finish("tool-calls")],
+      [finish("stop")],
+    ];
+    const model = createModel(async () => streamParts(answers.shift() ?? []));
+    await using talk = await startTalk([echoTool], [], { model });
+    await talk.runTurn("go");
+    expect(talk.events.map(({ type }) => type)).toEqual([
+      ...deltas.map(() => "text_delta" as const),
+      "text_ended",
+      "call_started",
+      "call_ended",
+      "turn_ended",
+    ]);
+  });
+
+  test("also when a call takes a while to be cancelled", async () => {
+    const started = gate();
+    const released = gate();
+    const answer = [
+      { type: "tool-call", toolCallId: "1", toolName: "it", input: "{}" } as const,
+      finish("tool-calls"),
+    ];
+    const connection = {
+      listTools: async () => [{ name: "it", inputSchema: { type: "object" } }],
+      callTool: async () => {
+        started.open();
+        await released.opened;
+        throw new AppError("interrupted", "Interrupted.");
+      },
+    };
+    const model = createModel(async () => streamParts(answer));
+    await using talk = await startTalk([], [], { model, connection });
+    const caller = new AbortController();
+    const turn = talk.runTurn("go", { signal: caller.signal });
+    await started.opened;
+    caller.abort();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(talk.events.map(({ type }) => type)).toEqual(["call_started"]);
+    released.open();
+    expect((await turn).outcome).toBe("interrupted");
+    expect(talk.events.map(({ type }) => type)).toEqual(["call_started", "call_ended", "turn_ended"]);
+  });
+});
+
+test("what a model throws because of an interrupt is no failure", async () => {
+  const asked = gate();
+  const model = createModel(({ abortSignal }) => {
+    asked.open();
+    return new Promise((_, reject) =>
+      abortSignal?.addEventListener("abort", () => reject(new Error("socket"))),
+    );
+  });
+  await using talk = await startTalk([echoTool], [], { model });
+  const caller = new AbortController();
+  const turn = talk.runTurn("go", { signal: caller.signal });
+  await asked.opened;
+  caller.abort();
+  expect((await turn).outcome).toBe("interrupted");
+});
+
+test("an error in the stream that comes of an interrupt is no failure", async () => {
+  const model = createModel(async ({ abortSignal }) => ({
+    stream: new ReadableStream<AnswerPart>({
+      start(controller) {
+        controller.enqueue({ type: "text-start", id: "0" });
+        controller.enqueue({ type: "text-delta", id: "0", delta: "Well" });
+        abortSignal?.addEventListener("abort", () =>
+          controller.enqueue({ type: "error", error: new Error("socket") }),
+        );
+      },
+    }),
+  }));
+  await using talk = await startTalk([echoTool], [], { model });
+  const caller = new AbortController();
+  const turn = talk.runTurn("go", { signal: caller.signal });
+  await talk.waitFor((event) => event.type === "text_delta");
+  caller.abort();
+  expect(await turn).toMatchObject({ outcome: "interrupted", text: "Well" });
+});
+
+test("an error that nobody foresaw tells its name only", async () => {
+  const model = createModel(() => Promise.reject(new RangeError(`secret ${apiKey}`)));
+  await using talk = await startTalk([echoTool], [], { model });
+  const error = await failureOf(talk.runTurn("go"));
+  expect([error.code, error.detail, error.cause]).toEqual(["unexpected", "RangeError", undefined]);
+});
+
+describe("a request that breaks before an answer", () => {
+  const server = { baseUrl: new URL("http://127.0.0.1:9/v1"), model: "m", apiKey };
+  test.each([
+    ["ECONNRESET", "unreachable", 3],
+    ["ConnectionRefused", "unreachable", 1],
+    ["CERT_HAS_EXPIRED", "unreachable", 1],
+    ["HPE_INVALID_CONSTANT", "model_failed", 1],
+  ] as const)("with %s is %s after %p tries", async (code, expected, tries) => {
+    let requests = 0;
+    const model = createModel(() => {
+      requests++;
+      return Promise.reject(Object.assign(new Error(`secret ${apiKey}`), { code }));
+    });
+    await using talk = await startTalk([echoTool], [], { model: guardModel(model, server) });
+    const error = await failureOf(talk.runTurn("go"));
+    expect([error.code, requests]).toEqual([expected, tries]);
+  });
+
+  test("because it took too long is a timeout", async () => {
+    const model = createModel(() => Promise.reject(new DOMException("late", "TimeoutError")));
+    await using talk = await startTalk([echoTool], [], { model: guardModel(model, server) });
+    expect((await failureOf(talk.runTurn("go"))).code).toBe("timeout");
+  });
+});
+
+test("the history of a turn is valid while a call runs", () => {
+  const history = new TurnHistory();
+  history.startStep();
+  history.addText("Wait.");
+  history.addCall({ toolCallId: "1", toolName: "it", input: { a: 1 } });
+  expect(history.toMessages()).toEqual([
+    {
+      role: "assistant",
+      content: [
+        { type: "text", text: "Wait." },
+        { type: "tool-call", toolCallId: "1", toolName: "it", input: { a: 1 } },
+      ],
+    },
+    {
+      role: "tool",
+      content: [
+        {
+          type: "tool-result",
+          toolCallId: "1",
+          toolName: "it",
+          output: { type: "error-text", value: "The call was interrupted, it may have run." },
+        },
+      ],
+    },
+  ]);
+});
+
+test("of the calls of a step only those without a result get one", () => {
+  const history = new TurnHistory();
+  const call = (toolCallId: string) => ({
+    type: "tool-call" as const,
+    toolCallId,
+    toolName: "it",
+    input: {},
+  });
+  const output = { type: "text" as const, value: "done" };
+  const result = { type: "tool-result" as const, toolCallId: "1", toolName: "it", output };
+  history.endStep([
+    { role: "assistant", content: [call("1"), call("2")] },
+    { role: "tool", content: [result] },
+  ]);
+  const notMade = { type: "error-text" as const, value: "The call was not made." };
+  expect(history.toMessages().at(-1)).toEqual({
+    role: "tool",
+    content: [result, { ...result, toolCallId: "2", output: notMade }],
+  });
+});
+
+describe("a call that waits for its place in the stream", () => {
+  const createAnswer = () => new AnswerEvents(new TurnHistory(), () => {});
+  test("goes on when the stream has come there", async () => {
+    const answer = createAnswer();
+    const reached = answer.reached("1", new AbortController().signal);
+    answer.read({ type: "tool-call", toolCallId: "1", toolName: "it", input: {}, dynamic: true });
+    expect(await reached).toBe(true);
+  });
+
+  test("is not made when the turn ends before", async () => {
+    const caller = new AbortController();
+    const reached = createAnswer().reached("1", caller.signal);
+    caller.abort();
+    expect(await reached).toBe(false);
+    expect(await createAnswer().reached("1", caller.signal)).toBe(false);
+  });
+});
