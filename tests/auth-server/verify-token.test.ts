@@ -69,6 +69,26 @@ describe("a token that is let in", () => {
   });
 });
 
+describe("the caller's key, which owns sessions", () => {
+  const keyOf = async (claims: Record<string, unknown>) =>
+    (await createVerifier().verify(await issuer.mint("2.0", { claims }))).key;
+
+  test.each([
+    ["another person", { oid: "00000000-0000-0000-0000-000000000b0b" }],
+    ["another client", { azp: "77777777-8888-7777-6666-555555555555" }],
+    ["another subject, where there is no oid", { oid: undefined, sub: "bob" }],
+    ["another subject, where oid is no text", { oid: 5, sub: "bob" }],
+  ])("differs for %s", async (_, changes) => {
+    const alice = "oid" in changes && "sub" in changes ? { oid: changes.oid } : {};
+    expect(await keyOf(changes)).not.toBe(await keyOf(alice));
+  });
+
+  test("is the same for v1.0 and v2.0 tokens of one person", async () => {
+    const [v1, v2] = await Promise.all([issuer.mint("1.0"), issuer.mint("2.0")]);
+    expect((await createVerifier().verify(v1)).key).toBe((await createVerifier().verify(v2)).key);
+  });
+});
+
 describe("a token that is refused", () => {
   test.each([
     ["signed by a stranger under our key id", "2.0", { pair: strangers }, "bad_signature"],
