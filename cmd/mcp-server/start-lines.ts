@@ -40,7 +40,7 @@ function describeAccess({ context, protection, devTenant }: StartLinesOptions): 
 export function announceStart(options: StartLinesOptions): void {
   const { context, host, port, protection, log } = options;
   const isEverywhere = ["0.0.0.0", "::"].includes(host);
-  const local = `http://${isEverywhere ? "localhost" : host.includes(":") ? `[${host}]` : host}:${port}/mcp`;
+  const local = `http://${isEverywhere ? "localhost" : /^[^[].*:/.test(host) ? `[${host}]` : host}:${port}/mcp`;
   const address = context.values.publicUrl ?? local;
   const lines = [
     `mcp-server ${programVersion} listens on ${host}, port ${port}`,
