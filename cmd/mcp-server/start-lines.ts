@@ -24,28 +24,34 @@ function describeAccess({ context, protection, devTenant }: StartLinesOptions): 
   const { values, origins } = context;
   if (!protection) return ["Access     everybody, without tokens (--no-auth)"];
   const { tenant, apiClientId, appIdUris } = protection;
-  const tenantLine = devTenant
-    ? `${tenant} (--dev: a local look-alike of Entra)`
-    : `${tenant}${describeOrigin(origins.tenantId)}`;
+  const tenantFrom = devTenant ? " (--dev: a local look-alike of Entra)" : describeOrigin(origins.tenantId);
+  const apiFrom = devTenant ? "" : describeOrigin(origins.apiClientId);
   return [
     "Access     callers with an Entra access token",
-    `Tenant     ${tenantLine}`,
-    `Audience   ${apiClientId}${describeOrigin(origins.apiClientId)}; v1.0 tokens also ${appIdUris.join(" ")}`,
+    `Tenant     ${tenant}${tenantFrom}`,
+    `Audience   ${apiClientId}${apiFrom}; v1.0 tokens also ${appIdUris.join(" ")}`,
     `Scope      ${values.requiredScopes.join(" ")}${describeOrigin(origins.requiredScopes)}`,
     ...(devTenant ? [`Sign in    at ${devTenant.devicePageUrl}`] : []),
   ];
+}
+
+/** What came from a `./.env` that nobody named: the operator should see it (DESIGN 5). */
+function describeFolder({ context }: StartLinesOptions): string[] {
+  const fromFolder = Object.values(context.origins).filter(({ kind }) => kind === "folder");
+  return fromFolder.length === 0 ? [] : [`Settings   ${fromFolder.map(({ name }) => name).join(", ")}`];
 }
 
 /** Says where the server listens, whom it lets in and how to connect. */
 export function announceStart(options: StartLinesOptions): void {
   const { context, host, port, protection, log } = options;
   const isEverywhere = ["0.0.0.0", "::"].includes(host);
-  const local = `http://${isEverywhere ? "localhost" : host.includes(":") ? `[${host}]` : host}:${port}/mcp`;
+  const local = `http://${isEverywhere ? "localhost" : /^[^[].*:/.test(host) ? `[${host}]` : host}:${port}/mcp`;
   const address = context.values.publicUrl ?? local;
   const lines = [
     `mcp-server ${programVersion} listens on ${host}, port ${port}`,
     `Endpoint   ${address}`,
     ...describeAccess(options),
+    ...describeFolder(options),
     `Connect    mcp-client --url ${address}${protection ? "" : " --no-auth"}`,
   ];
   log.info(lines.join("\n"));

@@ -12,7 +12,7 @@ function nextSignal(): Promise<NodeJS.Signals> {
 /**
  * Waits for Ctrl-C or SIGTERM, then stops: running calls may finish within 10 s; a second signal forces.
  *
- * @returns the exit code, 0 when everything finished
+ * @returns the exit code: 0, also when calls were cut off after 10 s; 130 when a second signal forced
  */
 export async function waitForStop(stop: (signal: AbortSignal) => Promise<void>, log: Log): Promise<number> {
   await nextSignal();

@@ -93,12 +93,25 @@ describe("the caller", () => {
       expiresAtSeconds: now + 100,
     });
   });
+});
 
-  test("without an object id is its application", async () => {
-    const token = await issuer.mint("2.0", { claims: { oid: undefined, name: "" } });
-    const principal = await createVerifier().verify(token);
-    expect(principal.key).toBe(`${tenantId}:app:${clientApp}`);
-    expect(principal.displayName).toBeUndefined();
+describe("the caller's key, which owns sessions", () => {
+  const keyOf = async (claims: Record<string, unknown>) =>
+    (await createVerifier().verify(await issuer.mint("2.0", { claims }))).key;
+
+  test.each([
+    ["another person", { oid: "00000000-0000-0000-0000-000000000b0b" }],
+    ["another client", { azp: "77777777-8888-7777-6666-555555555555" }],
+    ["another subject, where there is no oid", { oid: undefined, sub: "bob" }],
+    ["another subject, where oid is no text", { oid: 5, sub: "bob" }],
+  ])("differs for %s", async (_, changes) => {
+    const alice = "oid" in changes && "sub" in changes ? { oid: changes.oid } : {};
+    expect(await keyOf(changes)).not.toBe(await keyOf(alice));
+  });
+
+  test("is the same for v1.0 and v2.0 tokens of one person", async () => {
+    const [v1, v2] = await Promise.all([issuer.mint("1.0"), issuer.mint("2.0")]);
+    expect((await createVerifier().verify(v1)).key).toBe((await createVerifier().verify(v2)).key);
   });
 });
 

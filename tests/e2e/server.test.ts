@@ -174,6 +174,13 @@ describe("mcp-server refuses to start", () => {
     expect(stderr).toMatch(new RegExp(`Port ${port} on 127.0.0.1 is in use`));
   });
 
+  test("no, but says what it took from a ./.env that nobody named", async () => {
+    const folder = createFolder();
+    writeFileSync(join(folder, ".env"), "MCP_ALLOWED_HOSTS=evil.example.com\nMCP_REVERSE_SECONDS=1\n");
+    await using server = startProgram("mcp-server", { args: ["--no-auth", "--port", "0"], folder });
+    await server.waitForStderr(/Settings\s+MCP_ALLOWED_HOSTS in \.\/\.env, MCP_REVERSE_SECONDS in \.\/\.env/);
+  });
+
   test("does not let a ./.env open the door", async () => {
     const folder = createFolder();
     writeFileSync(

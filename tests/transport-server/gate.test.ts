@@ -80,6 +80,7 @@ describe("the gate", () => {
   test.each([
     ["a page of this machine", { ...asAlice, origin: "http://localhost:5173" }],
     ["the IPv6 loopback as host", { ...asAlice, host: "[::1]:8000" }],
+    ["another loopback address as host", { ...asAlice, host: "127.0.0.2:8000" }],
     ["a lower-case scheme", { ...json, authorization: "bearer alice" }],
   ])("lets in %s", async (_, headers) => {
     await using server = startServer(tools, callers);

@@ -1,4 +1,5 @@
 import type { Abortable } from "../../base/abort.ts";
+import { toAppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { Environment } from "../../config/environment.ts";
 import {
@@ -36,7 +37,7 @@ export interface OpenTokensOptions {
  * @throws `untrusted_destination`, `invalid_config`, `unreachable`
  */
 export async function openPlan(
-  { settings, environment, prompts }: OpenTokensOptions,
+  { settings, environment, log, prompts }: OpenTokensOptions,
   { signal }: Abortable,
 ): Promise<SignInPlan> {
   const discovered = needsDiscovery(settings)
@@ -48,7 +49,11 @@ export async function openPlan(
   const { plan, record } = decision;
   const isAgreed = prompts !== undefined && (await prompts.askToTrust(record, { signal }));
   if (!isAgreed) throw createUnconfirmedError(record);
-  await trusted.remember(record, { signal });
+  await trusted.remember(record, { signal }).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    // The person agreed: not being able to remember it costs a question next time, not this sign-in.
+    log.warn(toAppError(error).message);
+  });
   return plan;
 }
 

@@ -60,13 +60,19 @@ function optionalText(claim: unknown): string | undefined {
   return typeof claim === "string" && claim !== "" ? claim : undefined;
 }
 
+/** Who it is within the tenant. A person whose token has no `oid` is known by `sub`, never taken for another. */
+function subjectKey(claims: Readonly<Record<string, unknown>>, objectId: string | undefined): string {
+  if (objectId !== undefined) return objectId;
+  return isAppOnly(claims) ? "app" : `sub=${String(claims["sub"])}`;
+}
+
 /** Builds the caller from claims that were verified. */
 function toPrincipal(claims: Readonly<Record<string, unknown>>): Principal {
   const tenantId = String(claims["tid"]).toLowerCase();
   const clientApp = String(claims["ver"] === "2.0" ? claims["azp"] : claims["appid"]).toLowerCase();
   const objectId = optionalText(claims["oid"])?.toLowerCase();
   return {
-    key: [tenantId, objectId ?? "app", clientApp].join(":"),
+    key: [tenantId, subjectKey(claims, objectId), clientApp].join(":"),
     issuer: String(claims["iss"]),
     tenantId,
     objectId,

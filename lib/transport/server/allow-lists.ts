@@ -56,7 +56,9 @@ export function createAllowLists(options: AllowListOptions): AllowLists {
 export function checkHost(host: string | null, { hosts }: AllowLists): AppError | undefined {
   const isPlain = host !== null && /^[a-z0-9.\-_[\]:]+$/i.test(host);
   const hostname = isPlain ? URL.parse(`http://${host}`)?.hostname : undefined;
-  if (hostname !== undefined && hosts.has(hostname.toLowerCase())) return undefined;
+  // An address, unlike a name, cannot be made to mean another machine; --host may be any of 127.0.0.0/8.
+  const isAllowed = hostname !== undefined && (hosts.has(hostname.toLowerCase()) || isLoopbackHost(hostname));
+  if (isAllowed) return undefined;
   return new AppError(
     "forbidden_host",
     `This server does not answer under the host name ${quote(host ?? "")}.`,
