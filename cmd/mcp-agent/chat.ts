@@ -1,6 +1,5 @@
 import { type Conversation, startConversation } from "../../lib/agent/conversation.ts";
 import { openModel } from "../../lib/agent/open-model.ts";
-import type { Abortable } from "../../lib/base/abort.ts";
 import { AppError } from "../../lib/base/errors.ts";
 import { createLog } from "../../lib/base/log.ts";
 import { neutraliseLine } from "../../lib/base/text.ts";
@@ -11,10 +10,7 @@ import { createTurnView, type TurnView } from "../../lib/terminal/turn-view.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { chooseModel } from "./choose-model.ts";
 import { openSession, type Session } from "./open-session.ts";
-import { runRepl } from "./repl.ts";
-
-/** One turn: draws it while it runs. */
-export type TakeTurn = (prompt: string, options: Abortable) => Promise<void>;
+import { runRepl, type TakeTurn } from "./repl.ts";
 
 function openView({ io, values }: Context<AgentOptions>): TurnView {
   const style = styleOf(io, io.stderr);
@@ -22,20 +18,26 @@ function openView({ io, values }: Context<AgentOptions>): TurnView {
   return createTurnView({ stdout: io.stdout, stderr: io.stderr, mode, color: style.hasColor });
 }
 
+interface Parts {
+  readonly session: Session;
+  readonly model: ReturnType<typeof openModel>;
+  readonly signal: AbortSignal;
+}
+
 /** @throws `step_limit`, `interrupted`, and what a turn throws */
 async function createTurns(
   context: Context<AgentOptions>,
-  session: Session,
-  model: ReturnType<typeof openModel>,
-) {
+  { session, model, signal: starting }: Parts,
+): Promise<TakeTurn> {
   let view: TurnView | undefined;
   const conversation: Conversation = await startConversation({
     model,
     connection: session.connection,
     emit: (event) => view?.handle(event),
     log: createLog(context.values.logLevel),
+    signal: starting,
   });
-  return async (prompt: string, { signal }: Abortable): Promise<void> => {
+  return async (prompt, { signal }) => {
     await session.ensureSignedIn({ signal });
     view = openView(context);
     try {
@@ -68,7 +70,7 @@ export async function run(context: Context<AgentOptions>): Promise<void> {
   const session = await openSession(context, { signal });
   try {
     announce(context, session);
-    const takeTurn = await createTurns(context, session, model);
+    const takeTurn = await createTurns(context, { session, model, signal });
     if (isRepl) await runRepl({ context, connection: session.connection, takeTurn, signal });
     else await takeTurn(prompt, { signal });
   } finally {

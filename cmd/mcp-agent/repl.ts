@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline";
+import type { Abortable } from "../../lib/base/abort.ts";
 import { AppError, toAppError } from "../../lib/base/errors.ts";
 import { neutralise, quote } from "../../lib/base/text.ts";
 import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
@@ -7,13 +8,15 @@ import { styleOf } from "../../lib/config/style-of.ts";
 import { createLineReader, type LineReader } from "../../lib/terminal/line-reader.ts";
 import { renderToolList } from "../../lib/terminal/render-tools.ts";
 import type { Connection } from "../../lib/transport/client/connect.ts";
-import type { TakeTurn } from "./chat.ts";
 
 const help = `Type what you want and press Enter. Ctrl-C stops a running turn.
   /tools   the tools of the server
   /help    this help
   /exit    leave; Ctrl-D does the same
 `;
+
+/** Runs one turn and draws it. */
+export type TakeTurn = (prompt: string, options: Abortable) => Promise<void>;
 
 /** What the REPL works with. */
 export interface Repl {

@@ -58,7 +58,7 @@ export function readFailure({ message, hint }: AppError): ToolAnswer {
 
 /** What a model is told about a call that was cut off. */
 export const interruptedAnswer: ToolAnswer = {
-  text: "The call was interrupted, it may have run.",
+  text: "interrupted, may have run",
   isError: true,
 };
 

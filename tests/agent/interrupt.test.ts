@@ -40,7 +40,7 @@ describe("a turn that is interrupted", () => {
     expect(asked?.tool_calls?.map(({ id }) => id)).toEqual(["call_a", "call_b"]);
     expect(first).toEqual({ role: "tool", tool_call_id: "call_a", content: '{"finished":"a"}' });
     expect(second).toMatchObject({ role: "tool", tool_call_id: "call_b" });
-    expect(second?.content).toContain("interrupted, it may have run");
+    expect(second?.content).toContain("interrupted, may have run");
     expect(next).toEqual({ role: "user", content: "still there?" });
   });
 

@@ -152,7 +152,7 @@ test("the history of a turn is valid while a call runs", () => {
           type: "tool-result",
           toolCallId: "1",
           toolName: "it",
-          output: { type: "error-text", value: "The call was interrupted, it may have run." },
+          output: { type: "error-text", value: "interrupted, may have run" },
         },
       ],
     },

@@ -124,7 +124,7 @@ describe("a model behind an OpenAI-compatible API", () => {
     await agent.waitFor(/Here it is\.[^]*> /);
     const roles = model.messages(1).map(({ role }) => role);
     expect(roles.filter((role) => role === "user")).toHaveLength(2);
-    expect(JSON.stringify(model.messages(1))).toMatch(/interrupted,.*may have run/);
+    expect(JSON.stringify(model.messages(1))).toContain("interrupted, may have run");
     agent.type("\u0004");
     expect((await agent.finished).exitCode).toBe(0);
     // A call that was still running would hold the server for 10 s.

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { recordText } from "../harness/recorder.ts";
 
-test("the demo shows the code, the sign-in, the tools, the progress, the result, and a run that asks nobody", async () => {
+test("the demo shows the code, the sign-in, the tools, the progress, the result, a run that asks nobody, and two rows of an agent", async () => {
   const demo = Bun.spawn([process.execPath, join(import.meta.dir, "../demo/main.ts")], {
     stdout: "pipe",
     stderr: "pipe",
@@ -27,6 +27,12 @@ test("the demo shows the code, the sign-in, the tools, the progress, the result,
     /== mcp-client runs again; nobody is asked ==/,
     /Signed in as Ada Lindqvist/,
     /!tneilc PCM morf olleH/,
+    /== mcp-agent: .* three tools at once ==/,
+    // Two rows advance at the same time: each moves on before the other is done.
+    /reverse_tool\(query: "Hello"\) 1\/5/,
+    /reverse_tool\(query: "(Hello|World)"\) 2\/5/,
+    /reverse_tool\(query: "(Hello|World)"\) 4\/5/,
+    /gave "olleH".*gave "dlroW".* gave \d+\./s,
   ];
   let rest = output;
   for (const pattern of expected) {
@@ -34,6 +40,9 @@ test("the demo shows the code, the sign-in, the tools, the progress, the result,
     expect(found?.[0]).toMatch(pattern);
     rest = rest.slice((found?.index ?? 0) + (found?.[0].length ?? 0));
   }
+  const advances = [...output.matchAll(/query: "(Hello|World)"\) [1-4]\/5/g)].map(([, query]) => query);
+  expect(advances).toHaveLength(8);
+  expect(advances.filter((query, at) => query !== advances[at - 1]).length).toBeGreaterThan(3);
   const [, second = ""] = output.split("nobody is asked");
   expect(second).not.toContain("Code");
 }, 60_000);
