@@ -32,7 +32,17 @@ describe("results that nobody reads", () => {
   test("of a call are no error", async () => {
     await using server = startProgram("mcp-server", { args: ["--no-auth", "--port", "0"] });
     const [, url = ""] = await server.waitForStderr(/Endpoint\s+(http\S+)/);
-    const args = ["--no-auth", "--url", url, "call", "random_number_tool", "min=1", "max=6"];
+    const args = [
+      "--no-auth",
+      "--url",
+      url,
+      "--progress",
+      "none",
+      "call",
+      "random_number_tool",
+      "min=1",
+      "max=6",
+    ];
     expect(await runInShell(toNobody, args)).toEqual({ stdout: "", stderr: "", exitCode: 0 });
   });
 
