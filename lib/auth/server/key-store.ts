@@ -100,8 +100,8 @@ export function createKeyStore({
     // the caller looks again, and only a further miss costs a fetch.
     const running = refresh.current();
     if (running) return running;
-    const mayFetch = !backoff.isWaiting() && misses.take();
-    if (!mayFetch) throw unavailable("an unknown key id after too many of them", times.missWindowMs / 1000);
+    if (backoff.isWaiting()) throw unavailable("waiting before the next attempt");
+    if (!misses.take()) throw unavailable("too many unknown key ids", times.missWindowMs / 1000);
     return refresh.run();
   }
 
