@@ -23,9 +23,9 @@ export function nameOf({ name, username }: SignedInAccount): string {
 
 function describeExpiry({ expiresAtSeconds, canRenew }: SignedInAccount): string {
   const minutes = Math.floor((expiresAtSeconds - Date.now() / 1000) / 60);
-  const expiry =
-    minutes < 1 ? "has expired" : `good for ${minutes} more ${minutes === 1 ? "minute" : "minutes"}`;
-  return `${expiry}, ${canRenew ? "renewed by itself" : "not renewable"}`;
+  if (minutes < 1) return canRenew ? "expired; the next call tries to renew it" : "expired";
+  const left = `good for ${minutes} more ${minutes === 1 ? "minute" : "minutes"}`;
+  return canRenew ? `${left}, then renewed` : left;
 }
 
 /** Prints who is signed in on standard output; never the token. */

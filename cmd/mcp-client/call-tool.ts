@@ -19,7 +19,9 @@ const callId = "1";
 
 function openView({ io, values }: Context<ClientOptions>): ProgressView {
   const style = styleOf(io, io.stderr);
-  const mode = values.progress === "auto" && !style.isLive ? "plain" : values.progress;
+  // With --json a script reads standard error, too: an error is its only line.
+  const fallback = values.json ? "none" : "plain";
+  const mode = values.progress === "auto" && !style.isLive ? fallback : values.progress;
   return createProgressView({ stream: io.stderr, mode, color: style.hasColor });
 }
 

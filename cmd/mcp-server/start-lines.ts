@@ -1,3 +1,4 @@
+import { isLoopbackHost } from "../../lib/base/loopback.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { programVersion } from "../../lib/base/version.ts";
 import type { ServerOptions } from "../../lib/config/mcp-server.ts";
@@ -35,6 +36,13 @@ function describeAccess({ context, protection, devTenant }: StartLinesOptions): 
   ];
 }
 
+/** Callers from elsewhere would be refused for the host name that they use. */
+function describeReach({ context, host }: StartLinesOptions): string[] {
+  const { publicUrl, allowedHosts } = context.values;
+  if (isLoopbackHost(host) || publicUrl !== undefined || allowedHosts.length > 0) return [];
+  return ["Elsewhere  callers on other machines need --public-url or --allowed-hosts here"];
+}
+
 /** What came from a `./.env` that nobody named: the operator should see it (DESIGN 5). */
 function describeFolder({ context }: StartLinesOptions): string[] {
   const fromFolder = Object.values(context.origins).filter(({ kind }) => kind === "folder");
@@ -52,6 +60,7 @@ export function announceStart(options: StartLinesOptions): void {
     `Endpoint   ${address}`,
     ...describeAccess(options),
     ...describeFolder(options),
+    ...describeReach(options),
     `Connect    mcp-client --url ${address}${protection ? "" : " --no-auth"}`,
   ];
   log.info(lines.join("\n"));

@@ -1,6 +1,6 @@
 import { APICallError, type LanguageModel, wrapLanguageModel } from "ai";
 import { AppError } from "../base/errors.ts";
-import { isClosedUnanswered } from "../transport/client/network-error.ts";
+import { isClosedUnanswered } from "../base/network-error.ts";
 import { unwrapErrors } from "./find-app-error.ts";
 import {
   answerCutOff,

@@ -50,7 +50,7 @@ export const clientProgram = defineProgram({
     logout: {
       summary: "Forget the tokens that are kept",
       options: ["tokenCache", ...output],
-      examples: [["mcp-client logout", "The next command signs in anew."]],
+      examples: [["mcp-client logout", "Then somebody has to sign in again."]],
     },
     whoami: {
       summary: "Show who is signed in, to which tenant, with which scopes and for how long",

@@ -9,6 +9,19 @@ export interface ShownDeviceCode {
   readonly expiresInSeconds: number;
 }
 
+/** Why nothing happens, and for how many seconds. */
+export interface ShownWait {
+  readonly reason: "slow_down" | "rate_limited" | "unreachable" | "lock";
+  readonly seconds: number;
+}
+
+const waitReasons: Record<ShownWait["reason"], string> = {
+  slow_down: "The sign-in service wants to be asked less often",
+  rate_limited: "The sign-in service takes no more requests at the moment",
+  unreachable: "The sign-in service does not answer",
+  lock: "Another process is using the token cache",
+};
+
 /** A server that would get a token, and which. */
 export interface ShownServer {
   readonly origin: string;
@@ -50,6 +63,10 @@ async function askToTrust(terminal: Terminal, server: ShownServer, { signal }: A
 export function createSignInPrompts(terminal: Terminal) {
   return {
     showDeviceCode: (code: ShownDeviceCode) => showDeviceCode(terminal, code),
+    showWait: ({ reason, seconds }: ShownWait) => {
+      const time = seconds > 0 ? `trying again in ${seconds} s` : "waiting for it";
+      terminal.output.write(`${waitReasons[reason]}; ${time}.\n`);
+    },
     askToTrust: (server: ShownServer, options: Abortable) => askToTrust(terminal, server, options),
   };
 }

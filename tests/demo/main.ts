@@ -17,6 +17,15 @@ function printHeading(text: string): void {
 /** Rows that are redrawn in place make no sense in a file. */
 const clientFlags = process.stdout.isTTY ? [] : ["--progress", "plain"];
 
+const running = new Set<Bun.Subprocess>();
+let isInterrupted = false;
+
+// The programs have terminals of their own, so Ctrl-C does not reach them by itself.
+process.on("SIGINT", () => {
+  isInterrupted = true;
+  for (const child of running) child.kill("SIGINT");
+});
+
 /** Starts a program on a pseudo terminal and passes on what it writes. */
 function start(name: string, args: readonly string[]) {
   let seen = "";
@@ -42,6 +51,8 @@ function start(name: string, args: readonly string[]) {
       },
     },
   });
+  running.add(child);
+  void child.exited.then(() => running.delete(child));
   const waitFor = async (pattern: RegExp): Promise<string> => {
     for (;;) {
       const match = pattern.exec(Bun.stripANSI(seen));
@@ -79,14 +90,17 @@ async function run(): Promise<void> {
     const prompt = "Reverse Hello and reverse World and give me a number between 1 and 40";
     await finish(start("mcp-agent", ["--url", url, ...clientFlags, "--model", "scripted", "-p", prompt]));
   } finally {
-    printHeading("mcp-server stops");
-    server.child.kill("SIGINT");
+    if (!isInterrupted) printHeading("mcp-server stops");
+    if (running.has(server.child)) server.child.kill("SIGINT");
   }
   await finish(server);
 }
 
 try {
   await run();
+} catch (error) {
+  process.exitCode = isInterrupted ? 130 : 1;
+  if (!isInterrupted) process.stderr.write(`The demo failed: ${String(error)}\n`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

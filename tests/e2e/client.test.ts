@@ -420,3 +420,34 @@ describe("a hostile ./.env", () => {
     expect(existsSync(join(folder, "pwned"))).toBe(false);
   });
 });
+
+describe("what a person sees while signing in", () => {
+  test("a sign-in service that is busy or gone is named", async () => {
+    await using server = await startDevServer();
+    await server.setFaults({ slowDownPolls: 1 });
+    await using client = startInTerminal("mcp-client", { args: ["--url", server.url, "login"] });
+    await client.waitFor(/wants to be asked less often; trying again in \d+ s\./);
+    server.program.kill("SIGKILL");
+    await client.waitFor(/does not answer; trying again in \d+ s\./);
+    client.type("\u0003");
+    expect((await client.finished).exitCode).toBe(130);
+  }, 30_000);
+
+  test("who forgets /mcp is told the address", async () => {
+    await using server = await startDevServer();
+    const { exitCode, stderr } = await runProgram("mcp-client", {
+      args: ["--url", server.url.replace("/mcp", "/"), "tools"],
+    });
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(`Did you mean --url ${server.url}?`);
+  });
+
+  test("a server that is not there is said so, also where a sign-in would come first", async () => {
+    const { exitCode, stderr } = await runProgram("mcp-client", {
+      args: ["--url", "http://127.0.0.1:1/mcp", "tools"],
+    });
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain("connection refused");
+    expect(stderr).toContain("Is the server running");
+  });
+});

@@ -59,6 +59,9 @@ describe("mcp-server --dev", () => {
       /^Bearer error="insufficient_scope".*scope="api:\/\/[0-9a-f-]{36}\/execute"/,
     );
     expect(await unscoped.json()).toMatchObject({ reason: "insufficient_scope" });
+    await server.program.waitForStderr(
+      /Refused: insufficient_scope \(caller [0-9a-f-]{36}:[0-9a-f-]{36}:[0-9a-f-]{36}\)/,
+    );
   });
 
   test("answers 503 and not 401 while an unknown key cannot be looked up", async () => {
@@ -172,6 +175,14 @@ describe("mcp-server refuses to start", () => {
     const { exitCode, stderr } = await runProgram("mcp-server", { args: [flag, "--port", port] });
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(new RegExp(`Port ${port} on 127.0.0.1 is in use`));
+  });
+
+  test("no, but says that callers from elsewhere need a name for it", async () => {
+    const args = ["--no-auth", "--host", "0.0.0.0", "--allow-unauthenticated-network", "--port", "0"];
+    await using server = startProgram("mcp-server", { args });
+    await server.waitForStderr(
+      /Elsewhere\s+callers on other machines need --public-url or --allowed-hosts here/,
+    );
   });
 
   test("no, but says what it took from a ./.env that nobody named", async () => {

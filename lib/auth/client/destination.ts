@@ -93,7 +93,7 @@ function refuse(message: string): AppError {
 
 function missing(what: string, flag: string, variable: string): AppError {
   return new AppError("invalid_config", `Signing in needs ${what}, and the server names none.`, {
-    hint: `Give ${flag} or set ${variable}; or add --no-auth if the server asks for no token.`,
+    hint: `If the server asks for no token, add --no-auth; else give ${flag} or set ${variable}.`,
   });
 }
 

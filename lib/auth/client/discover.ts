@@ -42,6 +42,13 @@ function metadataUrls(server: URL): readonly string[] {
   return path === "" ? [root] : [`${root}${path}`, root];
 }
 
+/** Whoever forgets /mcp at the end gets the address to use; another origin's is not recommended. */
+function hintForOther(resource: unknown, server: URL): string {
+  const isSameOrigin = typeof resource === "string" && URL.parse(resource)?.origin === server.origin;
+  if (isSameOrigin) return `Did you mean --url ${quote(resource, 200).slice(1, -1)}?`;
+  return "Use the address that the metadata names, or tell the server its public URL.";
+}
+
 /** Follows redirects within the origin only: another origin must not speak for this one. */
 async function readMetadata(url: string, options: DiscoverOptions): Promise<JsonAnswer> {
   let target = url;
@@ -84,7 +91,7 @@ function interpret(metadata: Readonly<Record<string, unknown>>, server: URL): Di
     throw new AppError(
       "untrusted_destination",
       `The server's metadata is about ${quote(resource)}, not about ${quote(server.href)}.`,
-      { hint: "Use the address that the metadata names, or tell the server its public URL." },
+      { hint: hintForOther(resource, server) },
     );
   }
   const issuers = readStrings(metadata["authorization_servers"]);

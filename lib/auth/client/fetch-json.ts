@@ -1,5 +1,6 @@
 import { type Abortable, limitTime } from "../../base/abort.ts";
 import { AppError } from "../../base/errors.ts";
+import { explainUnreachable } from "../../base/network-error.ts";
 import { readCapped } from "../../base/read-capped.ts";
 import { quote } from "../../base/text.ts";
 
@@ -52,10 +53,9 @@ function describeFailure(url: string, request: JsonRequest, thrown: unknown): un
     const seconds = request.timeoutMs / 1000;
     return new AppError("timeout", `${who} did not answer within ${seconds} s.`, { cause: thrown });
   }
-  return new AppError("unreachable", `${who} cannot be reached.`, {
-    hint: "Check the address and the network, then try again.",
-    cause: thrown,
-  });
+  const hint = "Check the address and the network, then try again.";
+  const unknown = new AppError("unreachable", `${who} cannot be reached.`, { hint, cause: thrown });
+  return explainUnreachable(thrown, new URL(url)) ?? unknown;
 }
 
 /**

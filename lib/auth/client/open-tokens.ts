@@ -9,7 +9,7 @@ import {
   type SignInPlan,
   type SignInSettings,
 } from "./destination.ts";
-import type { DeviceCodePrompt } from "./device-code.ts";
+import type { DeviceCodePrompt, SignInWait } from "./device-code.ts";
 import { discoverAuthorization } from "./discover.ts";
 import { createEntraTokens, type EntraTokens } from "./entra-tokens.ts";
 import { createTrustedServers, type TrustedServer } from "./trusted-servers.ts";
@@ -18,6 +18,8 @@ import { createTrustedServers, type TrustedServer } from "./trusted-servers.ts";
 export interface SignInPrompts {
   /** Shows where to sign in and with which code. */
   showDeviceCode(prompt: DeviceCodePrompt): void;
+  /** Says why nothing happens for a while. */
+  showWait(wait: SignInWait): void;
   /** Asks whether this server may get a token. */
   askToTrust(record: TrustedServer, options: Abortable): Promise<boolean>;
 }
@@ -64,5 +66,6 @@ export function createTokens(plan: SignInPlan, { settings, log, prompts }: OpenT
     cachePath: settings.values.tokenCache,
     log,
     showDeviceCode: prompts && ((prompt) => prompts.showDeviceCode(prompt)),
+    onWait: prompts && ((wait) => prompts.showWait(wait)),
   });
 }

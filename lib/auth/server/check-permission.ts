@@ -12,12 +12,15 @@ export function checkPermission(
   requiredScopes: readonly string[],
   isAppOnly: boolean,
 ): Principal {
+  // For the operator's log: ids, never names.
+  const detail = `caller ${principal.key}`;
   if (isAppOnly) {
-    throw new AppError("app_only_token", "Applications without a signed-in person are not let in here.");
+    const message = "Applications without a signed-in person are not let in here.";
+    throw new AppError("app_only_token", message, { detail });
   }
   const missing = requiredScopes.filter((scope) => !principal.scopes.includes(scope));
   if (missing.length > 0) {
-    throw new AppError("insufficient_scope", `The token lacks the scope ${missing.join(" ")}.`);
+    throw new AppError("insufficient_scope", `The token lacks the scope ${missing.join(" ")}.`, { detail });
   }
   return principal;
 }

@@ -48,7 +48,8 @@ export function createGate({ allowLists, authentication, log }: GateOptions): Ga
       log.error(`A token could not be checked: ${error.detail}`);
       return toErrorAnswer(new AppError("unexpected", "The server failed."));
     }
-    if (error.code !== "missing_token") log.info(`Refused: ${error.code}`);
+    const detail = error.detail === undefined ? "" : ` (${error.detail})`;
+    if (error.code !== "missing_token") log.info(`Refused: ${error.code}${detail}`);
     return toRefusal(error, { metadataUrl: metadataUrl(request), scopes });
   }
 
