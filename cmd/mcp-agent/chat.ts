@@ -6,11 +6,15 @@ import { neutraliseLine } from "../../lib/base/text.ts";
 import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { styleOf } from "../../lib/config/style-of.ts";
+import { cutToWidth } from "../../lib/terminal/fit.ts";
 import { createTurnView, type TurnView } from "../../lib/terminal/turn-view.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { chooseModel } from "./choose-model.ts";
 import { openSession, type Session } from "./open-session.ts";
 import { runRepl, type TakeTurn } from "./repl.ts";
+
+/** Longest piece of a server's name that is shown, in columns. */
+const maxNameColumns = 60;
 
 function openView({ io, values }: Context<AgentOptions>): TurnView {
   const style = styleOf(io, io.stderr);
@@ -53,7 +57,8 @@ async function createTurns(
 }
 
 function announce({ io, values }: Context<AgentOptions>, { connection }: Session): void {
-  const server = neutraliseLine(`${connection.serverName ?? "the server"} ${connection.serverVersion ?? ""}`);
+  const name = neutraliseLine(`${connection.serverName ?? "the server"} ${connection.serverVersion ?? ""}`);
+  const server = cutToWidth(name, maxNameColumns);
   io.stderr.write(
     `Connected to ${server} at ${values.url} (MCP ${neutraliseLine(connection.protocolVersion)}).\n`,
   );

@@ -38,7 +38,7 @@ export function checkKeyDestination({ values, origins }: Context<AgentOptions>):
       },
     );
   }
-  if (!baseUrl.startsWith("https:") && !isLoopbackUrl(baseUrl)) {
+  if (URL.parse(baseUrl)?.protocol !== "https:" && !isLoopbackUrl(baseUrl)) {
     throw new AppError("untrusted_destination", `No key is sent to ${quote(baseUrl)} over plain http.`, {
       hint: "Use an https address.",
     });

@@ -33,10 +33,10 @@ function showError({ io }: Context<AgentOptions>, thrown: unknown): void {
   io.stderr.write(`${neutralise(message)}${hint === undefined ? "" : `\n  ${neutralise(hint)}`}\n`);
 }
 
-async function showTools({ context, connection }: Repl): Promise<void> {
+async function showTools({ context, connection }: Repl, signal: AbortSignal): Promise<void> {
   const { io } = context;
   const { columns, hasColor: color } = styleOf(io, io.stdout);
-  io.stdout.write(renderToolList(await connection.listTools(), { columns, color }));
+  io.stdout.write(renderToolList(await connection.listTools({ signal }), { columns, color }));
 }
 
 /** @throws what a turn throws */
@@ -44,7 +44,7 @@ async function answerLine(repl: Repl, line: string, signal: AbortSignal): Promis
   const { context, takeTurn } = repl;
   const text = line.trim();
   if (text === "/help") context.io.stderr.write(help);
-  else if (text === "/tools") await showTools(repl);
+  else if (text === "/tools") await showTools(repl, signal);
   else if (text.startsWith("/")) {
     throw new AppError("usage", `There is no command ${quote(text.split(" ")[0])}.`, {
       hint: "/help lists them.",
@@ -87,13 +87,26 @@ async function runOnTerminal(repl: Repl): Promise<void> {
 
 /** Without a terminal every line of the input is a turn, and the first that fails ends the program. */
 async function runOnPipe(repl: Repl): Promise<void> {
-  for await (const line of createInterface({ input: repl.context.io.stdin })) {
-    if (line.trim() === "/exit") return;
-    await answerLine(repl, line, repl.signal);
+  const { context, signal } = repl;
+  const lines = createInterface({ input: context.io.stdin });
+  const stop = () => lines.close();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    for await (const line of lines) {
+      if (signal.aborted || line.trim() === "/exit") return;
+      await answerLine(repl, line, signal);
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }
 
-/** Reads prompts from a person or a pipe until they end. */
+/**
+ * Reads prompts from a person or a pipe until they end.
+ *
+ * @throws `interrupted` when the signal ended it, and without a terminal what a turn throws
+ */
 export async function runRepl(repl: Repl): Promise<void> {
   await (repl.context.io.stdin.isTTY ? runOnTerminal(repl) : runOnPipe(repl));
+  repl.signal.throwIfAborted();
 }

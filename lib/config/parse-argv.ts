@@ -3,7 +3,7 @@ import type { BooleanArgDef, StringArgDef } from "citty";
 import { AppError } from "../base/errors.ts";
 import { didYouMean } from "../base/nearest.ts";
 import { quote } from "../base/text.ts";
-import type { Schema } from "./option.ts";
+import type { Option, Schema } from "./option.ts";
 import type { Program } from "./program.ts";
 
 /** A command line, taken apart and checked against the program's schema. */
@@ -85,15 +85,27 @@ function unknownFlag(name: string, args: FlagDefs): AppError {
   return new AppError("usage", `Unknown flag ${quote(spelled)}.${nearest}`);
 }
 
-function readFlags(parsed: Readonly<Record<string, unknown>>, schema: Schema): Record<string, string> {
+/** @throws `usage` for nothing, and for what is rather the next flag */
+function checkValue(text: string, { flag, hint, kind }: Option, argv: readonly string[]): void {
+  if (kind === "switch") return;
+  const looksLikeFlag = /^--?[a-z]/i.test(text) && !beforeEnd(argv).includes(`--${flag}=${text}`);
+  if (text.trim() !== "" && !looksLikeFlag) return;
+  throw new AppError("usage", `--${flag} needs a value (${hint ?? kind}).`, {
+    ...(looksLikeFlag && { hint: `If ${quote(text)} is the value, write --${flag}=... with it.` }),
+  });
+}
+
+function readFlags(
+  parsed: Readonly<Record<string, unknown>>,
+  schema: Schema,
+  argv: readonly string[],
+): Record<string, string> {
   const flags: Record<string, string> = {};
   for (const [name, option] of Object.entries(schema)) {
     const value = option.flag === undefined ? undefined : parsed[option.flag];
     if (value === undefined) continue;
     const text = String(value);
-    const isMissing = option.kind !== "switch" && (text === "" || /^--?[a-z]/i.test(text));
-    if (isMissing)
-      throw new AppError("usage", `--${option.flag} needs a value (${option.hint ?? option.kind}).`);
+    checkValue(text, option, argv);
     flags[name] = text;
   }
   return flags;
@@ -119,7 +131,7 @@ export function parseArgv(program: Program, argv: readonly string[]): Invocation
   return {
     command,
     positionals,
-    flags: readFlags(parsed, program.options),
+    flags: readFlags(parsed, program.options, argv),
     wantsHelp: parsed["help"] === true,
     wantsVersion: parsed["version"] === true,
   };

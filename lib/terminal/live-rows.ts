@@ -50,7 +50,8 @@ export class LiveRows {
     const cursor = wantsCursor === this.#isHidden ? (wantsCursor ? showCursor : hideCursor) : "";
     this.#isHidden = !wantsCursor;
     // Lines that stay may be longer than a row; nothing old may stand where they run on.
-    const goBack = (back === 0 ? "" : `\u001B[${back}A`) + (lines.length === 0 ? "" : eraseBelow);
+    // What a person types meanwhile has moved the cursor to the right: the terminal shows it.
+    const goBack = (back === 0 ? "" : `\r\u001B[${back}A`) + (lines.length === 0 ? "" : eraseBelow);
     const first = wantsCursor ? "" : cursor;
     this.#stream.write(`${first}${goBack}${shown.join("")}${eraseBelow}${wantsCursor ? cursor : ""}`);
     this.#drawn = rows;

@@ -3,6 +3,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readEnvFile } from "../../lib/config/env-file.ts";
+import { agentProgram } from "../../lib/config/mcp-agent.ts";
 import { clientProgram } from "../../lib/config/mcp-client.ts";
 import { serverProgram } from "../../lib/config/mcp-server.ts";
 import { parseArgv } from "../../lib/config/parse-argv.ts";
@@ -160,11 +161,22 @@ describe("a command line", () => {
     [["--url"], "--url needs a value (URL)."],
     [["--url", "--json"], "--url needs a value (URL)."],
     [["--url="], "--url needs a value (URL)."],
+    [["--url", "  "], "--url needs a value (URL)."],
     [["constructor"], 'Unknown command "constructor".'],
     [["cal"], 'Unknown command "cal". Did you mean "call"?'],
   ])("%j is refused", (argv, message) => {
     expect(() => parseArgv(clientProgram, argv)).toThrow(message);
   });
+});
+
+test("a value that begins with a dash is taken where it is joined to its flag, else the hint says so", () => {
+  const joined = parseArgv(agentProgram, ["--prompt=-reverse this", "-n"]);
+  expect(joined.flags).toEqual({ prompt: "-reverse this", noAuth: "true" });
+  expect(parseArgv(agentProgram, ["--prompt=--help me"]).flags).toEqual({ prompt: "--help me" });
+  const hint = 'If "-reverse this" is the value, write --prompt=... with it.';
+  expect(() => parseArgv(agentProgram, ["-p", "-reverse this"])).toThrow(
+    expect.objectContaining({ code: "usage", hint }),
+  );
 });
 
 describe("an environment file", () => {

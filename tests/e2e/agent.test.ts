@@ -239,6 +239,7 @@ describe("bad input gets one clear sentence", () => {
     ["a key without a model", ["-p", "x"], { OPENAI_API_KEY: "k" }, /--model/, 2],
     ["an unknown flag", ["--modell", "x"], {}, /Unknown flag "--modell"\. Did you mean "--model"\?/, 2],
     ["a base URL that is none", ["--base-url", "localhost"], {}, /--base-url takes a URL/, 2],
+    ["a blank prompt", ["--model", "scripted", "-p", " "], {}, /--prompt needs a value/, 2],
     [
       "a key over plain http",
       ["--base-url", "http://192.0.2.1/v1", "--model", "m", "-p", "x"],

@@ -56,3 +56,12 @@ test("what a model says cannot command the terminal, and a pipe gets it as it is
   plain.close();
   expect(piped).toBe("a\u001B[2Jb\n");
 });
+
+test("what a person types beside a row is not left there", () => {
+  const { screen, view } = openTurn();
+  view.handle({ type: "call_started", callId: "1", tool: "reverse_tool" });
+  screen.write("^C");
+  view.handle({ type: "call_ended", callId: "1", outcome: "cancelled" });
+  view.close();
+  expect(screen.text).toEqual([expect.stringMatching(/^✗ reverse_tool \d\.\ds cancelled$/)]);
+});
