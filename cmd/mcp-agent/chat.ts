@@ -2,19 +2,15 @@ import { type Conversation, startConversation } from "../../lib/agent/conversati
 import { openModel } from "../../lib/agent/open-model.ts";
 import { AppError } from "../../lib/base/errors.ts";
 import { createLog } from "../../lib/base/log.ts";
-import { neutraliseLine } from "../../lib/base/text.ts";
 import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { styleOf } from "../../lib/config/style-of.ts";
-import { cutToWidth } from "../../lib/terminal/fit.ts";
+import { describeConnection } from "../../lib/terminal/describe-server.ts";
 import { createTurnView, type TurnView } from "../../lib/terminal/turn-view.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { chooseModel } from "./choose-model.ts";
 import { openSession, type Session } from "./open-session.ts";
 import { runRepl, type TakeTurn } from "./repl.ts";
-
-/** Longest piece of a server's name that is shown, in columns. */
-const maxNameColumns = 60;
 
 function openView({ io, values }: Context<AgentOptions>): TurnView {
   const style = styleOf(io, io.stderr);
@@ -57,13 +53,9 @@ async function createTurns(
 }
 
 function announce({ io, values }: Context<AgentOptions>, { connection }: Session): void {
-  const name = neutraliseLine(`${connection.serverName ?? "the server"} ${connection.serverVersion ?? ""}`);
-  const server = cutToWidth(name, maxNameColumns);
-  io.stderr.write(
-    `Connected to ${server} at ${values.url} (MCP ${neutraliseLine(connection.protocolVersion)}).\n`,
-  );
-  if (values.model === "scripted")
-    io.stderr.write('The model "scripted" is a small script for demos, not a model.\n');
+  io.stderr.write(`${describeConnection(connection, values.url)}\n`);
+  if (values.model !== "scripted") return;
+  io.stderr.write('The model "scripted" is a small script for demos, not a model.\n');
 }
 
 /** `mcp-agent`: a REPL, or one turn with `-p`. */

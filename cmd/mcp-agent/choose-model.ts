@@ -1,4 +1,5 @@
 import { isLoopbackUrl } from "../../lib/base/loopback.ts";
+import { confirmFolderAddress } from "../../lib/auth/client/confirm-origin.ts";
 import { createTrustedModels } from "../../lib/auth/client/trusted-servers.ts";
 import type { Abortable } from "../../lib/base/abort.ts";
 import { AppError } from "../../lib/base/errors.ts";
@@ -6,7 +7,7 @@ import { quote } from "../../lib/base/text.ts";
 import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
 import type { Origin } from "../../lib/config/option.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import { confirm } from "../../lib/terminal/confirm.ts";
+import { askOn } from "../../lib/terminal/confirm.ts";
 
 /** Which model to use, where, and with which key. */
 export interface ModelChoice {
@@ -47,25 +48,18 @@ export function checkKeyDestination({ values, origins }: Context<AgentOptions>):
 
 async function confirmFolderModel(
   { io }: Context<AgentOptions>,
-  baseUrl: string,
-  { signal }: Abortable,
+  url: string,
+  options: Abortable,
 ): Promise<void> {
-  const { origin } = new URL(baseUrl);
-  const trusted = createTrustedModels(io.environment);
-  if ((await trusted.list()).includes(origin)) return;
-  const hasPerson = io.stdin.isTTY === true && io.stderr.isTTY === true;
-  const question = `The file ./.env names ${origin} as the model's address. It will read what you say and what tools answer. Use it?`;
-  const isAgreed = hasPerson && (await confirm(question, { input: io.stdin, output: io.stderr, signal }));
-  if (!isAgreed) {
-    throw new AppError(
-      "untrusted_destination",
-      `The model's address ${quote(origin)} from ./.env was not confirmed.`,
-      {
-        hint: "Give --base-url or name the file with --env-file.",
-      },
-    );
-  }
-  await trusted.remember(origin, { signal });
+  const address = {
+    url,
+    role: "the model's address",
+    consequence: "It will read what you say and what tools answer.",
+    hint: "Give --base-url or name the file with --env-file.",
+    confirmed: createTrustedModels(io.environment),
+    ask: askOn(io),
+  };
+  await confirmFolderAddress(address, options);
 }
 
 /**

@@ -1,10 +1,12 @@
 import { createTokens, openPlan } from "../../lib/auth/client/open-tokens.ts";
+import { confirmOpenServer } from "../../lib/auth/client/confirm-origin.ts";
 import type { EntraTokens } from "../../lib/auth/client/entra-tokens.ts";
+import { nameOf } from "../../lib/auth/client/signed-in-account.ts";
 import type { Abortable } from "../../lib/base/abort.ts";
 import { createLog } from "../../lib/base/log.ts";
-import { neutraliseLine } from "../../lib/base/text.ts";
 import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
 import type { Context } from "../../lib/config/run-program.ts";
+import { askOn } from "../../lib/terminal/confirm.ts";
 import { createSignInPrompts } from "../../lib/terminal/sign-in-prompts.ts";
 import { connect, type Connection } from "../../lib/transport/client/connect.ts";
 
@@ -33,14 +35,19 @@ async function openTokens(context: Context<AgentOptions>, options: Abortable): P
 
 /** Signs in and connects, by the same rules as `mcp-client`. */
 export async function openSession(context: Context<AgentOptions>, { signal }: Abortable): Promise<Session> {
+  const { io, origins } = context;
   const { url, noAuth, timeout, maxTime } = context.values;
+  if (noAuth) {
+    const server = { url, urlOrigin: origins.url, environment: io.environment, ask: askOn(io) };
+    await confirmOpenServer(server, { signal });
+  }
   const tokens = noAuth ? undefined : await openTokens(context, { signal });
   const ensureSignedIn = async (options: Abortable) => {
     await tokens?.asking.getToken(options.signal ? { signal: options.signal } : {});
   };
   await ensureSignedIn({ signal });
   const account = await tokens?.asking.readAccount();
-  if (account) context.io.stderr.write(`Signed in as ${neutraliseLine(account.name ?? account.username)}.\n`);
+  if (account) io.stderr.write(`Signed in as ${nameOf(account)}.\n`);
   const connection = await connect({
     url,
     tokens: tokens?.silent,

@@ -54,7 +54,7 @@ async function answerLine(repl: Repl, line: string, signal: AbortSignal): Promis
 
 async function answerWatched(repl: Repl, line: string, reader: LineReader): Promise<void> {
   const turn = new AbortController();
-  const stopWatching = reader.watchInterrupt(() => turn.abort());
+  const stopWatching = reader.watchInterrupt(() => turn.abort(new AppError("interrupted", "Interrupted.")));
   try {
     await answerLine(repl, line, AbortSignal.any([turn.signal, repl.signal]));
   } catch (thrown) {
@@ -64,10 +64,9 @@ async function answerWatched(repl: Repl, line: string, reader: LineReader): Prom
   }
 }
 
-async function runOnTerminal(repl: Repl): Promise<void> {
+async function readLines(repl: Repl, reader: LineReader): Promise<void> {
   const { context, signal } = repl;
-  const { stdin: input, stderr: output } = context.io;
-  const reader = createLineReader({ input, output });
+  const { stderr: output } = context.io;
   output.write("Type /help for help, Ctrl-D to leave.\n");
   let wantsToLeave = false;
   for (;;) {
@@ -82,6 +81,16 @@ async function runOnTerminal(repl: Repl): Promise<void> {
     if (wantsToLeave && !event.hadText) return;
     wantsToLeave = !event.hadText;
     if (wantsToLeave) output.write("Press Ctrl-C again or Ctrl-D to leave.\n");
+  }
+}
+
+async function runOnTerminal(repl: Repl): Promise<void> {
+  const { stdin: input, stderr: output } = repl.context.io;
+  const reader = createLineReader({ input, output });
+  try {
+    await readLines(repl, reader);
+  } finally {
+    reader.close();
   }
 }
 

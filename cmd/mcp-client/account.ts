@@ -1,6 +1,6 @@
 import type { EntraTokens } from "../../lib/auth/client/entra-tokens.ts";
 import { createSignInRequiredError } from "../../lib/auth/client/sign-in-error.ts";
-import type { SignedInAccount } from "../../lib/auth/client/signed-in-account.ts";
+import { nameOf, type SignedInAccount } from "../../lib/auth/client/signed-in-account.ts";
 import { neutraliseLine, toSafeJson } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
@@ -14,11 +14,6 @@ export async function readAccount(tokens: EntraTokens): Promise<SignedInAccount>
   const account = await tokens.readAccount();
   if (account) return account;
   throw createSignInRequiredError();
-}
-
-/** A person's name for one line. */
-export function nameOf({ name, username }: SignedInAccount): string {
-  return neutraliseLine(name === undefined ? username : `${name} (${username})`);
 }
 
 function describeExpiry({ expiresAtSeconds, canRenew }: SignedInAccount): string {

@@ -1,7 +1,8 @@
 import { AppError } from "../../lib/base/errors.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import { nameOf, printAccount, readAccount } from "./account.ts";
+import { nameOf } from "../../lib/auth/client/signed-in-account.ts";
+import { printAccount, readAccount } from "./account.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { hasPerson, openTokens } from "./open-tokens.ts";
 

@@ -8,14 +8,30 @@ async function openSignedIn(
   context: Context<ClientOptions>,
   options: OpenTokensOptions,
 ): Promise<AccessTokens> {
-  const [{ openTokens }, { nameOf, readAccount }] = await Promise.all([
+  const [{ openTokens }, { readAccount }, { nameOf }] = await Promise.all([
     import("./open-tokens.ts"),
     import("./account.ts"),
+    import("../../lib/auth/client/signed-in-account.ts"),
   ]);
   const tokens = await openTokens(context, options);
   await tokens.getToken({ signal: options.signal });
   if (options.mayPrompt) context.io.stderr.write(`Signed in as ${nameOf(await readAccount(tokens))}.\n`);
   return tokens;
+}
+
+/** Without a token nothing needs to be confirmed, unless the address lay about in the current folder. */
+async function checkAddress(context: Context<ClientOptions>, options: OpenTokensOptions): Promise<void> {
+  if (context.origins.url.kind !== "folder") return;
+  const [{ confirmOpenServer }, { askOn }] = await Promise.all([
+    import("../../lib/auth/client/confirm-origin.ts"),
+    import("../../lib/terminal/confirm.ts"),
+  ]);
+  const { values, origins, io } = context;
+  const ask = options.mayPrompt ? askOn(io) : undefined;
+  await confirmOpenServer(
+    { url: values.url, urlOrigin: origins.url, environment: io.environment, ask },
+    options,
+  );
 }
 
 /** Connects to the server of the settings; with `--no-auth` no token code is even loaded. */
@@ -24,6 +40,7 @@ export async function openConnection(
   options: OpenTokensOptions,
 ): Promise<Connection> {
   const { url, noAuth, timeout, maxTime } = context.values;
+  if (noAuth) await checkAddress(context, options);
   return connect({
     url,
     tokens: noAuth ? undefined : await openSignedIn(context, options),

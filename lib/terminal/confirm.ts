@@ -37,3 +37,15 @@ export function confirm(question: string, { input, output, signal }: ConfirmOpti
   });
   return promise;
 }
+
+/** A way to ask on the process's terminal; undefined where nobody sits at it. */
+export function askOn({
+  stdin: input,
+  stderr: output,
+}: {
+  readonly stdin: ConfirmOptions["input"];
+  readonly stderr: ConfirmOptions["output"] & { readonly isTTY?: boolean | undefined };
+}): ((question: string, options: Abortable) => Promise<boolean>) | undefined {
+  if (input.isTTY !== true || output.isTTY !== true) return undefined;
+  return (question, { signal }) => confirm(question, { input, output, signal });
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { refuse, say, startOpenAiServer } from "../agent/openai-server.ts";
 import { startDevServer } from "../harness/dev-server.ts";
@@ -188,7 +188,62 @@ describe("a model behind an OpenAI-compatible API", () => {
   });
 });
 
+describe("typing", () => {
+  test("pasted lines run one after the other, and what is typed during a turn is not shown", async () => {
+    await using open = await startOpenServer("0.3");
+    await using agent = startInTerminal("mcp-agent", {
+      args: ["-n", "--url", open.url, "--model", "scripted"],
+    });
+    await agent.waitFor(/> /);
+    agent.type("reverse abc\rreverse def\r");
+    await agent.waitFor(/reverse_tool\(query: "abc"\)/);
+    agent.type("unseen");
+    await agent.waitFor(/"fed"[^]*> /);
+    agent.type("/exit\r");
+    const { exitCode, screen } = await agent.finished;
+    expect(exitCode).toBe(0);
+    expect(screen).toContain('"cba"');
+    expect(screen).not.toContain("unseen");
+  });
+
+  test("Ctrl-C drops the lines that wait", async () => {
+    await using open = await startOpenServer("60");
+    await using agent = startInTerminal("mcp-agent", {
+      args: ["-n", "--url", open.url, "--model", "scripted"],
+    });
+    await agent.waitFor(/> /);
+    agent.type("reverse abc\rreverse def\r");
+    await agent.waitFor(/0%/);
+    agent.type("\u0003");
+    await agent.waitFor(/Interrupted\.[^]*> /);
+    agent.type("\u0004");
+    expect((await agent.finished).screen).not.toContain('"def"');
+  });
+});
+
 describe("signing in", () => {
+  test("again in the REPL can be interrupted", async () => {
+    await using server = await startDevServer();
+    const folder = createFolder();
+    await using agent = startInTerminal("mcp-agent", {
+      args: ["--url", server.url, "--model", "scripted"],
+      folder,
+    });
+    const [, page = ""] = await agent.waitFor(/Address\s+(http\S+)/);
+    const [, code = ""] = await agent.waitFor(/Code\s+(\S+)\s/);
+    await decideOnPage(page, code);
+    await agent.waitFor(/> /);
+    unlinkSync(join(folder, ".token_cache.json"));
+    agent.type("reverse abc\r");
+    await agent.waitFor(/reverse abc\s[^]*Waiting for you/);
+    agent.type("\u0003");
+    await agent.waitFor(/Interrupted\.[^]*> /);
+    agent.type("/exit\r");
+    const { exitCode, screen } = await agent.finished;
+    expect(exitCode).toBe(0);
+    expect(screen).not.toContain("unexpected");
+  });
+
   /** Makes the next use of the cached token a renewal. */
   function expireToken(folder: string): void {
     const path = join(folder, ".token_cache.json");

@@ -405,6 +405,18 @@ describe("a hostile ./.env", () => {
     expect(existsSync("/tmp/stolen.json")).toBe(false);
   });
 
+  // The address is one of RFC 5737's for documentation: nothing must be sent to it.
+  test.each([
+    ["mcp-client", ["-n", "tools"]],
+    ["mcp-agent", ["-n", "--model", "scripted", "-p", "x"]],
+  ] as const)("does not send %s to a server of its own, also without tokens", async (name, args) => {
+    const folder = createFolder();
+    writeFileSync(join(folder, ".env"), "MCP_SERVER_URL=https://192.0.2.1/mcp\n");
+    const { exitCode, stderr } = await runProgram(name, { args: [...args], folder });
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain("was not confirmed as the server's address");
+  });
+
   test("and its preload file do not run", async () => {
     const folder = createFolder();
     writeFileSync(join(folder, "bunfig.toml"), 'preload = ["./evil.ts"]\n');

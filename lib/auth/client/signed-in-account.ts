@@ -1,3 +1,4 @@
+import { neutraliseLine } from "../../base/text.ts";
 import {
   coversScope,
   findAccessTokens,
@@ -19,6 +20,11 @@ export interface SignedInAccount {
   readonly expiresAtSeconds: number;
   /** Whether there is a refresh token, so that nobody has to sign in again when the access token ends. */
   readonly canRenew: boolean;
+}
+
+/** A person's name for one line, safe to show. */
+export function nameOf({ name, username }: SignedInAccount): string {
+  return neutraliseLine(name === undefined ? username : `${name} (${username})`);
 }
 
 const oidcScopes: readonly string[] = ["openid", "profile", "email", "offline_access"];

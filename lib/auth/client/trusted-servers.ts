@@ -34,12 +34,14 @@ const trustedServers: ConfirmationKind<TrustedServer> = {
   isSame: isSameServer,
 };
 
-const trustedModels: ConfirmationKind<string> = {
-  file: "trusted-models.json",
-  member: "origins",
-  parse: (value) => (typeof value === "string" ? [value] : []),
-  isSame: (a, b) => a === b,
-};
+function originsIn(file: string): ConfirmationKind<string> {
+  return {
+    file,
+    member: "origins",
+    parse: (value) => (typeof value === "string" ? [value] : []),
+    isSame: (a, b) => a === b,
+  };
+}
 
 /** Whether exactly this was confirmed. */
 export function isTrusted(trusted: readonly TrustedServer[], record: TrustedServer): boolean {
@@ -53,5 +55,10 @@ export function createTrustedServers(environment: Environment): Confirmations<Tr
 
 /** Origins of model APIs named by a `./.env` that nobody named, which may read what is said and what tools answer. */
 export function createTrustedModels(environment: Environment): Confirmations<string> {
-  return createConfirmations(environment, trustedModels);
+  return createConfirmations(environment, originsIn("trusted-models.json"));
+}
+
+/** Origins of servers named by a `./.env` that nobody named, which get no token but what tools are called with. */
+export function createTrustedOpenServers(environment: Environment): Confirmations<string> {
+  return createConfirmations(environment, originsIn("trusted-open-servers.json"));
 }
