@@ -145,6 +145,7 @@ describe("takeFileLock", () => {
     expect(readdirSync(folder.path)).toEqual(["lock"]);
   });
 
+  // A shell limits the size of files in this way on Linux.
   test.skipIf(process.platform !== "linux")("leaves no lock behind that could not be written", async () => {
     using folder = makeFolder();
     const path = join(folder.path, "lock");

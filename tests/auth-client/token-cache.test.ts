@@ -101,6 +101,7 @@ describe("the token cache", () => {
     expect(log.lines.join()).toContain("open to other users");
   });
 
+  // Only root can give a file to somebody else.
   test.skipIf(process.getuid?.() !== 0)("does not trust another user's file", async () => {
     using folder = makeFolder();
     const path = join(folder.path, "cache.json");
