@@ -93,7 +93,9 @@ describe("the token cache", () => {
     const log = makeLog();
     writeFileSync(path, empty);
     chmodSync(path, mode);
-    expect(await openTokenCache({ path }).peek()).toBeUndefined();
+    const peekLog = makeLog();
+    expect(await openTokenCache({ path, log: peekLog }).peek()).toBeUndefined();
+    expect(peekLog.lines.join()).toContain("open to other users; it is not used");
     expect(await readLocked({ path, log })).toBeUndefined();
     const [name = ""] = readdirSync(folder.path);
     expect(name).toContain(".corrupt-");

@@ -113,6 +113,9 @@ export function openTokenCache(given: TokenCacheOptions): TokenCache {
     lock,
     async peek() {
       const file = await readPrivateFile(path, maxBytes);
+      if (file.kind === "untrusted") {
+        (options.log ?? silentLog).warn(`The token cache ${quote(path, 200)} ${file.fault}; it is not used.`);
+      }
       return file.kind === "read" ? parseMsalCache(file.text) : undefined;
     },
     // The lock file is new in the same folder, so making it shows that the cache can be made, too.
