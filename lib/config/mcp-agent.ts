@@ -1,4 +1,3 @@
-import type { Values } from "./option.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
 import { checkHttpUrl, sharedOptions } from "./shared-options.ts";
@@ -39,8 +38,7 @@ const options = {
   envFile: sharedOptions.envFile,
 } as const;
 
-/** Settings of `mcp-agent`. */
-export type AgentSettings = Values<typeof options>;
+/** The schema of the program's settings. */
 export type AgentOptions = typeof options;
 
 /** `mcp-agent`: its settings and commands. */

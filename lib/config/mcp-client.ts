@@ -1,4 +1,3 @@
-import type { Values } from "./option.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
 import { sharedOptions } from "./shared-options.ts";
@@ -14,8 +13,7 @@ const options = {
   envFile: sharedOptions.envFile,
 } as const;
 
-/** Settings of `mcp-client`. */
-export type ClientSettings = Values<typeof options>;
+/** The schema of the program's settings. */
 export type ClientOptions = typeof options;
 
 const signIn = ["tenantId", "clientId", "scope", "cloud", "tokenCache"] as const;

@@ -22,7 +22,7 @@ interface OptionBase {
   readonly hint?: string;
   /** Default as people read it, where it is computed or differs from the value. */
   readonly defaultText?: string;
-  /** Hidden in `config show`. */
+  /** It is a secret: it has no flag, and is never printed. */
   readonly secret?: boolean;
   /** Default `use`. */
   readonly folder?: FolderTrust;

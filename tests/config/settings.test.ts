@@ -6,6 +6,7 @@ import { readEnvFile } from "../../lib/config/env-file.ts";
 import { agentProgram } from "../../lib/config/mcp-agent.ts";
 import { clientProgram } from "../../lib/config/mcp-client.ts";
 import { serverProgram } from "../../lib/config/mcp-server.ts";
+import type { Option } from "../../lib/config/option.ts";
 import { parseArgv } from "../../lib/config/parse-argv.ts";
 import { resolveSettings } from "../../lib/config/resolve.ts";
 
@@ -77,6 +78,15 @@ describe("a setting", () => {
     expect(resolveClient({ envFile: "MCP_TOKEN_CACHE=/tmp/x.json", named: true }).values.tokenCache).toBe(
       "/tmp/x.json",
     );
+  });
+
+  test("that is a secret has no flag: it must not stand in a command line", () => {
+    const all = [serverProgram, clientProgram, agentProgram].flatMap(({ options }) =>
+      Object.values<Option>(options),
+    );
+    const secrets = all.filter(({ secret }) => secret === true);
+    expect(secrets.map(({ env }) => env?.[0]).toSorted()).toEqual(["MCP_DEV_CONTROL_KEY", "OPENAI_API_KEY"]);
+    for (const option of secrets) expect(option).not.toHaveProperty("flag");
   });
 
   test("does not exist for what would open the server's door", () => {

@@ -302,6 +302,11 @@ describe("bad input gets one clear sentence", () => {
       args: ["--url", url, "-n", "call", "random_number_tool", "min=2", "max=1"],
     });
     expect(failed.exitCode).toBe(5);
+    const json = await runProgram("mcp-client", {
+      args: ["--url", url, "-n", "call", "random_number_tool", "min=2", "max=1", "--json"],
+    });
+    expect(JSON.parse(json.stdout)).toMatchObject({ isError: true });
+    expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: "tool_failed" } });
     expect(failed.stdout).toContain("min must not be greater than max");
   });
 

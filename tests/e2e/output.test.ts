@@ -46,6 +46,7 @@ describe("results that nobody reads", () => {
     expect(await runInShell(toNobody, args)).toEqual({ stdout: "", stderr: "", exitCode: 0 });
   });
 
+  // Only Linux has a device that is always full.
   test.skipIf(!existsSync("/dev/full"))("because the disk is full are an error in one sentence", async () => {
     for (const flag of ["--help", "--version"]) {
       expect(await runInShell('"$@" >/dev/full', [flag])).toEqual({

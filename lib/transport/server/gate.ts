@@ -4,6 +4,7 @@ import type { TokenVerifier } from "../../auth/server/verify-token.ts";
 import { AppError, toAppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { Principal } from "../../base/principal.ts";
+import { neutraliseLine } from "../../base/text.ts";
 import { type AllowLists, checkHost, checkOrigin } from "./allow-lists.ts";
 import { toErrorAnswer } from "./error-answer.ts";
 
@@ -48,7 +49,7 @@ export function createGate({ allowLists, authentication, log }: GateOptions): Ga
       log.error(`A token could not be checked: ${error.detail}`);
       return toErrorAnswer(new AppError("unexpected", "The server failed."));
     }
-    const detail = error.detail === undefined ? "" : ` (${error.detail})`;
+    const detail = error.detail === undefined ? "" : ` (${neutraliseLine(error.detail)})`;
     if (error.code !== "missing_token") log.info(`Refused: ${error.code}${detail}`);
     return toRefusal(error, { metadataUrl: metadataUrl(request), scopes });
   }
