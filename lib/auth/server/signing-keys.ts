@@ -82,7 +82,8 @@ async function importKey(
   jwk: object,
   accepted: readonly SignatureAlgorithm[],
 ): Promise<SigningKey | undefined> {
-  const material = mayVerify(jwk) ? readMaterial(jwk) : undefined;
+  const hasBadName = Reflect.get(jwk, "kid") !== undefined && textOf(jwk, "kid") === undefined;
+  const material = mayVerify(jwk) && !hasBadName ? readMaterial(jwk) : undefined;
   if (!material) return undefined;
   const keys = new Map<SignatureAlgorithm, CryptoKey>();
   for (const algorithm of selectAlgorithms(jwk, material, accepted)) {
