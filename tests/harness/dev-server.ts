@@ -6,6 +6,12 @@ interface Secret {
   readonly value: string;
 }
 
+/** What the dev tenant still knows of what it minted, and how much it had to forget. */
+interface Collected {
+  readonly secrets: readonly Secret[];
+  readonly forgotten: number;
+}
+
 export interface DevServerOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -33,7 +39,8 @@ export async function startDevServer({ args = [], env = {} }: DevServerOptions =
   }
 
   async function collectSecrets(): Promise<void> {
-    const { secrets } = (await control("GET", "secrets")) as unknown as { secrets: readonly Secret[] };
+    const { secrets, forgotten } = (await control("GET", "secrets")) as unknown as Collected;
+    if (forgotten > 0) throw new Error(`${forgotten} secrets were forgotten: the search would not find them`);
     recordSecrets(secrets.filter(({ kind }) => kind !== "user_code").map(({ value }) => value));
   }
 
