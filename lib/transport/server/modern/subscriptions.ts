@@ -29,9 +29,9 @@ export interface Subscriptions {
   listen(request: ListenRequest): Promise<Response>;
 }
 
-function readId(body: unknown): string | number | null {
-  const id = typeof body === "object" && body !== null && "id" in body ? body.id : null;
-  return typeof id === "string" || typeof id === "number" ? id : null;
+function readId(body: unknown): string | number | undefined {
+  const id = typeof body === "object" && body !== null && "id" in body ? body.id : undefined;
+  return typeof id === "string" || typeof id === "number" ? id : undefined;
 }
 
 function refuse(body: unknown): Response {
