@@ -1,4 +1,4 @@
-import { createMcpHandler, isLegacyRequest } from "@modelcontextprotocol/server";
+import { createMcpHandler, isLegacyRequest, type ServerEventBus } from "@modelcontextprotocol/server";
 import type { DeniedTokens } from "../../auth/server/denied-tokens.ts";
 import type { Clock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
@@ -10,6 +10,7 @@ import { watchEndOfToken } from "./end-of-token.ts";
 import { toErrorAnswer } from "./error-answer.ts";
 import { createInFlight } from "./in-flight.ts";
 import { createSessions } from "./legacy/sessions.ts";
+import { createSubscriptions } from "./modern/subscriptions.ts";
 import { readJsonBody } from "./read-body.ts";
 import { isEventStream, superviseStream } from "./supervise-stream.ts";
 
@@ -19,6 +20,8 @@ export interface McpEndpointOptions {
   readonly deniedTokens?: DeniedTokens | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where changes are published of which `subscriptions/listen` tells. Default: nothing ever changes. */
+  readonly changes?: ServerEventBus;
 }
 
 /** One request that passed the gate. */
@@ -41,18 +44,22 @@ export interface McpEndpoint {
   close(): Promise<void>;
 }
 
+/** A message and the family of revisions that it speaks. */
+interface Route {
+  readonly body: unknown;
+  readonly isLegacy: boolean;
+}
+
+function isObject(body: unknown): body is object {
+  return typeof body === "object" && body !== null;
+}
+
 function readMethod(body: unknown): string | undefined {
-  const isObject = typeof body === "object" && body !== null;
-  return isObject && "method" in body && typeof body.method === "string" ? body.method : undefined;
+  return isObject(body) && "method" in body && typeof body.method === "string" ? body.method : undefined;
 }
 
 function isRequest(body: unknown): boolean {
   return Array.isArray(body) || (readMethod(body) !== undefined && "id" in (body as object));
-}
-
-/** Whether the response is a stream that stays open without a call behind it. */
-function isListening(request: Request, body: unknown): boolean {
-  return request.method === "GET" || readMethod(body) === "subscriptions/listen";
 }
 
 /** Sessions need GET and DELETE; 2026-07-28 has neither (MCP basic/transports). */
@@ -72,47 +79,77 @@ const shuttingDown = () =>
 
 /** Builds the endpoint over the SDKs' transports. */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
-  const { binders, deniedTokens, clock, log } = options;
+  const { binders, deniedTokens, clock, log, changes } = options;
   const sessions = createSessions({ bind: binders.legacy, clock });
-  const modern = createMcpHandler(({ authInfo }) => binders.modern({ principal: readPrincipal(authInfo) }), {
-    legacy: "reject",
-    onerror: (error) => log.debug(`MCP: ${error.message}`),
-  });
+  const openModern = () =>
+    createMcpHandler(({ authInfo }) => binders.modern({ principal: readPrincipal(authInfo) }), {
+      legacy: "reject",
+      onerror: (error) => log.debug(`MCP: ${error.message}`),
+      ...(changes ? { bus: changes } : {}),
+    });
+  const modern = openModern();
+  const subscriptions = createSubscriptions({ open: openModern });
   const inFlight = createInFlight();
   const stopping = new AbortController();
 
-  async function route({ request, principal }: AdmittedRequest, body: unknown): Promise<Response> {
-    if (await isLegacyRequest(request, body)) return sessions.handle({ request, principal, body });
-    return modern.fetch(request, { parsedBody: body, ...toAuthInfo(principal) });
+  /** A stream that stays open without a call behind it ends with the server or with the caller's token. */
+  function watchListening({ principal, limitIdle }: AdmittedRequest) {
+    const { signal: endSignal, clear } = watchEndOfToken(principal, {
+      clock,
+      deniedTokens,
+      stopping: stopping.signal,
+    });
+    const onEnd = () => {
+      clear();
+      limitIdle(idleTimeoutSeconds);
+    };
+    return { endSignal, onEnd };
   }
 
-  async function answer(admitted: AdmittedRequest, body: unknown): Promise<Response> {
-    const { request, principal, limitIdle } = admitted;
-    const isCall = !isListening(request, body);
-    const endCall = isCall ? inFlight.begin() : () => {};
-    const end = () => {
+  async function answerGet(admitted: AdmittedRequest): Promise<Response> {
+    const { endSignal, onEnd } = watchListening(admitted);
+    try {
+      const response = await sessions.handle({ ...admitted, body: undefined });
+      if (isEventStream(response)) return superviseStream(response, { endSignal, onEnd });
+      onEnd();
+      return response;
+    } catch (error) {
+      onEnd();
+      throw error;
+    }
+  }
+
+  async function answerCall(
+    { request, principal, limitIdle }: AdmittedRequest,
+    route: Route,
+  ): Promise<Response> {
+    const endCall = inFlight.begin();
+    const onEnd = () => {
       endCall();
       limitIdle(idleTimeoutSeconds);
     };
-    // Calls and streams may be quiet for long. The limit belongs to the connection, so it is put back at the end.
-    limitIdle(0);
     try {
-      const response = await route(admitted, body);
-      if (isEventStream(response)) {
-        if (isCall) return superviseStream(response, { onEnd: end });
-        const { signal, clear } = watchEndOfToken(principal, {
-          clock,
-          deniedTokens,
-          stopping: stopping.signal,
-        });
-        return superviseStream(response, { endSignal: signal, onEnd: () => (clear(), end()) });
-      }
-      end();
+      const { body, isLegacy } = route;
+      const response = isLegacy
+        ? await sessions.handle({ request, principal, body })
+        : await modern.fetch(request, { parsedBody: body, ...toAuthInfo(principal) });
+      if (isEventStream(response)) return superviseStream(response, { onEnd });
+      onEnd();
       return response;
     } catch (error) {
-      end();
+      onEnd();
       throw error;
     }
+  }
+
+  async function answer(admitted: AdmittedRequest, body: unknown): Promise<Response> {
+    // Calls and streams may be quiet for long. The limit belongs to the connection, so it is put back at the end.
+    admitted.limitIdle(0);
+    const isLegacy = await isLegacyRequest(admitted.request, body);
+    if (admitted.request.method === "GET") return answerGet(admitted);
+    if (isLegacy || readMethod(body) !== "subscriptions/listen")
+      return answerCall(admitted, { body, isLegacy });
+    return subscriptions.listen({ ...admitted, body, ...watchListening(admitted) });
   }
 
   return {
