@@ -1,3 +1,4 @@
+/* oxlint-disable no-console -- what a dependency may do is what is tested */
 import { reserveStdout } from "../../lib/config/reserve-stdout.ts";
 
 const output = reserveStdout();
