@@ -53,6 +53,10 @@ test: check build ## Check and test everything; the last line counts
 bench: build ## Measure start-up against an empty Bun binary
 	@$(BUN) tests/bench/start-up.ts
 
+.PHONY: conformance
+conformance: install ## Run the official MCP conformance suite and show what it says
+	@$(BUN) tests/conformance/server-main.ts
+
 .PHONY: readme
 readme: install ## Write the README's table of settings anew
 	@$(BUN) tests/readme/update.ts
