@@ -61,7 +61,7 @@ describe("the keys of a set", () => {
     ["a text", "key", false],
     ["null", null, false],
   ])("take %s: %#", async (_, jwk, isTaken) => {
-    expect(await kidsOf({ keys: [jwk] })).toEqual(isTaken ? [(jwk as JWK).kid] : []);
+    expect(await kidsOf({ keys: [jwk] })).toStrictEqual(isTaken ? [(jwk as JWK).kid] : []);
   });
 
   test("are not harmed by a bad one beside them", async () => {
@@ -164,7 +164,7 @@ describe("keys without names", () => {
   const unnamed = { ...good, kid: undefined };
 
   test("stay where there is one, also beside named ones", async () => {
-    expect(await kidsOf({ keys: [unnamed, good] })).toEqual([undefined, "good"]);
+    expect(await kidsOf({ keys: [unnamed, good] })).toStrictEqual([undefined, "good"]);
   });
 
   test("are all left out where there are several: which is meant cannot be known", async () => {
