@@ -1,4 +1,9 @@
-import { createMcpHandler, isLegacyRequest, type ServerEventBus } from "@modelcontextprotocol/server";
+import {
+  createMcpHandler,
+  isLegacyRequest,
+  type McpHttpHandler,
+  type ServerEventBus,
+} from "@modelcontextprotocol/server";
 import type { DeniedTokens } from "../../auth/server/denied-tokens.ts";
 import type { Clock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
@@ -12,7 +17,7 @@ import { createInFlight } from "./in-flight.ts";
 import { createSessions } from "./legacy/sessions.ts";
 import { createSubscriptions } from "./modern/subscriptions.ts";
 import { readJsonBody } from "./read-body.ts";
-import { isEventStream, superviseStream } from "./supervise-stream.ts";
+import { superviseAnswer } from "./supervise-stream.ts";
 
 export interface McpEndpointOptions {
   readonly binders: Binders;
@@ -44,12 +49,6 @@ export interface McpEndpoint {
   close(): Promise<void>;
 }
 
-/** A message and the family of revisions that it speaks. */
-interface Route {
-  readonly body: unknown;
-  readonly isLegacy: boolean;
-}
-
 function isObject(body: unknown): body is object {
   return typeof body === "object" && body !== null;
 }
@@ -77,79 +76,53 @@ function refuseMethod(allowed: string): Response {
 const shuttingDown = () =>
   toErrorAnswer(new AppError("shutting_down", "The server is stopping.", { retryAfterSeconds: 5 }));
 
+/** Calls and streams may be quiet for long. The limit belongs to the connection, so it is put back at the end. */
+function thenLimitIdle({ limitIdle }: AdmittedRequest, end: () => void): () => void {
+  return () => {
+    end();
+    limitIdle(idleTimeoutSeconds);
+  };
+}
+
+function createModern({ binders, log, changes }: McpEndpointOptions): McpHttpHandler {
+  return createMcpHandler(({ authInfo }) => binders.modern({ principal: readPrincipal(authInfo) }), {
+    legacy: "reject",
+    onerror: (error) => log.debug(`MCP: ${error.message}`),
+    ...(changes ? { bus: changes } : {}),
+  });
+}
+
 /** Builds the endpoint over the SDKs' transports. */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
-  const { binders, deniedTokens, clock, log, changes } = options;
-  const sessions = createSessions({ bind: binders.legacy, clock });
-  const openModern = () =>
-    createMcpHandler(({ authInfo }) => binders.modern({ principal: readPrincipal(authInfo) }), {
-      legacy: "reject",
-      onerror: (error) => log.debug(`MCP: ${error.message}`),
-      ...(changes ? { bus: changes } : {}),
-    });
-  const modern = openModern();
-  const subscriptions = createSubscriptions({ open: openModern });
+  const sessions = createSessions({ bind: options.binders.legacy, clock: options.clock });
+  const modern = createModern(options);
+  const subscriptions = createSubscriptions({ open: () => createModern(options) });
   const inFlight = createInFlight();
   const stopping = new AbortController();
 
   /** A stream that stays open without a call behind it ends with the server or with the caller's token. */
-  function watchListening({ principal, limitIdle }: AdmittedRequest) {
-    const { signal: endSignal, clear } = watchEndOfToken(principal, {
-      clock,
-      deniedTokens,
-      stopping: stopping.signal,
-    });
-    const onEnd = () => {
-      clear();
-      limitIdle(idleTimeoutSeconds);
-    };
-    return { endSignal, onEnd };
+  function watchListening(admitted: AdmittedRequest) {
+    const { clock, deniedTokens } = options;
+    const ends = { clock, deniedTokens, stopping: stopping.signal };
+    const { signal: endSignal, clear } = watchEndOfToken(admitted.principal, ends);
+    return { endSignal, onEnd: thenLimitIdle(admitted, clear) };
   }
 
-  async function answerGet(admitted: AdmittedRequest): Promise<Response> {
-    const { endSignal, onEnd } = watchListening(admitted);
-    try {
-      const response = await sessions.handle({ ...admitted, body: undefined });
-      if (isEventStream(response)) return superviseStream(response, { endSignal, onEnd });
-      onEnd();
-      return response;
-    } catch (error) {
-      onEnd();
-      throw error;
-    }
-  }
-
-  async function answerCall(
-    { request, principal, limitIdle }: AdmittedRequest,
-    route: Route,
-  ): Promise<Response> {
-    const endCall = inFlight.begin();
-    const onEnd = () => {
-      endCall();
-      limitIdle(idleTimeoutSeconds);
-    };
-    try {
-      const { body, isLegacy } = route;
-      const response = isLegacy
-        ? await sessions.handle({ request, principal, body })
-        : await modern.fetch(request, { parsedBody: body, ...toAuthInfo(principal) });
-      if (isEventStream(response)) return superviseStream(response, { onEnd });
-      onEnd();
-      return response;
-    } catch (error) {
-      onEnd();
-      throw error;
-    }
+  async function dispatch({ request, principal }: AdmittedRequest, body: unknown): Promise<Response> {
+    if (await isLegacyRequest(request, body)) return sessions.handle({ request, principal, body });
+    return modern.fetch(request, { parsedBody: body, ...toAuthInfo(principal) });
   }
 
   async function answer(admitted: AdmittedRequest, body: unknown): Promise<Response> {
-    // Calls and streams may be quiet for long. The limit belongs to the connection, so it is put back at the end.
+    const { request, principal } = admitted;
     admitted.limitIdle(0);
-    const isLegacy = await isLegacyRequest(admitted.request, body);
-    if (admitted.request.method === "GET") return answerGet(admitted);
-    if (isLegacy || readMethod(body) !== "subscriptions/listen")
-      return answerCall(admitted, { body, isLegacy });
-    return subscriptions.listen({ ...admitted, body, ...watchListening(admitted) });
+    if (readMethod(body) === "subscriptions/listen" && !(await isLegacyRequest(request, body))) {
+      return subscriptions.listen({ request, principal, body, ...watchListening(admitted) });
+    }
+    const answering = () => dispatch(admitted, body);
+    if (request.method === "GET") return superviseAnswer(answering, watchListening(admitted));
+    // Counted before anything is waited for: a stop must not find it uncounted.
+    return superviseAnswer(answering, { onEnd: thenLimitIdle(admitted, inFlight.begin()) });
   }
 
   return {
