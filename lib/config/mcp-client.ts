@@ -1,9 +1,24 @@
+import { checkAnyClientId, oauthOptions } from "./oauth-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
 import { sharedOptions } from "./shared-options.ts";
 
 const options = {
   ...serverConnectionOptions,
+  // Other issuers' client ids are no GUIDs; Entra's are checked once it is known that it is Entra.
+  clientId: { ...serverConnectionOptions.clientId, check: checkAnyClientId },
+  ...oauthOptions,
+  all: {
+    kind: "switch",
+    flag: "all",
+    help: "Call every tool, also those that may change things.",
+  },
+  calls: {
+    kind: "text",
+    flag: "calls",
+    hint: "FILE",
+    help: 'JSON file with calls to make in place of made-up ones: [{"name": "TOOL", "arguments": {}}].',
+  },
   json: {
     kind: "switch",
     flag: "json",
@@ -16,7 +31,16 @@ const options = {
 /** The schema of the program's settings. */
 export type ClientOptions = typeof options;
 
-const signIn = ["tenantId", "clientId", "scope", "cloud", "tokenCache"] as const;
+const oauth = [
+  "oauthClientId",
+  "oauthScope",
+  "clientSecret",
+  "clientSecretFile",
+  "clientMetadataUrl",
+  "issuer",
+  "redirectPort",
+] as const;
+const signIn = ["auth", "tenantId", "clientId", "scope", "cloud", "tokenCache", ...oauth] as const;
 const connection = ["url", "noAuth", ...signIn, "timeout"] as const;
 const output = ["json", "logLevel", "envFile"] as const;
 
@@ -41,13 +65,19 @@ export const clientProgram = defineProgram({
       ],
     },
     login: {
-      summary: "Sign in by device code and keep the tokens",
+      summary: "Sign in, by device code or with --auth oauth in a browser, and keep the tokens",
       options: ["url", ...signIn, "timeout", ...output],
-      examples: [["mcp-client login", "Shows an address and a code to enter there."]],
+      examples: [
+        ["mcp-client login", "Shows an address and a code to enter there."],
+        [
+          "mcp-client login --auth oauth --url https://mcp.example.com/mcp",
+          "Signs in with the authorization server that this server names.",
+        ],
+      ],
     },
     logout: {
       summary: "Forget the tokens that are kept",
-      options: ["tokenCache", ...output],
+      options: ["url", "auth", "tokenCache", ...output],
       examples: [["mcp-client logout", "Then somebody has to sign in again."]],
     },
     whoami: {
@@ -78,6 +108,17 @@ export const clientProgram = defineProgram({
           "Progress on standard error, the result on standard output.",
         ],
         ["mcp-client call random_number_tool min=1 max=6 --json", "The result as MCP gives it."],
+      ],
+    },
+    exercise: {
+      summary:
+        "Test a server: list everything, call the tools that only read, read the resources, get the prompts. " +
+        "Arguments are made from the schemas: required ones only, by const, default, examples, enum and bounds. " +
+        "What the server asks for is answered: forms with their defaults, sampling with a fixed text, roots with none",
+      options: ["all", "calls", ...connection, "maxTime", ...output],
+      examples: [
+        ["mcp-client exercise --no-auth --url http://localhost:3000/mcp", "Try what does no harm."],
+        ["mcp-client exercise --all --json", "Call every tool; the report as one JSON document."],
       ],
     },
   },
