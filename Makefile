@@ -49,6 +49,10 @@ test: check build ## Check and test everything; the last line counts
 		END { printf "%d passed, %d failed%s\n", passed, failed, skipped ? ", " skipped " skipped" : "" }' \
 		dist/test-output.txt; exit $$status
 
+.PHONY: conformance
+conformance: build ## Run the official MCP conformance suite, both revisions
+	@$(BUN) test tests/conformance
+
 .PHONY: bench
 bench: build ## Measure start-up against an empty Bun binary
 	@$(BUN) tests/bench/start-up.ts

@@ -5,6 +5,7 @@ import { openBrowser } from "../../lib/auth/client/oauth/open-browser.ts";
 import { readPrivateFile } from "../../lib/auth/client/private-file.ts";
 import { checkTokenDestination } from "../../lib/auth/client/destination.ts";
 import { AppError } from "../../lib/base/errors.ts";
+import { isLoopbackUrl } from "../../lib/base/loopback.ts";
 import { quote } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import { type OAuthSettings, readOAuthSettings } from "../../lib/config/oauth-settings.ts";
@@ -63,7 +64,7 @@ export async function openOAuth(
 ): Promise<OAuthTokens> {
   const { url } = context.values;
   const settings = readOAuthSettings(context);
-  if (context.origins.url.kind === "folder") {
+  if (context.origins.url.kind === "folder" && !isLoopbackUrl(url)) {
     throw new AppError("untrusted_destination", `Nobody named ${quote(url)} but a ./.env.`, {
       hint: "Give --url, or name the file with --env-file.",
     });

@@ -1,12 +1,11 @@
-import { checkAnyClientId, oauthOptions } from "./oauth-options.ts";
+import { checkClientIdBySource, oauthOptions } from "./oauth-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
 import { sharedOptions } from "./shared-options.ts";
 
 const options = {
   ...serverConnectionOptions,
-  // Other issuers' client ids are no GUIDs; Entra's are checked once it is known that it is Entra.
-  clientId: { ...serverConnectionOptions.clientId, check: checkAnyClientId },
+  clientId: { ...serverConnectionOptions.clientId, check: checkClientIdBySource },
   ...oauthOptions,
   all: {
     kind: "switch",
@@ -17,7 +16,7 @@ const options = {
     kind: "text",
     flag: "calls",
     hint: "FILE",
-    help: 'JSON file with calls to make in place of made-up ones: [{"name": "TOOL", "arguments": {}}].',
+    help: 'JSON file of calls that take the place of made-up ones: [{"name": "TOOL", "arguments": {}}].',
   },
   json: {
     kind: "switch",

@@ -1,13 +1,22 @@
-import { checkHttpUrl } from "./shared-options.ts";
 import { quote } from "../base/text.ts";
+import type { Origin } from "./option.ts";
+import { checkClientId, checkHttpUrl } from "./shared-options.ts";
 
 /** How a client signs in. The three never fall back into one another. */
 export const authModes = ["entra", "oauth", "none"] as const;
 export type AuthMode = (typeof authModes)[number];
 
-/** Says what is wrong with a client id that any authorization server may have given out, or nothing. */
-export function checkAnyClientId(text: string): string | undefined {
+/** A client id that any authorization server may have given out. */
+function checkAnyClientId(text: string): string | undefined {
   return /^[\x21-\x7e]{1,2048}$/.test(text) ? undefined : `takes a client id, not ${quote(text)}.`;
+}
+
+/**
+ * Says what is wrong with a client id, or nothing. The flag is for every issuer's, and is looked at once more when
+ * it is known that it is Entra's; the variables are Entra's alone.
+ */
+export function checkClientIdBySource(text: string, { kind }: Origin): string | undefined {
+  return kind === "flag" ? checkAnyClientId(text) : checkClientId(text);
 }
 
 /** @see https://datatracker.ietf.org/doc/draft-ietf-oauth-client-id-metadata-document/ */

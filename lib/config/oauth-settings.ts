@@ -34,8 +34,7 @@ export function readAuthMode({ values, origins }: Settings): AuthMode {
   }
   if (values.auth === "entra" && values.clientId !== undefined) {
     const problem = checkClientId(values.clientId);
-    const code = origins.clientId.kind === "flag" ? "usage" : "invalid_config";
-    if (problem !== undefined) throw new AppError(code, `${origins.clientId.name} ${problem}`);
+    if (problem !== undefined) throw new AppError("usage", `${origins.clientId.name} ${problem}`);
   }
   return values.auth;
 }
