@@ -100,13 +100,9 @@ export function openCallbackListener({
   };
   const listen = () => {
     try {
-      return Bun.serve({
-        hostname: "127.0.0.1",
-        port,
-        development: false,
-        maxRequestBodySize: 1024,
-        fetch: answer,
-      });
+      // Without reusePort: false another program of the same person could share the port (Bun 1.4.5).
+      const shape = { development: false, reusePort: false, maxRequestBodySize: 1024 } as const;
+      return Bun.serve({ hostname: "127.0.0.1", port, ...shape, fetch: answer });
     } catch (cause) {
       throw portTaken(port, cause);
     }
