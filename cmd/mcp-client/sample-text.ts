@@ -28,7 +28,7 @@ const byFormat: Readonly<Record<string, string>> = {
 
 const classes: Readonly<Record<string, string>> = { "\\d": "0", "\\w": "a", "\\s": " ", ".": "a" };
 const atom =
-  /(\\[dws]|\\[^\w\s]|\[[^\]\\^][^\]]*\]|[^\\[\](){}|*+?^$]|\.)(\{(\d{1,4})(?:,\d{0,4})?\}|[*+?])?/y;
+  /(\\[dws]|\\[^\w\s]|\[(?:\\.|[^\]\\^])(?:\\.|[^\]\\])*\]|[^\\[\](){}|*+?^$]|\.)(\{(\d{1,4})(?:,\d{0,4})?\}|[*+?])?/y;
 
 function characterOf(text: string): string {
   const known = classes[text];

@@ -204,6 +204,8 @@ async function openLink(settings: ConnectionSettings, signal: AbortSignal | unde
 }
 
 async function listTools(link: Link, operation: Operation): Promise<readonly ToolDescription[]> {
+  // The SDK would write a line about that on standard output (client 2.4.0).
+  if (!link.capabilities.includes("tools")) return [];
   const options = { signal: operation.signal, timeout: noLimitMs };
   const { tools } = await link.run(operation, (client) => client.listTools(undefined, options));
   return tools.map(({ name, title, description, inputSchema, outputSchema, annotations }) => ({

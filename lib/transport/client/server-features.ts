@@ -3,8 +3,8 @@ import { type Link, noLimitMs } from "./link.ts";
 import type { Operation } from "./operation.ts";
 
 /*
- * What a server may offer beside tools. The SDK walks all pages, and gives an empty list where the server does
- * not declare the capability.
+ * What a server may offer beside tools. The SDK walks all pages. What a server does not declare it is not asked
+ * for: the SDK would write a line about that on standard output (client 2.4.0).
  */
 
 function optionsOf(operation: Operation) {
@@ -16,12 +16,14 @@ export async function listResources(
   link: Link,
   operation: Operation,
 ): Promise<readonly ResourceDescription[]> {
+  if (!link.capabilities.includes("resources")) return [];
   const listed = await link.run(operation, (client) => client.listResources(undefined, optionsOf(operation)));
   return listed.resources.map(({ uri, name }) => ({ uri, name }));
 }
 
 /** Lists the URI templates of all resource templates. */
 export async function listResourceTemplates(link: Link, operation: Operation): Promise<readonly string[]> {
+  if (!link.capabilities.includes("resources")) return [];
   const options = optionsOf(operation);
   const listed = await link.run(operation, (client) => client.listResourceTemplates(undefined, options));
   return listed.resourceTemplates.map(({ uriTemplate }) => uriTemplate);
@@ -29,6 +31,7 @@ export async function listResourceTemplates(link: Link, operation: Operation): P
 
 /** Lists all prompts. */
 export async function listPrompts(link: Link, operation: Operation): Promise<readonly PromptDescription[]> {
+  if (!link.capabilities.includes("prompts")) return [];
   const listed = await link.run(operation, (client) => client.listPrompts(undefined, optionsOf(operation)));
   return listed.prompts.map((prompt) => ({
     name: prompt.name,
