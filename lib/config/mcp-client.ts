@@ -5,7 +5,7 @@ import { sharedOptions } from "./shared-options.ts";
 
 const options = {
   ...serverConnectionOptions,
-  clientId: { ...serverConnectionOptions.clientId, check: checkClientIdBySource },
+  clientId: { ...serverConnectionOptions.clientId, hint: "ID", check: checkClientIdBySource },
   ...oauthOptions,
   all: {
     kind: "switch",
@@ -110,10 +110,12 @@ export const clientProgram = defineProgram({
       ],
     },
     exercise: {
-      summary:
-        "Test a server: list everything, call the tools that only read, read the resources, get the prompts. " +
+      summary: "Test a server: list everything, call the tools that only read, read resources, get prompts",
+      details:
         "Arguments are made from the schemas: required ones only, by const, default, examples, enum and bounds. " +
-        "What the server asks for is answered: forms with their defaults, sampling with a fixed text, roots with none",
+        "What the server asks for is answered: forms with their defaults, sampling with a fixed text, roots with " +
+        "none. Errors do not end it, unless nothing more can be got; the exit code is that of the first one, or 5 " +
+        "where only tools reported errors.",
       options: ["all", "calls", ...connection, "maxTime", ...output],
       examples: [
         ["mcp-client exercise --no-auth --url http://localhost:3000/mcp", "Try what does no harm."],
