@@ -194,6 +194,18 @@ describe("a server on the Internet", () => {
     expect(asked).toEqual(["https://a.example", "https://a.example", "https://b.example"]);
   });
 
+  test("that is on this machine needs a person's word for an issuer that is not", async () => {
+    await using local = startFakeIssuer({
+      resourceMetadata: { authorization_servers: ["https://login.corp.example"] },
+    });
+    const { fetch: answer } = remote("https://login.corp.example");
+    const { tokens } = openTokens(createHome(), {
+      url: local.url,
+      fetch: (url, init) => (url.startsWith(local.issuer) ? fetch(url, init) : answer!(url, init)),
+    });
+    expect(await codeOf(tokens.getToken({ challenged: local.challenge() }))).toBe("untrusted_destination");
+  });
+
   test("needs no word for the issuer that was configured, and gets no other", async () => {
     const { fetch, asked } = remote("https://login.corp.example");
     const open = (issuer: string) => openTokens(createHome(), { url: server, fetch, issuer }).tokens;

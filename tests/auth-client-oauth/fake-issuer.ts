@@ -12,7 +12,8 @@ export interface FakeIssuerOptions {
   callback?: Record<string, string | undefined>;
   /** Merged into the token endpoint's answers. */
   token?: Json;
-  /** Answers in place of the path's own answer. */
+  /** Answers in place of the path's own answer; the first is asked first. */
+  intercept?: (path: string) => Response | undefined;
   paths?: Record<string, (request: Request) => Response | Promise<Response>>;
 }
 
@@ -118,8 +119,8 @@ export function startFakeIssuer(options: FakeIssuerOptions = {}) {
       const text = path === "/token" ? await request.clone().text() : "";
       const params = path === "/token" ? new URLSearchParams(text) : searchParams;
       seen.push({ path, authorization: request.headers.get("authorization"), params });
-      const own = options.paths?.[path];
-      if (own) return own(request);
+      const own = options.intercept?.(path) ?? options.paths?.[path]?.(request);
+      if (own) return own;
       if (path === "/.well-known/oauth-protected-resource/mcp") {
         const named = { resource: resource(), authorization_servers: [issuer()] };
         return Response.json(merge(named, options.resourceMetadata));

@@ -189,6 +189,57 @@ describe("the client", () => {
     });
   });
 
+  test("registers anew when its port is taken, for its redirect URI is another one", async () => {
+    await using issuer = startFakeIssuer();
+    const home = createHome();
+    const first = await openTokens(home, { url: issuer.url }).tokens.getToken({
+      challenged: issuer.challenge("a"),
+    });
+    const port = Number(new URL(issuer.paramsOf("/authorize").get("redirect_uri") ?? "").port);
+    await using other = Bun.serve({
+      hostname: "127.0.0.1",
+      port,
+      reusePort: false,
+      fetch: () => new Response(),
+    });
+    const { tokens } = openTokens(home, { url: issuer.url });
+    await tokens.getToken();
+    const { signal } = new AbortController();
+    const denied = issuer.challenge("b", 403);
+    expect(await tokens.widenToken({ signal, denied, used: first?.value ?? "" })).toBeDefined();
+    expect(issuer.count("/register")).toBe(2);
+    expect(other.port).toBe(port);
+  });
+
+  test("registers anew when the issuer has forgotten it", async () => {
+    await using issuer = startFakeIssuer();
+    const home = createHome();
+    const first = await openTokens(home, { url: issuer.url }).tokens.getToken({
+      challenged: issuer.challenge(),
+    });
+    let isFirst = true;
+    issuer.options.intercept = (path) => {
+      if (path !== "/token" || !isFirst) return undefined;
+      isFirst = false;
+      return Response.json({ error: "invalid_client" }, { status: 401 });
+    };
+    const { tokens } = openTokens(home, { url: issuer.url });
+    const token = await tokens.getToken({ rejected: first?.value, challenged: issuer.challenge() });
+    expect(token?.value).toStartWith("access-");
+    expect(issuer.count("/register")).toBe(2);
+  });
+
+  test("that is configured does not use another one's refresh token", async () => {
+    await using issuer = startFakeIssuer();
+    const home = createHome();
+    await openTokens(home, { url: issuer.url }).tokens.getToken({ challenged: issuer.challenge() });
+    const client = { ...noClient, clientId: "pre-registered" };
+    const { tokens, person } = openTokens(home, { url: issuer.url, client });
+    await tokens.getToken({ challenged: issuer.challenge() });
+    expect(person.shown).toHaveLength(1);
+    expect(issuer.seen.some(({ params }) => params.get("grant_type") === "refresh_token")).toBe(false);
+  });
+
   test("that was registered beforehand is used, its secret in the header", async () => {
     await using issuer = startFakeIssuer({
       metadata: {

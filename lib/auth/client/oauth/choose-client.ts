@@ -3,7 +3,7 @@ import { AppError } from "../../../base/errors.ts";
 import { quote } from "../../../base/text.ts";
 import type { DiscoveredIssuer } from "./discover-issuer.ts";
 import { explainOAuthError } from "./explain-oauth-error.ts";
-import { checkOAuthAddress, createOAuthFetch, type OAuthContext } from "./guarded-fetch.ts";
+import { createOAuthFetch, type OAuthContext } from "./guarded-fetch.ts";
 import type { StoredClient } from "./oauth-store.ts";
 
 /** A client that was registered beforehand, or that describes itself at an address. */
@@ -87,7 +87,6 @@ export async function registerNewClient(
       hint: "Register one there with the redirect URI http://127.0.0.1/callback, and give it with --client-id.",
     });
   }
-  checkOAuthAddress(metadata.registration_endpoint, "the place to register", context.server);
   try {
     const registered = await registerClient(issuer, {
       metadata,

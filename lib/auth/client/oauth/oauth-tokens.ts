@@ -192,17 +192,11 @@ export class OAuthTokens {
   /** Renews without a person under the lock, so that one process renews for all; else asks a person. */
   async #renew(challenged: Response | undefined, signal: AbortSignal | undefined): Promise<AccessToken> {
     const context = this.#createContext(signal);
-    const lock = await this.#options.store.lock({ signal });
-    let found: DiscoveredIssuer;
-    try {
-      const good = await this.#findGood();
-      if (good) return good;
-      found = await discoverIssuer(context, { challenged, issuer: this.#options.issuer });
-      const refreshed = await this.#refresh(context, found, lock);
-      if (refreshed) return refreshed;
-    } finally {
-      await lock.release();
-    }
+    const found = await discoverIssuer(context, { challenged, issuer: this.#options.issuer });
+    const renewed = await this.#locked(signal, async (lock) => {
+      return (await this.#findGood()) ?? this.#refresh(context, found, lock);
+    });
+    if (renewed) return renewed;
     if (!challenged) throw signInRequired();
     return this.#signIn(context, found, this.#chooseScope(found, challenged));
   }
@@ -230,7 +224,9 @@ export class OAuthTokens {
     } catch (thrown) {
       // The issuer says no: then a person has to sign in again. An issuer that does not answer is another matter.
       if (!(thrown instanceof OAuthError)) throw explainOAuthError(thrown, context.signal);
-      await lock.write(withoutServer(record, this.#server));
+      const { client: known, ...rest } = withoutServer(record, this.#server);
+      // An issuer that has forgotten the client would show an error to the person, and never come back.
+      await lock.write(known && thrown.code !== "invalid_client" ? { ...rest, client: known } : rest);
       return undefined;
     }
   }
