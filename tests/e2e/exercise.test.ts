@@ -2,7 +2,13 @@ import { describe, expect, test } from "bun:test";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startFakeIssuer } from "../auth-client-oauth/fake-issuer.ts";
-import { createFolder, type ProgramOptions, runProgram, startProgram } from "../harness/program.ts";
+import {
+  createFolder,
+  type ProgramOptions,
+  runProgram,
+  startInTerminal,
+  startProgram,
+} from "../harness/program.ts";
 import { echo, startSdkServer, type TestTool } from "../transport-client/sdk-server.ts";
 
 const failing: TestTool = {
@@ -151,6 +157,28 @@ describe("--auth oauth", () => {
     expect(readFileSync(store, "utf8")).not.toContain("access-");
     for (const { stdout, stderr } of [signedIn, who, called])
       expect(stdout + stderr).not.toMatch(/(access|refresh|code)-\d/);
+  });
+
+  test("on a terminal shows the address, and goes on when somebody has been there", async () => {
+    await using server = startProtected();
+    const args = ["login", "--auth", "oauth", "--url", server.url];
+    await using client = startInTerminal("mcp-client", { args, columns: 500 });
+    const [address = ""] = await client.waitFor(/http:\S+\/authorize\?\S+/);
+    expect((await fetch(address)).status).toBe(200);
+    const { exitCode, screen } = await client.finished;
+    expect(exitCode).toBe(0);
+    expect(screen).toContain(`Signed in with ${server.issuer.issuer}.`);
+  });
+
+  test("ends with 130 on Ctrl-C while it waits for the browser, and keeps nothing", async () => {
+    await using server = startProtected();
+    const { env, store } = createPerson();
+    const args = ["--auth", "oauth", "--url", server.url];
+    await using client = startInTerminal("mcp-client", { args, env, columns: 500 });
+    await client.waitFor(/http:\S+\/authorize\?\S+/);
+    client.type("\u0003");
+    expect((await client.finished).exitCode).toBe(130);
+    expect(readFileSync(store, "utf8")).not.toContain("accessToken");
   });
 
   test.each([
