@@ -1,3 +1,4 @@
+import { type DeniedTokens, openDeniedTokens } from "../../lib/auth/server/denied-tokens.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { AppError } from "../../lib/base/errors.ts";
 import { type Log, createLog } from "../../lib/base/log.ts";
@@ -12,8 +13,9 @@ import { bindToolsetLegacy } from "../../lib/transport/server/legacy/bind-toolse
 import { type Listening, listen } from "../../lib/transport/server/listen.ts";
 import { createMcpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
 import { bindToolsetModern } from "../../lib/transport/server/modern/bind-toolset.ts";
-import { type ComposedAuthentication, composeAuthentication, protectionFrom } from "./authentication.ts";
+import { type ComposedAuthentication, composeAuthentication } from "./authentication.ts";
 import { protectionOf, startDevTenant, type DevTenant } from "./dev-tenant.ts";
+import { protectionFrom } from "./protection.ts";
 import { announceStart } from "./start-lines.ts";
 import { waitForStop } from "./wait-for-stop.ts";
 
@@ -38,11 +40,15 @@ function checkExposure(settings: ServerSettings, host: string): void {
   }
 }
 
-function startListening(
-  settings: ServerSettings,
-  host: string,
-  { log, authentication }: { log: Log; authentication: ComposedAuthentication | undefined },
-): Listening {
+interface Parts {
+  readonly log: Log;
+  /** Absent with `--no-auth`. */
+  readonly authentication: ComposedAuthentication | undefined;
+  readonly deniedTokens: DeniedTokens | undefined;
+}
+
+function startListening(settings: ServerSettings, host: string, parts: Parts): Listening {
+  const { log, authentication, deniedTokens } = parts;
   const toolset = createToolset(builtInTools(settings), { log });
   const binders = {
     modern: bindToolsetModern.bind(undefined, toolset),
@@ -52,7 +58,7 @@ function startListening(
     host,
     port: settings.port,
     gate: createGate({ allowLists: createAllowLists({ ...settings, host }), authentication, log }),
-    mcp: createMcpEndpoint({ binders, clock: systemClock, log }),
+    mcp: createMcpEndpoint({ binders, deniedTokens, clock: systemClock, log }),
     openRoutes: (request, path) => authentication?.describe(request, path),
     isReady: () => authentication?.verifier.isReady() ?? true,
     log,
@@ -63,6 +69,13 @@ async function openDevTenant(settings: ServerSettings, log: Log): Promise<DevTen
   return settings.dev ? startDevTenant({ log, controlKey: settings.devControlKey }) : undefined;
 }
 
+async function openDenied(
+  { deniedTokens: path }: ServerSettings,
+  log: Log,
+): Promise<DeniedTokens | undefined> {
+  return path === undefined ? undefined : openDeniedTokens({ path, log });
+}
+
 /** `mcp-server`: serves until it is told to stop. */
 export async function run(context: Context<ServerOptions>): Promise<number> {
   const { values: settings } = context;
@@ -70,17 +83,19 @@ export async function run(context: Context<ServerOptions>): Promise<number> {
   checkExposure(settings, host);
   const configured = settings.noAuth || settings.dev ? undefined : protectionFrom(settings);
   const log = createLog(settings.logLevel);
+  const deniedTokens = await openDenied(settings, log);
   const devTenant = await openDevTenant(settings, log);
   const warmUp = new AbortController();
   try {
     const protection = devTenant ? protectionOf(devTenant) : configured;
-    const authentication = protection && composeAuthentication(protection, settings, log);
-    const listening = startListening(settings, host, { log, authentication });
+    const authentication = protection && composeAuthentication(protection, { settings, deniedTokens, log });
+    const listening = startListening(settings, host, { log, authentication, deniedTokens });
     void authentication?.verifier.warmUp(warmUp.signal);
     announceStart({ context, host, port: listening.port, protection, devTenant, log });
     return await waitForStop((signal) => listening.stop(signal), log);
   } finally {
     warmUp.abort();
+    deniedTokens?.close();
     await devTenant?.stop();
   }
 }

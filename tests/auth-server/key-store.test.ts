@@ -8,8 +8,8 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-function setOf(...kids: string[]): ReadonlyMap<string, SigningKey> {
-  return new Map(kids.map((kid) => [kid, { kid, key: {} as CryptoKey, issuer: undefined }]));
+function setOf(...kids: string[]): readonly SigningKey[] {
+  return kids.map((kid) => ({ kid, keys: new Map(), issuer: undefined, fingerprint: kid }));
 }
 
 /** A key store over an issuer and a clock that the test moves. */

@@ -16,7 +16,7 @@ const small = await crypto.subtle.generateKey(
 );
 const weak = { ...(await crypto.subtle.exportKey("jwk", small.publicKey)), alg: undefined, kid: "weak" };
 
-const kidsOf = async (jwks: unknown) => [...(await readSigningKeys(jwks)).keys()];
+const kidsOf = async (jwks: unknown) => (await readSigningKeys(jwks, ["RS256"])).map(({ kid }) => kid);
 
 describe("the keys of a set", () => {
   test.each([
@@ -29,14 +29,14 @@ describe("the keys of a set", () => {
     ["an encryption key", { ...good, use: "enc" }, false],
     ["a key for another algorithm", { ...good, alg: "PS256" }, false],
     ["a key of 1024 bits", weak, false],
-    ["a key without an id", { ...good, kid: undefined }, false],
+    ["a key without an id", { ...good, kid: undefined }, true],
     ["a key with a number as id", { ...good, kid: 7 }, false],
     ["a key without a modulus", { ...good, n: undefined }, false],
     ["a key with an exponent that cannot be read", { ...good, e: "" }, false],
     ["a text", "key", false],
     ["null", null, false],
   ])("take %s: %#", async (_, jwk, isTaken) => {
-    expect(await kidsOf({ keys: [jwk] })).toEqual(isTaken ? [String((jwk as JWK).kid)] : []);
+    expect(await kidsOf({ keys: [jwk] })).toEqual(isTaken ? [(jwk as JWK).kid] : []);
   });
 
   test("are not harmed by a bad one beside them", async () => {
@@ -57,8 +57,8 @@ describe("the keys of a set", () => {
   });
 
   test("keep the issuer that they name", async () => {
-    const keys = await readSigningKeys({ keys: [{ ...good, issuer: "https://i" }] });
-    expect(keys.get("good")?.issuer).toBe("https://i");
+    const [key] = await readSigningKeys({ keys: [{ ...good, issuer: "https://i" }] }, ["RS256"]);
+    expect(key?.issuer).toBe("https://i");
   });
 
   test.each([[undefined], [null], ["keys"], [[]], [{}], [{ keys: {} }]])("of %j are none", async (jwks) => {

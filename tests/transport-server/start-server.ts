@@ -36,7 +36,7 @@ function createNameVerifier(principals: readonly Principal[]): TokenVerifier {
     },
     isReady: () => true,
     async warmUp() {},
-    tenantId: () => undefined,
+    issuers: () => [],
   };
 }
 

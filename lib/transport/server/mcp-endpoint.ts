@@ -1,4 +1,5 @@
 import { createMcpHandler, isLegacyRequest } from "@modelcontextprotocol/server";
+import type { DeniedTokens } from "../../auth/server/denied-tokens.ts";
 import type { Clock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
@@ -14,6 +15,8 @@ import { isEventStream, superviseStream } from "./supervise-stream.ts";
 
 export interface McpEndpointOptions {
   readonly binders: Binders;
+  /** Ends the listening streams of tokens that become denied. Absent: none does. */
+  readonly deniedTokens?: DeniedTokens | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -68,7 +71,8 @@ const shuttingDown = () =>
   toErrorAnswer(new AppError("shutting_down", "The server is stopping.", { retryAfterSeconds: 5 }));
 
 /** Builds the endpoint over the SDKs' transports. */
-export function createMcpEndpoint({ binders, clock, log }: McpEndpointOptions): McpEndpoint {
+export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
+  const { binders, deniedTokens, clock, log } = options;
   const sessions = createSessions({ bind: binders.legacy, clock });
   const modern = createMcpHandler(({ authInfo }) => binders.modern({ principal: readPrincipal(authInfo) }), {
     legacy: "reject",
@@ -96,7 +100,11 @@ export function createMcpEndpoint({ binders, clock, log }: McpEndpointOptions): 
       const response = await route(admitted, body);
       if (isEventStream(response)) {
         if (isCall) return superviseStream(response, { onEnd: end });
-        const { signal, clear } = watchEndOfToken(principal, clock, stopping.signal);
+        const { signal, clear } = watchEndOfToken(principal, {
+          clock,
+          deniedTokens,
+          stopping: stopping.signal,
+        });
         return superviseStream(response, { endSignal: signal, onEnd: () => (clear(), end()) });
       }
       end();
