@@ -26,6 +26,8 @@ function checkClientMetadataUrl(text: string): string | undefined {
   return isRight ? undefined : `takes an https URL with a path, not ${quote(text)}.`;
 }
 
+const group = "SIGN-IN BY OAUTH (--auth oauth)";
+
 /** Settings of `--auth oauth`: the MCP specification's own authorization, with any issuer. */
 export const oauthOptions = {
   auth: {
@@ -38,6 +40,7 @@ export const oauthOptions = {
     default: "entra",
   },
   oauthClientId: {
+    group,
     kind: "text",
     env: ["MCP_CLIENT_ID"],
     folder: "ignore",
@@ -45,12 +48,14 @@ export const oauthOptions = {
     check: checkAnyClientId,
   },
   oauthScope: {
+    group,
     kind: "text",
     env: ["MCP_SCOPE"],
     folder: "ignore",
     help: "With --auth oauth: as --scope.",
   },
   clientSecret: {
+    group,
     kind: "text",
     env: ["MCP_CLIENT_SECRET"],
     folder: "ignore",
@@ -58,6 +63,7 @@ export const oauthOptions = {
     help: "With --auth oauth: secret of the registered client. Needs --issuer.",
   },
   clientSecretFile: {
+    group,
     kind: "text",
     flag: "client-secret-file",
     hint: "FILE",
@@ -66,6 +72,7 @@ export const oauthOptions = {
     help: "With --auth oauth: file that holds the client secret, readable for you alone.",
   },
   clientMetadataUrl: {
+    group,
     kind: "text",
     flag: "client-metadata-url",
     hint: "URL",
@@ -75,6 +82,7 @@ export const oauthOptions = {
     check: checkClientMetadataUrl,
   },
   issuer: {
+    group,
     kind: "text",
     flag: "issuer",
     hint: "URL",
@@ -85,6 +93,7 @@ export const oauthOptions = {
     check: checkHttpUrl,
   },
   redirectPort: {
+    group,
     kind: "number",
     integer: true,
     min: 0,
