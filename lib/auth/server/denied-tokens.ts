@@ -55,6 +55,50 @@ function describe(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
+/** Who waits for which token to become denied. */
+function createWatchers() {
+  const watchers = new Map<string, Set<() => void>>();
+  return {
+    add(id: string, onDenied: () => void): () => void {
+      const callbacks = watchers.get(id) ?? new Set();
+      watchers.set(id, callbacks.add(onDenied));
+      return () => {
+        callbacks.delete(onDenied);
+        if (callbacks.size === 0 && watchers.get(id) === callbacks) watchers.delete(id);
+      };
+    },
+    tell(ids: ReadonlySet<string>): void {
+      for (const [id, callbacks] of watchers) if (ids.has(id)) for (const callback of callbacks) callback();
+    },
+  };
+}
+
+/** The list as it is in the file; `read` gives the new one, or undefined where the file is still the same. */
+function createListReader(path: string): () => Promise<DenyList | undefined> {
+  let version = "";
+  return async () => {
+    const found = await readVersion(path);
+    if (found === version) return undefined;
+    const list = parseList(await Bun.file(path).text());
+    version = found;
+    return list;
+  };
+}
+
+async function readFirst(path: string, read: () => Promise<DenyList | undefined>): Promise<DenyList> {
+  const first = await read().catch((cause: unknown) => {
+    throw new AppError("invalid_config", `The file of denied tokens, ${quote(path)}, cannot be read.`, {
+      hint: "Check --denied-tokens (MCP_DENIED_TOKENS).",
+      detail: describe(cause),
+      cause,
+    });
+  });
+  const [badLine] = first?.badLines ?? [];
+  if (badLine === undefined) return first ?? { ids: new Set(), badLines: [] };
+  const message = `Line ${badLine} of the file of denied tokens, ${quote(path)}, is no token id.`;
+  throw new AppError("invalid_config", message, { hint: "One uti a line; # begins a comment." });
+}
+
 /**
  * Opens the file of denied tokens and reads it again, within a second, whenever it changes. Where it cannot be
  * read any more, the last list stays in force.
@@ -63,23 +107,19 @@ function describe(error: unknown): string {
  */
 export async function openDeniedTokens(options: DeniedTokensOptions): Promise<DeniedTokens> {
   const { path, log, intervalMs = 1000 } = options;
-  const watchers = new Map<string, Set<() => void>>();
-  let ids: ReadonlySet<string> = new Set();
-  let version = "";
+  const read = createListReader(path);
+  const watchers = createWatchers();
+  let { ids } = await readFirst(path, read);
   let isFailing = false;
   let isReading = false;
 
-  async function read(): Promise<DenyList | undefined> {
-    const found = await readVersion(path);
-    if (found === version) return undefined;
-    const list = parseList(await Bun.file(path).text());
-    version = found;
+  function take(list: DenyList): void {
     ids = list.ids;
-    return list;
-  }
-
-  function endDenied(): void {
-    for (const [id, callbacks] of watchers) if (ids.has(id)) for (const callback of callbacks) callback();
+    log.info(`Denied tokens: ${ids.size} listed in ${path}`);
+    if (list.badLines.length > 0) {
+      log.error(`Denied tokens: ${path} has lines that are no token ids: ${list.badLines.join(", ")}`);
+    }
+    watchers.tell(ids);
   }
 
   async function readAgain(): Promise<void> {
@@ -88,46 +128,26 @@ export async function openDeniedTokens(options: DeniedTokensOptions): Promise<De
     try {
       const list = await read();
       isFailing = false;
-      if (!list) return;
-      log.info(`Denied tokens: ${list.ids.size} listed in ${path}`);
-      if (list.badLines.length > 0) {
-        log.error(`Denied tokens: ${path} has lines that are no token ids: ${list.badLines.join(", ")}`);
-      }
-      endDenied();
+      if (list) take(list);
     } catch (error) {
-      if (!isFailing)
+      if (!isFailing) {
         log.error(`Denied tokens: ${path} cannot be read, the last list stays: ${describe(error)}`);
+      }
       isFailing = true;
     } finally {
       isReading = false;
     }
   }
 
-  const first = await read().catch((cause: unknown) => {
-    throw new AppError("invalid_config", `The file of denied tokens, ${quote(path)}, cannot be read.`, {
-      hint: "Check --denied-tokens (MCP_DENIED_TOKENS).",
-      detail: describe(cause),
-      cause,
-    });
-  });
-  if (first && first.badLines.length > 0) {
-    const message = `Line ${first.badLines[0]} of the file of denied tokens, ${quote(path)}, is no token id.`;
-    throw new AppError("invalid_config", message, { hint: "One uti a line; # begins a comment." });
-  }
   const timer = setInterval(() => void readAgain(), intervalMs);
   timer.unref();
-
   return {
     has: (id) => ids.has(id),
     watch(id, onDenied) {
-      const callbacks = watchers.get(id) ?? new Set();
-      watchers.set(id, callbacks.add(onDenied));
+      const end = watchers.add(id, onDenied);
       // The file may have changed since the token was verified.
       if (ids.has(id)) onDenied();
-      return () => {
-        callbacks.delete(onDenied);
-        if (callbacks.size === 0 && watchers.get(id) === callbacks) watchers.delete(id);
-      };
+      return end;
     },
     close: () => clearInterval(timer),
   };
