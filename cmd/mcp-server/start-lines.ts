@@ -65,12 +65,11 @@ function describeAccess(options: StartLinesOptions): string[] {
   const { context, protection, devTenant } = options;
   if (!protection) return ["Access     everybody, without tokens (--no-auth)"];
   const { requiredScopes } = context.values;
-  const scopes = requiredScopes.length === 0 ? "none" : requiredScopes.join(" ");
   return [
     ...(protection.kind === "entra"
       ? describeEntra(options, protection)
       : describeIssuer(options, protection)),
-    `Scope      ${scopes}${describeOrigin(context.origins.requiredScopes)}`,
+    `Scope      ${requiredScopes.join(" ")}${describeOrigin(context.origins.requiredScopes)}`,
     ...describePolicy(context),
     ...(devTenant ? [`Sign in    at ${devTenant.devicePageUrl}`] : []),
   ];

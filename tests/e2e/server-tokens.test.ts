@@ -196,9 +196,9 @@ describe("mcp-server says at its start", () => {
   });
 
   test("nothing of policies that are the default", async () => {
-    const lines = await startLines([...entra.with(1, tenants[0] ?? ""), "--required-scopes", ","]);
+    const lines = await startLines([...entra.with(1, tenants[0] ?? ""), "--required-scopes", "read"]);
     expect(lines).toContain(`Tenant     ${tenants[0]} (--tenant-id)\n`);
-    expect(lines).toMatch(/Scope {6}none \(--required-scopes\)\n/);
+    expect(lines).toMatch(/Scope {6}read \(--required-scopes\)\n/);
     expect(lines).not.toMatch(/Clients|App roles|Guests|Denied/);
   });
 
