@@ -10,6 +10,7 @@ import {
   type EntraProtection,
   type IssuerProtection,
   type Protection,
+  publicResourceOf,
 } from "./protection.ts";
 
 interface StartLinesOptions {
@@ -93,7 +94,7 @@ export function announceStart(options: StartLinesOptions): void {
   const { context, host, port, protection, devTenant, log } = options;
   const isEverywhere = ["0.0.0.0", "::"].includes(host);
   const local = `http://${isEverywhere ? "localhost" : /^[^[].*:/.test(host) ? `[${host}]` : host}:${port}/mcp`;
-  const address = context.values.publicUrl ?? local;
+  const address = publicResourceOf(context.values) ?? local;
   const lines = [
     `mcp-server ${programVersion} listens on ${host}, port ${port}`,
     `Endpoint   ${address}`,

@@ -22,6 +22,13 @@ function checkAlgorithm(text: string): string | undefined {
   return `takes asymmetric algorithms (${signatureAlgorithms.join(", ")}), not ${quote(text)}.`;
 }
 
+/** Headings of the help. */
+const groups = {
+  access: "WHO COMES IN",
+  issuer: "ANOTHER ISSUER IN ENTRA'S PLACE",
+  keys: "KEYS AND CLOCKS",
+} as const;
+
 const seconds = { kind: "number", integer: true, hint: "SECONDS" } as const;
 
 /** Settings of `mcp-server` that say whose tokens are accepted and who of their callers comes in. */
@@ -69,6 +76,7 @@ export const tokenOptions = {
   cloud: sharedOptions.cloud,
   allowedClients: {
     kind: "list",
+    group: groups.access,
     flag: "allowed-clients",
     hint: "ID,...",
     env: ["MCP_ALLOWED_CLIENTS"],
@@ -77,6 +85,7 @@ export const tokenOptions = {
   },
   appRoles: {
     kind: "list",
+    group: groups.access,
     flag: "app-roles",
     hint: "ROLE,...",
     env: ["ENTRA_APP_ROLES"],
@@ -85,12 +94,14 @@ export const tokenOptions = {
   },
   allowGuests: {
     kind: "switch",
+    group: groups.access,
     flag: "allow-guests",
     env: ["ENTRA_ALLOW_GUESTS"],
     help: "Let in guests of the tenant, too.",
   },
   deniedTokens: {
     kind: "text",
+    group: groups.access,
     flag: "denied-tokens",
     hint: "FILE",
     env: ["MCP_DENIED_TOKENS"],
@@ -98,6 +109,7 @@ export const tokenOptions = {
   },
   issuer: {
     kind: "text",
+    group: groups.issuer,
     flag: "issuer",
     hint: "URL",
     env: ["MCP_ISSUER"],
@@ -106,6 +118,7 @@ export const tokenOptions = {
   },
   jwksUri: {
     kind: "text",
+    group: groups.issuer,
     flag: "jwks-uri",
     hint: "URL",
     env: ["MCP_JWKS_URI"],
@@ -115,6 +128,7 @@ export const tokenOptions = {
   },
   algorithms: {
     kind: "list",
+    group: groups.issuer,
     flag: "algorithms",
     hint: "ALG,...",
     env: ["MCP_ALGORITHMS"],
@@ -124,12 +138,14 @@ export const tokenOptions = {
   },
   terseErrors: {
     kind: "switch",
+    group: groups.access,
     flag: "terse-errors",
     env: ["MCP_TERSE_ERRORS"],
     help: "Do not tell callers why a token is refused; the log still does.",
   },
   clockSkewSeconds: {
     ...seconds,
+    group: groups.keys,
     min: 0,
     max: 600,
     flag: "clock-skew-seconds",
@@ -139,6 +155,7 @@ export const tokenOptions = {
   },
   jwksRefreshSeconds: {
     ...seconds,
+    group: groups.keys,
     min: 1,
     max: 86_400,
     flag: "jwks-refresh-seconds",
@@ -148,6 +165,7 @@ export const tokenOptions = {
   },
   jwksMaxAgeSeconds: {
     ...seconds,
+    group: groups.keys,
     min: 1,
     max: 604_800,
     flag: "jwks-max-age-seconds",
@@ -157,6 +175,7 @@ export const tokenOptions = {
   },
   jwksTimeoutSeconds: {
     ...seconds,
+    group: groups.keys,
     min: 1,
     max: 60,
     flag: "jwks-timeout-seconds",
@@ -166,6 +185,7 @@ export const tokenOptions = {
   },
   unknownKeyFetches: {
     kind: "number",
+    group: groups.keys,
     integer: true,
     min: 1,
     max: 1000,
@@ -177,6 +197,7 @@ export const tokenOptions = {
   },
   unknownKeyWindowSeconds: {
     ...seconds,
+    group: groups.keys,
     min: 1,
     max: 86_400,
     flag: "unknown-key-window-seconds",
@@ -186,6 +207,7 @@ export const tokenOptions = {
   },
   rememberedTokens: {
     kind: "number",
+    group: groups.keys,
     integer: true,
     min: 0,
     max: 1_000_000,

@@ -229,6 +229,14 @@ describe("a token of another kind", () => {
     expect(claims).not.toHaveProperty("scp");
   });
 
+  test("is an id token without x5t, whatever the API's token version", async () => {
+    const v1 = await startDevTenant({ tokenVersion: "1.0" });
+    const token = await v1.mintAccessToken({ kind: "id" });
+    await v1.stop();
+    expect(takeApart(token)).toMatchObject({ claims: { ver: "2.0" } });
+    expect(Object.keys(takeApart(token).header)).toEqual(["typ", "alg", "kid"]);
+  });
+
   test("is an id token for the public client", async () => {
     const token = await tenant.mintAccessToken({ kind: "id", claims: { nonce: "n" } });
     expect(await judge(token)).toBe("RS256");
@@ -262,5 +270,8 @@ test.each([
   [{ key: "ec", algorithm: "RS512" }, "algorithm"],
 ])("overrides that are unknown or change nothing are refused: %j", async (overrides, member) => {
   const minted = tenant.mintAccessToken(overrides as AccessTokenOverrides);
-  await expect(minted).rejects.toMatchObject({ code: "usage", message: expect.stringContaining(`"${member}"`) });
+  await expect(minted).rejects.toMatchObject({
+    code: "usage",
+    message: expect.stringContaining(`"${member}"`),
+  });
 });
