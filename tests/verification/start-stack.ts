@@ -19,6 +19,10 @@ export interface StackOptions {
   /** As challenges name them. */
   readonly scopes: readonly string[];
   readonly isTerse?: boolean;
+  /** Default: by the address that was asked. */
+  readonly metadataUrl?: (request: Request) => string;
+  /** Answers requests for the metadata. Default: none. */
+  readonly describe?: (request: Request, path: string) => Response | undefined;
   readonly deniedTokens?: DeniedTokens | undefined;
   readonly clock?: Clock;
   readonly log?: Log;
@@ -69,7 +73,8 @@ export function startStack(options: StackOptions) {
     legacy: bindToolsetLegacy.bind(undefined, toolset),
   };
   const addresses = { host: "127.0.0.1", publicUrl: undefined, allowedHosts: [], allowedOrigins: [] };
-  const metadataUrl = ({ headers }: Request) => metadataUrlOf(`http://${headers.get("host")}/mcp`);
+  const metadataUrl =
+    options.metadataUrl ?? (({ headers }) => metadataUrlOf(`http://${headers.get("host")}/mcp`));
   const listening = listen({
     host: "127.0.0.1",
     port: 0,
@@ -79,7 +84,7 @@ export function startStack(options: StackOptions) {
       log,
     }),
     mcp: createMcpEndpoint({ binders, deniedTokens, clock, log }),
-    openRoutes: () => undefined,
+    openRoutes: options.describe ?? (() => undefined),
     isReady: verifier.isReady,
     log,
   });
