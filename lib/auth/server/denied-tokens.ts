@@ -6,7 +6,7 @@ import { quote } from "../../base/text.ts";
 /** Tokens that are refused although they are valid, by their id: `uti` at Entra, `jti` elsewhere. */
 export interface DeniedTokens {
   has(tokenId: string): boolean;
-  /** Calls back when a token becomes denied. @returns a function that ends the watch */
+  /** Calls back when a token becomes denied, or is so already. @returns a function that ends the watch */
   watch(tokenId: string, onDenied: () => void): () => void;
   /** Ends the reading of the file. */
   close(): void;
@@ -43,7 +43,10 @@ function parseList(text: string): DenyList {
 
 /** Tells one version of a file from the next, also when it was replaced within the clock's resolution. */
 async function readVersion(path: string): Promise<string> {
-  const { size, mtimeNs, ino } = await stat(path, { bigint: true });
+  const facts = await stat(path, { bigint: true });
+  const { size, mtimeNs, ino } = facts;
+  // Reading a pipe or a device might never end.
+  if (!facts.isFile()) throw new Error("it is not a file");
   if (size > maxBytes) throw new Error(`more than ${maxBytes} bytes`);
   return `${ino} ${size} ${mtimeNs}`;
 }
@@ -119,6 +122,8 @@ export async function openDeniedTokens(options: DeniedTokensOptions): Promise<De
     watch(id, onDenied) {
       const callbacks = watchers.get(id) ?? new Set();
       watchers.set(id, callbacks.add(onDenied));
+      // The file may have changed since the token was verified.
+      if (ids.has(id)) onDenied();
       return () => {
         callbacks.delete(onDenied);
         if (callbacks.size === 0 && watchers.get(id) === callbacks) watchers.delete(id);
