@@ -51,7 +51,7 @@ export const people: Readonly<Record<PersonId, Person>> = {
     userPrincipalName: "gia_partner.example#EXT#@devtenant.example",
     homeTenantId: foreignTenantId,
     granted: ["execute", "read"],
-    remark: "a guest from another organisation",
+    remark: "a guest: let in only with --allow-guests",
   },
 };
 
