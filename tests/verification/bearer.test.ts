@@ -66,6 +66,7 @@ const rows: readonly HeaderRow[] = [
   ["2b.28 two spaces", [`Authorization: Bearer  ${token}`], 400, "malformed_authorization"],
   ["2b.28 a tab in place of the space", [`Authorization: Bearer\t${token}`], 401, "missing_token"],
   ["2b.28 a tab after the space", [`Authorization: Bearer \t${token}`], 400, "malformed_authorization"],
+  ["2b.28 the scheme twice", [`Authorization: Bearer Bearer ${token}`], 400, "malformed_authorization"],
   ["2b.28 no token", ["Authorization: Bearer"], 400, "malformed_authorization"],
   ["2b.28 a comma after the token", [`Authorization: Bearer ${token},`], 400, "malformed_authorization"],
   ["2b.28 the token in quotes", [`Authorization: Bearer "${token}"`], 400, "malformed_authorization"],
@@ -92,6 +93,20 @@ describe("the Authorization header on a bare connection", () => {
     const answer = await askRaw(stack, lines);
     if (outcome === "ada") expect((await expectAdmitted(answer)).objectId).toEndWith("0e0001");
     else await expectRefused(stack, answer, { status, reason: outcome }, token);
+  });
+
+  test("2b.10 a token may have 16 000 characters and no more", async () => {
+    await using stack = startEntraStack(tenant);
+    const lengthOf = async (paddingLength: number) =>
+      (await tenant.mintAccessToken({ paddingLength })).length;
+    const paddingLength = Math.floor(((16_000 - (await lengthOf(1))) / 4) * 3);
+    const fits = await tenant.mintAccessToken({ paddingLength });
+    expect(fits.length).toBeWithin(15_990, 16_001);
+    await expectAdmitted(await askRaw(stack, [`Authorization: Bearer ${fits}`]));
+    const tooLong = await tenant.mintAccessToken({ paddingLength: paddingLength + 10 });
+    expect(tooLong.length).toBeGreaterThan(16_000);
+    const refusal = { status: 401, reason: "malformed_token", says: ["16 000"] } as const;
+    await expectRefused(stack, await askRaw(stack, [`Authorization: Bearer ${tooLong}`]), refusal);
   });
 
   test.each([
@@ -196,6 +211,16 @@ describe("answers with --terse-errors", () => {
     expect(lines).toEqual([expect.stringContaining("insufficient_scope")]);
     expect(lines[0]).toContain(tenant.tenantId);
   });
+
+  test("leave nothing in the log that a token could draw on a terminal", async () => {
+    const lines: string[] = [];
+    const log = { ...silentLog, info: (line: string) => lines.push(line) };
+    await using stack = startEntraStack(tenant, { log });
+    const claims = { oid: null, sub: "\u001B[2J\r\nforged line", scp: "" };
+    await (await stack.askWith(await tenant.mintAccessToken({ claims }))).text();
+    expect(lines).toEqual([expect.stringMatching(/^Refused: insufficient_scope \(caller [ -~]+\)$/)]);
+    expect(lines[0]).not.toContain("[2J");
+  });
 });
 
 describe("a failure of the server itself", () => {
@@ -210,7 +235,8 @@ describe("a failure of the server itself", () => {
     const answer = await stack.askWith("abc");
     expect(answer.status).toBe(500);
     expect(answer.headers.get("www-authenticate")).toBeNull();
-    expect(await answer.text()).not.toContain("secret");
+    const error = { code: -32603, message: "The server failed.", data: { reason: "unexpected" } };
+    expect(await answer.json()).toEqual({ jsonrpc: "2.0", error, id: null });
   });
 
   test("lets nobody in without a token, whatever the verifier would say", async () => {

@@ -202,6 +202,12 @@ describe("version, issuer and tenant", () => {
     ["2b.14 no tid", { claims: { tid: null } }, 401, "missing_claim", ['"tid"']],
     ["2b.14 tid empty", { claims: { tid: "" } }, 401, "invalid_claim"],
     ["2b.14 tid a list", { claims: { tid: [tenantId] } }, 401, "invalid_claim"],
+    [
+      "2b.14 tid an object that cannot become a text",
+      { claims: { tid: { toString: 1 } } },
+      401,
+      "invalid_claim",
+    ],
     ["2b.14 tid no GUID", { claims: { tid: "common" } }, 401, "wrong_tenant"],
     ["2b.14 tid our domain", { claims: { tid: "devtenant.example" } }, 401, "wrong_tenant"],
     ["2b.14 C tid in upper case", { claims: { tid: tenantId.toUpperCase() } }, 200, "ada"],
@@ -282,12 +288,20 @@ describe("the caller", () => {
     });
   });
 
-  test("what a stranger wrote comes back cut and without control characters", async () => {
+  test.each([
+    ["quotes, line ends and escapes", `"\r\n\u001B[31m${"x".repeat(1000)}`],
+    ["other alphabets", "https://\u00fc\u20ac\ud83d\ude00\u202e\\"],
+  ])("what a stranger wrote comes back cut and quoted: %s", async (_, iss) => {
     await using stack = startEntraStack(tenant);
-    const token = await tenant.mintAccessToken({ claims: { iss: `"\r\n\u001B[31m${"x".repeat(1000)}` } });
-    const answer = await stack.askWith(token);
-    expect(answer.headers.get("www-authenticate")?.length).toBeLessThan(700);
+    const token = await tenant.mintAccessToken({ claims: { iss } });
     await expectOutcome({ tenant, stack }, token, [401, "wrong_issuer"]);
-    expect((await answer.text()).includes("[31m")).toBe(false);
+    const answer = await stack.askWith(token);
+    const text = `${answer.headers.get("www-authenticate")} ${await answer.text()}`;
+    expect(text.length).toBeLessThan(1200);
+    expect(text).not.toMatch(/[\u0000-\u001F\u007F-\u009F\u202A-\u202E]|\[31m/);
+  });
+
+  testRows(tenant, [["2b.12 an API client id that is configured in upper case", {}, 200, "ada"]], {
+    apiClientId: apiClientId.toUpperCase(),
   });
 });

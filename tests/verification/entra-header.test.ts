@@ -221,6 +221,24 @@ describe("the form", () => {
     ["2b.9 kid twice", withHeaderText(addFirst('"kid":"other"')), 401, "malformed_token"],
     ["2b.9 aud twice", withClaimsText(addFirst('"aud":"other"')), 401, "malformed_token"],
     ["2b.9 aud twice, once escaped", withClaimsText(addFirst('"\\u0061ud":"other"')), 401, "malformed_token"],
+    [
+      "2b.9 aud twice, with white space",
+      withClaimsText(addFirst('"aud" \n\t: "other"')),
+      401,
+      "malformed_token",
+    ],
+    [
+      "2b.9 aud twice, an object between",
+      withClaimsText(addFirst('"aud":"other","x":{}')),
+      401,
+      "malformed_token",
+    ],
+    [
+      "2b.9 a value that looks like members",
+      withClaimsText(addFirst('"x":"a\\",\\"aud\\":\\"b"')),
+      200,
+      "ada",
+    ],
     ["2b.9 scp twice, alike", withClaimsText(addFirst('"scp":"execute"')), 401, "malformed_token"],
     ["2b.9 a member twice, nested", withClaimsText(addFirst('"x":[{"a":1,"a":2}]')), 401, "malformed_token"],
     [

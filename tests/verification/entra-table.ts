@@ -72,7 +72,7 @@ export function claimsOf(token: string): Readonly<Record<string, unknown>> {
 
 /** The caller whom a token of the dev tenant speaks for, written down without the server's help. */
 export async function expectCaller(tenant: TestTenant, answer: Response, token: string, name: CallerName) {
-  const { azp, appid, sub, iss, uti, exp } = claimsOf(token);
+  const { azp, appid, sub, iss, uti, exp, scp } = claimsOf(token);
   const objectId = name === "daemon" ? daemonObjectId : people[name].objectId;
   const clientApp = String(azp ?? appid).toLowerCase();
   expect(await expectAdmitted(answer)).toMatchObject({
@@ -81,6 +81,9 @@ export async function expectCaller(tenant: TestTenant, answer: Response, token: 
     objectId,
     clientApp,
     subject: sub,
+    scopes: String(scp ?? "")
+      .split(" ")
+      .filter(Boolean),
     issuer: iss,
     tokenId: uti,
     expiresAtSeconds: exp,

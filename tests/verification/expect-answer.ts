@@ -37,28 +37,38 @@ export function parseChallenge(header: string | null): readonly (readonly [name:
   return [...parameters].map(([, name = "", value = ""]) => [name, value]);
 }
 
-function expectChallenge(stack: Stack, header: string | null, refusal: Refusal): void {
+/** As RFC 6750 permits it in a quoted value. */
+function toQuoted(text: string): string {
+  return [...text].map((c) => (c === '"' ? "'" : /[ !#-[\]-~]/.test(c) ? c : "?".repeat(c.length))).join("");
+}
+
+function expectChallenge(stack: Stack, header: string | null, body: Body, refusal: Refusal): void {
   const error = oauthErrorOf(refusal);
   const isSilent = error === undefined || stack.isTerse;
+  const description = toQuoted(body.error_description ?? "");
   expect(parseChallenge(header)).toEqual([
     ...(error === undefined ? [] : [["error", error] as const]),
-    ...(isSilent
-      ? []
-      : [["error_description", expect.stringMatching(new RegExp(`^${refusal.reason}: `))] as const]),
+    ...(isSilent ? [] : [["error_description", description] as const]),
     ["scope", stack.scopes.join(" ")],
     ["resource_metadata", `${stack.origin}/.well-known/oauth-protected-resource/mcp`],
   ]);
 }
 
+interface Body {
+  readonly error?: string;
+  readonly error_description?: string;
+  readonly reason?: string;
+}
+
 /** Some clients show nothing but `error_description`: it has the code and the whole sentence. */
-function expectBody(stack: Stack, body: Record<string, unknown>, refusal: Refusal): void {
+function expectBody(stack: Stack, body: Body, refusal: Refusal): void {
   const error = oauthErrorOf(refusal);
   const told = {
     error_description: expect.stringMatching(new RegExp(`^${refusal.reason}: .`)),
     reason: refusal.reason,
   };
   expect(body).toEqual({ ...(error === undefined ? {} : { error }), ...(stack.isTerse ? {} : told) });
-  for (const part of refusal.says ?? []) expect(body["error_description"]).toContain(part);
+  for (const part of refusal.says ?? []) expect(body.error_description).toContain(part);
 }
 
 /** Parts of a token that nobody may read in an answer: the signature, and what is signed. */
@@ -84,9 +94,10 @@ export async function expectRefused(
   const text = await answer.text();
   const challenge = answer.headers.get("www-authenticate");
   expect([answer.status, text]).toEqual([refusal.status, expect.any(String)]);
-  expectBody(stack, JSON.parse(text), refusal);
+  const body: Body = JSON.parse(text);
+  expectBody(stack, body, refusal);
   if (refusal.status === 503) expect(challenge).toBeNull();
-  else expectChallenge(stack, challenge, refusal);
+  else expectChallenge(stack, challenge, body, refusal);
   const retryAfter = refusal.status === 503 ? String(refusal.retryAfter ?? 1) : null;
   expect(answer.headers.get("retry-after")).toBe(retryAfter);
   expect(answer.headers.get("cache-control")).toBe("no-store");

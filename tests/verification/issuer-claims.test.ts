@@ -157,6 +157,8 @@ describe("the caller", () => {
   testRows(issuer, [
     ["an application without sub has its client id", claim({ sub: null }), 200, "cli"],
     ["neither sub nor client", claim({ sub: null, client_id: null }), 401, "missing_claim", ['"sub"']],
+    ["a sub that is no text, beside a client", claim({ sub: 7 }), 401, "invalid_claim", ['"sub"']],
+    ["an empty sub, beside a client", claim({ sub: "" }), 401, "invalid_claim"],
     ["sub without a client", claim({ client_id: null }), 200, "ada"],
     ["2b.5 an id token by at_hash", claim({ at_hash: "x" }), 401, "id_token", ["send the access token"]],
     ["2b.5 an id token by c_hash", claim({ c_hash: "x" }), 401, "id_token"],

@@ -224,13 +224,15 @@ describe("discovery", () => {
     ["an OpenID configuration", 0],
     ["OAuth metadata, RFC 8414", 1],
   ] as const)("finds the keys by %s, once", async (_, place) => {
-    await using found = discovered();
-    const { stack, token, describe: set, document, places } = found;
+    await using server = discovered();
+    const { stack, token, describe: set, document, places } = server;
     set(place, document);
     await expectOutcome(stack, token, [200, "ada"]);
-    issuer.clock.advanceSeconds(3600 - 1);
-    await expectOutcome(stack, token, [200, "ada"]);
-    expect(issuer.fetched).toEqual([...places.slice(0, place + 1), "/keys"]);
+    const asked = [...places.slice(0, place + 1), "/keys"];
+    expect(issuer.fetched).toEqual(asked);
+    const claims = { iss: document.issuer };
+    await expectOutcome(stack, mint(issuer, { claims, header: { kid: "other" } }), [401, "unknown_key"]);
+    expect(issuer.fetched).toEqual([...asked, "/keys"]);
   });
 
   test.each([
@@ -242,16 +244,16 @@ describe("discovery", () => {
     ["2a.32 with a jwks_uri by file", () => ({ jwks_uri: "file:///etc/passwd" })],
     ["with a jwks_uri that is no URL", () => ({ jwks_uri: "keys" })],
   ])("does not trust metadata %s", async (_, changesOf) => {
-    await using found = discovered();
-    const { stack, token, describe: set, document } = found;
+    await using server = discovered();
+    const { stack, token, describe: set, document } = server;
     set(0, { ...document, ...changesOf(document.issuer) });
     await expectOutcome(stack, token, [503, "keys_unavailable"]);
     expect(issuer.fetched).not.toContain("/keys");
   });
 
   test("asks again where the keys have moved", async () => {
-    await using found = discovered();
-    const { stack, token, describe: set, document } = found;
+    await using server = discovered();
+    const { stack, token, describe: set, document } = server;
     set(0, document);
     issuer.documents.set("/keys", () => new Response("gone", { status: 410 }));
     await expectOutcome(stack, token, [503, "keys_unavailable"]);
