@@ -53,6 +53,10 @@ test: check build ## Check and test everything; the last line counts
 bench: build ## Measure start-up against an empty Bun binary
 	@$(BUN) tests/bench/start-up.ts
 
+.PHONY: mutants
+mutants: install ## Switch off each check of the verification in turn: the tests must notice
+	@$(BUN) tests/mutants/main.ts $(ONLY)
+
 .PHONY: readme
 readme: install ## Write the README's table of settings anew
 	@$(BUN) tests/readme/update.ts
