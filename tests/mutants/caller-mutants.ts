@@ -153,7 +153,11 @@ export const callerMutants: readonly MutantGroup[] = [
         "isGuid(tenantId) && !findTenant(tenantId)",
         "!findTenant(tenantId)",
       ],
-      ["domains are looked up each time", "id ??= await resolveTenant", "id = await resolveTenant"],
+      [
+        "domains are looked up each time",
+        "id ??= await resolveTenant(",
+        "if (!isGuid(name)) id = await resolveTenant(",
+      ],
       [
         "a lookup that failed is another tenant",
         "&& !findTenant(tenantId)) throw failed.reason;",

@@ -144,6 +144,15 @@ describe("several tenants", () => {
     expect(stack.verifier.issuers()).toEqual([`${server.origin}/${a}/v2.0`, `${server.origin}/${b}/v2.0`]);
   });
 
+  test("C a tenant's configuration may write its GUID in upper case", async () => {
+    const configuration = { issuer: `${server.origin}/${b.toUpperCase()}/v2.0` };
+    server.documents.set("/b.example/v2.0/.well-known/openid-configuration", () =>
+      Response.json(configuration),
+    );
+    await using stack = start({ cloud, tenants: ["b.example"] });
+    await expectOutcome(stack, mint(cloud, { tid: b }), [200, b]);
+  });
+
   test("C while a domain cannot be looked up nobody can say whose a token is", async () => {
     server.documents.delete("/b.example/v2.0/.well-known/openid-configuration");
     await using stack = start({ cloud, tenants: [a, "b.example"] });
