@@ -63,6 +63,7 @@ const errorTable = {
   batch_not_supported: { exit: 6, status: 400, jsonRpc: -32600 },
   session_not_found: { exit: 6, status: 404, jsonRpc: -32001 },
   too_many_sessions: { exit: 4, status: 503, jsonRpc: -32603 },
+  too_many_subscriptions: { exit: 4, status: 503, jsonRpc: -32603 },
   shutting_down: { exit: 4, status: 503, jsonRpc: -32603 },
   // Tokens presented to our server
   missing_token: { exit: 3, status: 401, jsonRpc: -32603 },

@@ -3,9 +3,10 @@ import { type AppError, describeErrorCode } from "../../base/errors.ts";
 /**
  * The HTTP answer to a request that did not reach a tool: status by the error's code, a JSON-RPC error as body.
  *
- * @param id of the JSON-RPC request, null where there is none
+ * @param id of the JSON-RPC request. Without one the body has none either: MCP, unlike JSON-RPC 2.0, knows no null
+ * @see MCP 2025-11-25 basic/transports, "a JSON-RPC error response that has no id"
  */
-export function toErrorAnswer(error: AppError, id: string | number | null = null): Response {
+export function toErrorAnswer(error: AppError, id?: string | number): Response {
   const { status, jsonRpc } = describeErrorCode(error.code);
   const headers = new Headers({ "cache-control": "no-store" });
   if (error.retryAfterSeconds !== undefined) headers.set("retry-after", String(error.retryAfterSeconds));
