@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { decodeToken } from "../../lib/auth/server/decode-token.ts";
+import { createHeaderReader, decodeClaims, splitToken } from "../../lib/auth/server/decode-token.ts";
 import { parseStrictObject } from "../../lib/auth/server/strict-json.ts";
 import { AppError } from "../../lib/base/errors.ts";
 
@@ -9,7 +9,9 @@ const header = { alg: "RS256", typ: "JWT", kid: "key-1" };
 
 function codeOf(token: string): string {
   try {
-    decodeToken(token, ["RS256"]);
+    const segments = splitToken(token);
+    createHeaderReader(["RS256"])(segments.header);
+    decodeClaims(segments);
     return "decoded";
   } catch (error) {
     return error instanceof AppError ? error.code : "unexpected";
@@ -55,6 +57,19 @@ describe("a token is taken apart", () => {
   });
 });
 
+test("the reader of headers remembers a good one and takes no other for it", () => {
+  const read = createHeaderReader(["RS256"]);
+  const [good, other] = [encode(header), encode({ ...header, kid: "key-2" })];
+  const bad = encode({ ...header, alg: "none" });
+  for (let times = 0; times < 2; times++) {
+    expect(read(good)).toEqual({ algorithm: "RS256", kid: "key-1" });
+    expect(read(good)).toEqual({ algorithm: "RS256", kid: "key-1" });
+    expect(() => read(bad)).toThrow("not with RS256");
+    expect(() => read(bad)).toThrow("not with RS256");
+    expect(read(other)).toEqual({ algorithm: "RS256", kid: "key-2" });
+  }
+});
+
 describe("strict JSON", () => {
   test.each([
     ['{"a":1,"b":{"a":2},"c":[{"a":3}]}', true],
@@ -63,6 +78,13 @@ describe("strict JSON", () => {
     ['{"a":"x\\"","b":"a"}', true],
     ['{"a":"\\\\","b":"a"}', true],
     ['{"a":["b","b","b"]}', true],
+    ['{"a":":x","b":[":",":"]}', true],
+    ['{"a":"\\":","b":"\\\\"}', true],
+    ['{":":":"}', true],
+    ["{}", true],
+    ['{"a":":x","a":1}', false],
+    ['{":":1,":":2}', false],
+    ['{"__proto__":1,"__proto__":1}', false],
     ['{"a":1,"a":1}', false],
     [`{"a"${" ".repeat(100)}:1,"a":2}`, false],
     ['{"a" :1,"b":2,"a"\n:1}', false],

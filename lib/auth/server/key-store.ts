@@ -127,7 +127,8 @@ export function createKeyStore(options: KeyStoreOptions): KeyStore {
 
   return {
     async find(kid) {
-      await ensureUsable();
+      if (isUsable()) refreshIfOld();
+      else await ensureUsable();
       // Nothing new can be learnt about a key without a name.
       if (kid === undefined) return select(current, kid);
       if (!select(current, kid) && refresh.current()) await refreshForMiss();
