@@ -21,8 +21,9 @@ export const callerMutants: readonly MutantGroup[] = [
       ["people without scp are applications", 'claims["oid"] === claims["sub"]', "true"],
       ["acct is not read", "  if (acct !== undefined) return acct !== 0;\n", ""],
       ["an odd acct makes a member", "return acct !== 0;", "return acct === 1;"],
-      ["idp is not read", "return idp !== undefined && !own.includes(idp);", "return false;"],
-      ["any idp makes a guest", "idp !== undefined && !own.includes(idp)", "idp !== undefined"],
+      ["idp is not read", "return !own.includes(idp);", "return false;"],
+      ["any idp makes a guest", "return !own.includes(idp);", "return true;"],
+      ["who has no idp is a guest", "  if (idp === undefined) return false;\n", ""],
       [
         "one key for all people without oid",
         'isApplication(claims) ? "app" : `sub=${readText(claims, "sub")}`',

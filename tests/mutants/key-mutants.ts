@@ -108,11 +108,20 @@ export const keyMutants: readonly MutantGroup[] = [
         "",
       ],
       ["successes are not told to the backoff", "      backoff.succeeded();\n", ""],
-      ["failures are not told to the backoff", "const failures = backoff.failed();", "const failures = 1;"],
+      [
+        "failures are not told to the backoff",
+        "tellFailure(log, backoff.failed(), error);",
+        "tellFailure(log, 1, error);",
+      ],
       [
         "no refresh",
         "if (ageMs() >= times.refreshAfterMs && !backoff.isWaiting()) void refresh.run().catch(() => {});",
         "",
+      ],
+      [
+        "remembered tokens alone cause a refresh",
+        "      if (isUsable()) refreshIfOld();\n      else await",
+        "      if (!isUsable()) await",
       ],
       ["a refresh each time", "ageMs() >= times.refreshAfterMs && ", ""],
       [
@@ -136,7 +145,7 @@ export const keyMutants: readonly MutantGroup[] = [
         '    if (backoff.isWaiting()) throw keysUnavailable("waiting before the next attempt");\n    if (!misses',
         "    if (!misses",
       ],
-      ["any number of misses", "if (!misses.take()) {", "if (!misses.take() && false) {"],
+      ["any number of misses", "    if (!misses.take()) throw tooManyMisses(times);\n", ""],
       ["one miss more", "count: times.missFetches,", "count: times.missFetches + 1,"],
       ["misses per another window", "windowMs: times.missWindowMs }", "windowMs: 60_000 }"],
       [
@@ -146,14 +155,10 @@ export const keyMutants: readonly MutantGroup[] = [
       ],
       [
         "too many misses are unknown keys",
-        '      throw keysUnavailable("too many unknown key ids", { retryAfterSeconds });',
-        "      return;",
+        "if (!misses.take()) throw tooManyMisses(times);",
+        "if (!misses.take()) return;",
       ],
-      [
-        "Retry-After of misses",
-        'keysUnavailable("too many unknown key ids", { retryAfterSeconds })',
-        'keysUnavailable("too many unknown key ids")',
-      ],
+      ["Retry-After of misses", "{ retryAfterSeconds: missWindowMs / 1000 }", "{}"],
       ["no kid is a miss", "      if (kid === undefined) return select(current, kid);\n", ""],
       ["remembered tokens outlive the set", "      if (!isUsable()) return false;\n", ""],
       [

@@ -236,7 +236,7 @@ describe("a failure of the server itself", () => {
     expect(answer.status).toBe(500);
     expect(answer.headers.get("www-authenticate")).toBeNull();
     const error = { code: -32603, message: "The server failed.", data: { reason: "unexpected" } };
-    expect(await answer.json()).toEqual({ jsonrpc: "2.0", error, id: null });
+    expect(await answer.json()).toEqual({ jsonrpc: "2.0", error });
   });
 
   test("lets nobody in without a token, whatever the verifier would say", async () => {
