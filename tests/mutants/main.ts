@@ -63,7 +63,7 @@ async function runTests(folder: string, tests: readonly string[]): Promise<Verdi
 
 async function judge(folder: string, { file, tests }: Mutant, mutated: string): Promise<Verdict> {
   const path = join(folder, file);
-  const original = await Bun.file(join(root, file)).text();
+  const original = await Bun.file(path).text();
   await Bun.write(path, mutated);
   try {
     const first = await runTests(folder, tests);

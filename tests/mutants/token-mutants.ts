@@ -40,7 +40,11 @@ export const tokenMutants: readonly MutantGroup[] = [
       ["an empty signature", "bytes.length > 0 && ", ""],
       ["bytes that are no UTF-8", "fatal: true", "fatal: false"],
       ["byte order marks", "ignoreBOM: true", "ignoreBOM: false"],
-      ["the first header vouches for all", "if (last?.segment !== segment) last", "if (last === undefined) last"],
+      [
+        "the first header vouches for all",
+        "if (last?.segment !== segment) last",
+        "if (last === undefined) last",
+      ],
       ["the header's alg is not looked at", "accepted.find((name) => name === alg)", "accepted[0]"],
       ["alg in any letter case", "name === alg)", "name === String(alg).toUpperCase())"],
       ["alg in a list", "name === alg)", "[alg].flat().includes(name))"],

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeEach, describe, expect, spyOn, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, mock, spyOn, test } from "bun:test";
 import { type EntraCloud, entraClouds } from "../../lib/auth/server/entra-cloud.ts";
 import type { ErrorCode } from "../../lib/base/errors.ts";
 import { createEntraVerifier, type VerifierChanges } from "../auth-server/entra-verifier.ts";
@@ -177,11 +177,11 @@ describe("Microsoft's clouds", () => {
     asked.push(url.href);
     return realFetch(`${server.origin}${url.pathname}`, init);
   }
-  const diverted = spyOn(globalThis, "fetch").mockImplementation(
-    Object.assign(divert, { preconnect: () => {} }),
-  );
+  beforeAll(() => {
+    spyOn(globalThis, "fetch").mockImplementation(Object.assign(divert, { preconnect: () => {} }));
+  });
   afterAll(async () => {
-    diverted.mockRestore();
+    mock.restore();
     await server[Symbol.asyncDispose]();
   });
 
