@@ -5,17 +5,15 @@ import { type Log, createLog } from "../../lib/base/log.ts";
 import { isLoopbackHost } from "../../lib/base/loopback.ts";
 import type { ServerOptions, ServerSettings } from "../../lib/config/mcp-server.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import { builtInTools } from "../../lib/tools/built-in.ts";
-import { createToolset } from "../../lib/tools/toolset.ts";
 import { createAllowLists } from "../../lib/transport/server/allow-lists.ts";
 import { createGate } from "../../lib/transport/server/gate.ts";
-import { bindToolsetLegacy } from "../../lib/transport/server/legacy/bind-toolset.ts";
 import { type Listening, listen } from "../../lib/transport/server/listen.ts";
 import { createMcpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
-import { bindToolsetModern } from "../../lib/transport/server/modern/bind-toolset.ts";
 import { type ComposedAuthentication, composeAuthentication } from "./authentication.ts";
+import { composeBinders } from "./binders.ts";
 import { protectionOf, startDevTenant, type DevTenant } from "./dev-tenant.ts";
 import { protectionFrom } from "./protection.ts";
+import { serveOnStdio } from "./serve-stdio.ts";
 import { announceStart } from "./start-lines.ts";
 import { waitForStop } from "./wait-for-stop.ts";
 
@@ -49,11 +47,7 @@ interface Parts {
 
 function startListening(settings: ServerSettings, host: string, parts: Parts): Listening {
   const { log, authentication, deniedTokens } = parts;
-  const toolset = createToolset(builtInTools(settings), { log });
-  const binders = {
-    modern: bindToolsetModern.bind(undefined, toolset),
-    legacy: bindToolsetLegacy.bind(undefined, toolset),
-  };
+  const binders = composeBinders(settings, log);
   return listen({
     host,
     port: settings.port,
@@ -79,6 +73,7 @@ async function openDenied(
 /** `mcp-server`: serves until it is told to stop. */
 export async function run(context: Context<ServerOptions>): Promise<number> {
   const { values: settings } = context;
+  if (settings.stdio) return serveOnStdio(context);
   const host = settings.host ?? (settings.noAuth || settings.dev ? "127.0.0.1" : "0.0.0.0");
   checkExposure(settings, host);
   const configured = settings.noAuth || settings.dev ? undefined : protectionFrom(settings);
@@ -92,7 +87,7 @@ export async function run(context: Context<ServerOptions>): Promise<number> {
     const listening = startListening(settings, host, { log, authentication, deniedTokens });
     void authentication?.verifier.warmUp(warmUp.signal);
     announceStart({ context, host, port: listening.port, protection, devTenant, log });
-    return await waitForStop((signal) => listening.stop(signal), log);
+    return await waitForStop((signal) => listening.stop(signal), { log });
   } finally {
     warmUp.abort();
     deniedTokens?.close();

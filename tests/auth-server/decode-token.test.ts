@@ -48,6 +48,12 @@ describe("a token is taken apart", () => {
     expect(claims).toEndWith("0");
     expect(codeOf(`${encode(header)}.${claims}.AAAA`)).toBe("decoded");
     expect(codeOf(`${encode(header)}.${claims.slice(0, -1)}1.AAAA`)).toBe("malformed_token");
+    for (const last of ["AA", "AAE", "AAAA"]) {
+      expect(codeOf(`${encode(header)}.${claims}.${last}`)).toBe("decoded");
+    }
+    for (const last of ["AB", "AAB", "AAC", "A", "AAAA=", "AA==", " AAAA", "AA AA", "AAAAA"]) {
+      expect(codeOf(`${encode(header)}.${claims}.${last}`)).toBe("malformed_token");
+    }
     const standard = Buffer.from('{"a":"\u07ff\u07ff?"}').toString("base64").replaceAll("=", "");
     expect(standard).toMatch(/[+/]/);
     expect(codeOf(`${encode(header)}.${standard}.AAAA`)).toBe("malformed_token");
