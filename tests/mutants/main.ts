@@ -1,12 +1,8 @@
 import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { callerMutants } from "./caller-mutants.ts";
-import { claimMutants } from "./claim-mutants.ts";
-import { doorMutants } from "./door-mutants.ts";
-import { keyMutants } from "./key-mutants.ts";
-import { applyMutant, listMutants, type Mutant } from "./mutant.ts";
-import { tokenMutants } from "./token-mutants.ts";
+import { listAllMutants } from "./list.ts";
+import { applyMutant, type Mutant } from "./mutant.ts";
 
 /**
  * Switches off one check of the verification at a time, in copies of the tree, and wants the tests to notice. A
@@ -86,11 +82,9 @@ interface Prepared {
 
 /** @throws Error where the list no longer fits the sources */
 async function prepare(wanted: string | undefined): Promise<readonly Prepared[]> {
-  const groups = [...doorMutants, ...tokenMutants, ...claimMutants, ...callerMutants, ...keyMutants];
-  const mutants = listMutants(groups);
   const prepared: Prepared[] = [];
   const rotten: string[] = [];
-  for (const mutant of mutants) {
+  for (const mutant of listAllMutants()) {
     try {
       const text = await Bun.file(join(root, mutant.file)).text();
       prepared.push({ mutant, mutated: applyMutant(mutant, text) });

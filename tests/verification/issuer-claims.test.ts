@@ -147,7 +147,11 @@ describe("scopes", () => {
     lacking("2b.19 a tab between", { scope: "openid\ttools:run" }),
     lacking("2b.19 words in a list of scp", { scope: null, scp: ["openid tools:run"] }),
     lacking("2b.19 a list of scp with no texts", { scope: null, scp: [["tools:run"], 7] }),
-    ["2a.10 scope a list", claim({ scope: ["tools:run"] }), 401, "invalid_claim", ["scope"]],
+    ["2a.10 scope a list", claim({ scope: ["openid", "tools:run"], scp: "x" }), 200, "ada"],
+    lacking("2a.10 a list of scope goes before scp", { scope: ["openid"], scp: "tools:run" }),
+    lacking("2b.19 words in a list of scope", { scope: ["openid tools:run"] }),
+    ["2a.10 scope an object", claim({ scope: { "tools:run": 1 } }), 401, "invalid_claim", ["scope"]],
+    ["2a.10 scope a number", claim({ scope: 1 }), 401, "invalid_claim"],
     ["2a.10 scp an object", claim({ scope: null, scp: { "tools:run": 1 } }), 401, "invalid_claim"],
     ["2b.18 roles are no scopes", claim({ scope: null, roles: ["tools:run"] }), 403, "insufficient_scope"],
   ]);
