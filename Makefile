@@ -55,6 +55,10 @@ bench: build ## Measure start-up, what a token costs, and whether strangers dist
 		$(BUN) tests/bench/$$name.ts || status=1; echo; \
 	done; exit $$status
 
+.PHONY: mutants
+mutants: install ## Switch off each check of the verification in turn: the tests must notice
+	@$(BUN) tests/mutants/main.ts $(ONLY)
+
 .PHONY: conformance
 conformance: build ## Run the official MCP conformance suite: server and client, both revisions
 	@$(BUN) tests/conformance/server-main.ts
