@@ -228,10 +228,18 @@ export const keyMutants: readonly MutantGroup[] = [
   },
   {
     file: "lib/auth/server/discover-keys.ts",
-    tests: ["verification/issuer-keys.test.ts", "auth-server/issuer-authority.test.ts"],
+    tests: [
+      "verification/issuer-keys.test.ts",
+      "auth-server/issuer-authority.test.ts",
+      "auth-server/discover-keys.test.ts",
+    ],
     mutations: [
-      ["metadata of another issuer", 'if (memberOf(document, "issuer") !== issuer) ', "if (false) "],
-      ["keys by http", "if (!parsed || !isSafeUrl(parsed)) ", "if (!parsed) "],
+      ["metadata of another issuer", "if (named !== issuer) {", "if (false) {"],
+      ["keys anywhere", "if (!parsed || !mayServeKeys(parsed, issuer)) {", "if (!parsed) {"],
+      ["keys by http", "return isSafeUrl(url) && ", "return "],
+      ["keys behind a password", "!hasUser && ", ""],
+      ["keys of this machine", " && (isLoopbackUrl(issuer) || !isLoopbackHost(url.hostname))", ""],
+      ["no keys of this machine", "isLoopbackUrl(issuer) || ", ""],
       [
         "no OAuth metadata",
         "return readKeyUrl(second, issuer, timeoutMs).catch(() => Promise.reject(error));",
