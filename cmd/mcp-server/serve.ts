@@ -8,6 +8,7 @@ import type { Context } from "../../lib/config/run-program.ts";
 import { builtInTools } from "../../lib/tools/built-in.ts";
 import { createToolset } from "../../lib/tools/toolset.ts";
 import { createAllowLists } from "../../lib/transport/server/allow-lists.ts";
+import { createClientAddressReader } from "../../lib/transport/server/client-address.ts";
 import { createGate } from "../../lib/transport/server/gate.ts";
 import { bindToolsetLegacy } from "../../lib/transport/server/legacy/bind-toolset.ts";
 import { type Listening, listen } from "../../lib/transport/server/listen.ts";
@@ -17,6 +18,7 @@ import { type ComposedAuthentication, composeAuthentication } from "./authentica
 import { protectionOf, startDevTenant, type DevTenant } from "./dev-tenant.ts";
 import { protectionFrom } from "./protection.ts";
 import { announceStart } from "./start-lines.ts";
+import { transportLimitsFrom } from "./transport-limits.ts";
 import { waitForStop } from "./wait-for-stop.ts";
 
 /**
@@ -49,7 +51,9 @@ interface Parts {
 
 function startListening(settings: ServerSettings, host: string, parts: Parts): Listening {
   const { log, authentication, deniedTokens } = parts;
-  const toolset = createToolset(builtInTools(settings), { log });
+  const timeLimitMs = settings.callSeconds * 1000;
+  const toolset = createToolset(builtInTools(settings), { log, timeLimitMs });
+  const limits = transportLimitsFrom(settings);
   const binders = {
     modern: bindToolsetModern.bind(undefined, toolset),
     legacy: bindToolsetLegacy.bind(undefined, toolset),
@@ -57,8 +61,10 @@ function startListening(settings: ServerSettings, host: string, parts: Parts): L
   return listen({
     host,
     port: settings.port,
-    gate: createGate({ allowLists: createAllowLists({ ...settings, host }), authentication, log }),
-    mcp: createMcpEndpoint({ binders, deniedTokens, clock: systemClock, log }),
+    gate: createGate({ allowLists: createAllowLists({ ...settings, host }), authentication, log, limits }),
+    mcp: createMcpEndpoint({ binders, deniedTokens, clock: systemClock, log, limits }),
+    addressOf: createClientAddressReader(settings.trustedProxies),
+    maxBodyBytes: limits.body.maxBytes,
     openRoutes: (request, path) => authentication?.describe(request, path),
     isReady: () => authentication?.verifier.isReady() ?? true,
     log,

@@ -1,4 +1,5 @@
 import { quote } from "../base/text.ts";
+import { limitOptionNames, limitOptions } from "./limit-options.ts";
 import type { Values } from "./option.ts";
 import { defineProgram } from "./program.ts";
 import { checkHttpUrl, sharedOptions } from "./shared-options.ts";
@@ -81,6 +82,7 @@ const options = {
     help: "How long reverse_tool takes, 0 to 60 seconds, in five steps.",
     default: 5,
   },
+  ...limitOptions,
   noAuth: {
     kind: "switch",
     flag: "no-auth",
@@ -129,6 +131,7 @@ export const serverProgram = defineProgram({
         "allowedHosts",
         "allowedOrigins",
         "reverseSeconds",
+        ...limitOptionNames,
         "noAuth",
         "allowUnauthenticatedNetwork",
         "dev",

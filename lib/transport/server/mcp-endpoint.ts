@@ -3,16 +3,19 @@ import type { DeniedTokens } from "../../auth/server/denied-tokens.ts";
 import type { Clock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
-import type { Principal } from "../../base/principal.ts";
-import { readPrincipal, toAuthInfo } from "./auth-info.ts";
+import type { AdmittedRequest } from "./admitted-request.ts";
+import { createCallAnswers } from "./answer-call.ts";
+import { readPrincipal } from "./auth-info.ts";
 import type { Binders } from "./binders.ts";
-import { watchEndOfToken } from "./end-of-token.ts";
 import { toErrorAnswer } from "./error-answer.ts";
 import { createInFlight } from "./in-flight.ts";
 import { createSessions } from "./legacy/sessions.ts";
+import { defaultTransportLimits, type TransportLimits } from "./limits.ts";
+import { checkIdentifiers, isRequest, readMethod, readRequestIds } from "./message.ts";
 import { createSubscriptions } from "./modern/subscriptions.ts";
 import { readJsonBody } from "./read-body.ts";
-import { isEventStream, superviseStream } from "./supervise-stream.ts";
+import { createSlots } from "./slots.ts";
+import { createListeningWatch } from "./watch-listening.ts";
 
 export interface McpEndpointOptions {
   readonly binders: Binders;
@@ -22,18 +25,9 @@ export interface McpEndpointOptions {
   readonly log: Log;
   /** Where changes are published of which `subscriptions/listen` tells. Default: nothing ever changes. */
   readonly changes?: ServerEventBus;
+  /** Default {@link defaultTransportLimits}. */
+  readonly limits?: TransportLimits;
 }
-
-/** One request that passed the gate. */
-export interface AdmittedRequest {
-  readonly request: Request;
-  readonly principal: Principal | undefined;
-  /** Closes the request's connection after so many seconds without traffic; 0 keeps it open. */
-  readonly limitIdle: (seconds: number) => void;
-}
-
-/** A connection on which no call runs is closed after this, and so is a sender who stops in mid-request. */
-export const idleTimeoutSeconds = 10;
 
 /** `/mcp`: both families of MCP revisions at one address. */
 export interface McpEndpoint {
@@ -42,24 +36,6 @@ export interface McpEndpoint {
   drain(signal: AbortSignal): Promise<void>;
   /** Ends everything. */
   close(): Promise<void>;
-}
-
-/** A message and the family of revisions that it speaks. */
-interface Route {
-  readonly body: unknown;
-  readonly isLegacy: boolean;
-}
-
-function isObject(body: unknown): body is object {
-  return typeof body === "object" && body !== null;
-}
-
-function readMethod(body: unknown): string | undefined {
-  return isObject(body) && "method" in body && typeof body.method === "string" ? body.method : undefined;
-}
-
-function isRequest(body: unknown): boolean {
-  return Array.isArray(body) || (readMethod(body) !== undefined && "id" in (body as object));
 }
 
 /** Sessions need GET and DELETE; 2026-07-28 has neither (MCP basic/transports). */
@@ -77,10 +53,24 @@ function refuseMethod(allowed: string): Response {
 const shuttingDown = () =>
   toErrorAnswer(new AppError("shutting_down", "The server is stopping.", { retryAfterSeconds: 5 }));
 
+/** A refusal answers the one request that it is about. */
+function refuseRequest(thrown: unknown, body: unknown): Response {
+  if (!(thrown instanceof AppError)) throw thrown;
+  const [id] = Array.isArray(body) ? [] : readRequestIds(body);
+  return toErrorAnswer(thrown, id);
+}
+
 /** Builds the endpoint over the SDKs' transports. */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
-  const { binders, deniedTokens, clock, log, changes } = options;
-  const sessions = createSessions({ bind: binders.legacy, clock });
+  const { binders, clock, log, changes, limits = defaultTransportLimits } = options;
+  const calls = createSlots(limits.caller.maxCalls);
+  const sessions = createSessions({
+    bind: binders.legacy,
+    clock,
+    calls,
+    limits: limits.sessions,
+    eventLimits: limits.events,
+  });
   const openModern = () =>
     createMcpHandler(({ authInfo }) => binders.modern({ principal: readPrincipal(authInfo) }), {
       legacy: "reject",
@@ -91,62 +81,14 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const subscriptions = createSubscriptions({ open: openModern });
   const inFlight = createInFlight();
   const stopping = new AbortController();
-
-  /** A stream that stays open without a call behind it ends with the server or with the caller's token. */
-  function watchListening({ principal, limitIdle }: AdmittedRequest) {
-    const { signal: endSignal, clear } = watchEndOfToken(principal, {
-      clock,
-      deniedTokens,
-      stopping: stopping.signal,
-    });
-    const onEnd = () => {
-      clear();
-      limitIdle(idleTimeoutSeconds);
-    };
-    return { endSignal, onEnd };
-  }
-
-  async function answerGet(admitted: AdmittedRequest): Promise<Response> {
-    const { endSignal, onEnd } = watchListening(admitted);
-    try {
-      const response = await sessions.handle({ ...admitted, body: undefined });
-      if (isEventStream(response)) return superviseStream(response, { endSignal, onEnd });
-      onEnd();
-      return response;
-    } catch (error) {
-      onEnd();
-      throw error;
-    }
-  }
-
-  async function answerCall(
-    { request, principal, limitIdle }: AdmittedRequest,
-    route: Route,
-  ): Promise<Response> {
-    const endCall = inFlight.begin();
-    const onEnd = () => {
-      endCall();
-      limitIdle(idleTimeoutSeconds);
-    };
-    try {
-      const { body, isLegacy } = route;
-      const response = isLegacy
-        ? await sessions.handle({ request, principal, body })
-        : await modern.fetch(request, { parsedBody: body, ...toAuthInfo(principal) });
-      if (isEventStream(response)) return superviseStream(response, { onEnd });
-      onEnd();
-      return response;
-    } catch (error) {
-      onEnd();
-      throw error;
-    }
-  }
+  const { maxUnreadBytes } = limits.caller;
+  const answerCall = createCallAnswers({ sessions, modern, calls, inFlight, maxUnreadBytes });
+  const watchListening = createListeningWatch({ ...options, limits, stopping: stopping.signal });
 
   async function answer(admitted: AdmittedRequest, body: unknown): Promise<Response> {
-    // Calls and streams may be quiet for long. The limit belongs to the connection, so it is put back at the end.
-    admitted.limitIdle(0);
     const isLegacy = await isLegacyRequest(admitted.request, body);
-    if (admitted.request.method === "GET") return answerGet(admitted);
+    if (admitted.request.method === "GET")
+      return sessions.listen({ ...admitted, body }, watchListening(admitted));
     if (isLegacy || readMethod(body) !== "subscriptions/listen")
       return answerCall(admitted, { body, isLegacy });
     return subscriptions.listen({ ...admitted, body, ...watchListening(admitted) });
@@ -157,9 +99,10 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       const { request } = admitted;
       const methods = methodsOf(request);
       if (!methods.includes(request.method)) return refuseMethod(methods.join(", "));
-      const body = request.method === "POST" ? await readJsonBody(request) : undefined;
+      const body = request.method === "POST" ? await readJsonBody(request, limits.body) : undefined;
+      checkIdentifiers(body);
       if (stopping.signal.aborted && (request.method === "GET" || isRequest(body))) return shuttingDown();
-      return answer(admitted, body);
+      return answer(admitted, body).catch((error: unknown) => refuseRequest(error, body));
     },
     async drain(signal) {
       stopping.abort();

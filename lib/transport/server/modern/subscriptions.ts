@@ -22,6 +22,8 @@ export interface ListenRequest {
   readonly endSignal: AbortSignal;
   /** Called once, when the stream is over for whatever reason. */
   readonly onEnd: () => void;
+  /** Bytes that the reader may leave unread. */
+  readonly maxUnreadBytes: number;
 }
 
 /** The streams of `subscriptions/listen`. */
@@ -71,7 +73,7 @@ export function createSubscriptions({ open, max = 1024 }: SubscriptionsOptions):
         if (isEventStream(response)) {
           endSignal.addEventListener("abort", end, { once: true });
           if (endSignal.aborted) end();
-          return superviseStream(response, { onEnd });
+          return superviseStream(response, { onEnd, maxUnreadBytes: incoming.maxUnreadBytes });
         }
         onEnd();
         return response;
