@@ -26,7 +26,7 @@ function openMap(changes: Partial<SessionLimits> = {}) {
   });
   const add = (id: string, caller: string, owner = caller) => {
     const session = createSession(id, caller, owner);
-    map.reserve(caller).fill(session);
+    map.reserve(caller).put(session);
     return session;
   };
   return { clock, map, closed, createSession, add };
@@ -120,7 +120,7 @@ describe("the session map", () => {
   test("keeps the room of a session that was opened when its opening is over", async () => {
     const { map, createSession } = openMap({ maxPerCaller: 1 });
     const room = map.reserve("alice");
-    room.fill(createSession("1", "alice"));
+    room.put(createSession("1", "alice"));
     room.release();
     map.hold("1");
     expect(() => map.reserve("alice")).toThrow(full);

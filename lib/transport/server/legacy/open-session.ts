@@ -46,7 +46,7 @@ export async function openSession(incoming: SessionRequest, options: OpenSession
       sessionIdGenerator: () => crypto.randomUUID(),
       eventStore: events,
       retryInterval: reconnectAfterMs,
-      onsessioninitialized: (id) => room.fill({ ...session, id, transport }),
+      onsessioninitialized: (id) => room.put({ ...session, id, transport }),
       onsessionclosed: (id) => map.remove(id),
     },
     { running, endings },

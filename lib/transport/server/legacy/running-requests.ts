@@ -31,7 +31,7 @@ export function createRunningRequests(): RunningRequests {
     begin: (id, request) => void running.set(id, request),
     end,
     endAll() {
-      for (const id of [...running.keys()]) end(id);
+      for (const id of running.keys()) end(id);
     },
   };
 }

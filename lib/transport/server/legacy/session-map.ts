@@ -6,7 +6,7 @@ import { createSessionTable, type SessionEntry, type SessionTable } from "./sess
 /** Room for one session that is being opened. */
 export interface Reservation<Transport extends SessionEnd = SessionEnd> {
   /** Puts the session in. */
-  fill(session: Session<Transport>): void;
+  put(session: Session<Transport>): void;
   /** Gives the room back, unless a session was put in. */
   release(): void;
 }
@@ -56,7 +56,7 @@ function reserve<Transport extends SessionEnd>(
   table.count(caller, 1);
   let isOpen = true;
   return {
-    fill(session) {
+    put(session) {
       isOpen = false;
       table.add(session);
     },
