@@ -54,8 +54,9 @@ bench: build ## Measure start-up against an empty Bun binary
 	@$(BUN) tests/bench/start-up.ts
 
 .PHONY: conformance
-conformance: install ## Run the official MCP conformance suite and show what it says
+conformance: build ## Run the official MCP conformance suite: server and client, both revisions
 	@$(BUN) tests/conformance/server-main.ts
+	@$(BUN) tests/conformance/client-main.ts
 
 .PHONY: readme
 readme: install ## Write the README's table of settings anew

@@ -86,7 +86,8 @@ function entraFrom(settings: ServerSettings): EntraProtection {
       "To try it without an Azure account: mcp-server --dev. To let everybody in on this machine: --no-auth.",
     );
   }
-  const appIdUris = [...audience, `api://${apiClientId}`];
+  // As Entra writes it: the App ID URI of a v1.0 token is compared to the letter.
+  const appIdUris = [...audience, `api://${apiClientId.toLowerCase()}`];
   const publicClientId = settings.clientId;
   return { kind: "entra", cloud: entraClouds[cloud], tenants, apiClientId, appIdUris, publicClientId };
 }

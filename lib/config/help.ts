@@ -117,6 +117,7 @@ export function renderHelp(program: Program, name: string | undefined, columns: 
   const positionals = (command.positionals ?? []).map((slot): [string, string] => [slot.name, slot.help]);
   const blocks = [
     wrap(name === undefined ? program.summary : command.summary, columns, 0),
+    ...(name === undefined || command.details === undefined ? [] : ["", wrap(command.details, columns, 0)]),
     ...section("USAGE", renderUsage(program, name, command)),
     ...section("ARGUMENTS", positionals.length === 0 ? "" : renderRows(positionals, columns)),
     ...section("EXAMPLES", examples.join("\n")),

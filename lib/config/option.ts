@@ -29,7 +29,7 @@ interface OptionBase {
   /** Default `use`. */
   readonly folder?: FolderTrust;
   /** Rejects a value that has the right type but no sense: one sentence, or undefined where all is well. */
-  readonly check?: (value: string) => string | undefined;
+  readonly check?: (value: string, origin: Origin) => string | undefined;
 }
 
 export interface TextOption extends OptionBase {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, spyOn, test } from "bun:test";
-import { fetchJson } from "../../lib/auth/server/fetch-json.ts";
+import { fetchJson, keysUnavailable } from "../../lib/auth/server/fetch-json.ts";
 import { resolveTenant } from "../../lib/auth/server/resolve-tenant.ts";
 import type { AppError } from "../../lib/base/errors.ts";
 
@@ -47,6 +47,26 @@ describe("a document of the issuer", () => {
     expect(error).toMatchObject({ code: "keys_unavailable", retryAfterSeconds: 1 });
     expect(error?.detail).toMatch(detail);
     expect(error?.message).not.toContain("127.0.0.1");
+  });
+
+  test("is asked for once: who asks again, and when, is the key store's matter", async () => {
+    let requests = 0;
+    const origin = serve(() => new Response(null, { status: 500 + requests++ }));
+    expect(await errorOf(fetchJson(origin, 5000))).toMatchObject({ detail: `${origin}: status 500` });
+    expect(requests).toBe(1);
+  });
+
+  test("that is missing says when to come again: in a second where nothing else is known", () => {
+    expect(keysUnavailable("why")).toMatchObject({
+      code: "keys_unavailable",
+      detail: "why",
+      retryAfterSeconds: 1,
+    });
+    const cause = new Error("cause");
+    expect(keysUnavailable("why", { retryAfterSeconds: 300, cause })).toMatchObject({
+      retryAfterSeconds: 300,
+      cause,
+    });
   });
 
   test("that does not come within 5 s makes keys_unavailable", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { InMemoryServerEventBus, type McpHttpHandler, Server } from "@modelcontextprotocol/server";
 import type { Principal } from "../../lib/base/principal.ts";
+import type { Binders } from "../../lib/transport/server/binders.ts";
 import { createSubscriptions } from "../../lib/transport/server/modern/subscriptions.ts";
 import { createPrincipal, startServer } from "./start-server.ts";
 
@@ -124,6 +125,20 @@ describe("a subscription", () => {
     await going.return(undefined);
   });
 
+  test("is bound for its caller", async () => {
+    const callers: unknown[] = [];
+    const modern: Binders["modern"] = ({ principal }) => {
+      callers.push(principal?.subject);
+      return new Server({ name: "t", version: "1" }, { capabilities: {} });
+    };
+    await using server = startServer([], [createPrincipal("alice")], { modern });
+    const messages = await subscribe(server.url, "a", { toolsListChanged: true });
+    // Nothing of this kind can change here, so it ends at once.
+    expect((await next(messages))?.method).toBe("notifications/subscriptions/acknowledged");
+    expect(await next(messages)).toEqual(endOf("a"));
+    expect(callers).toEqual(["alice"]);
+  });
+
   test("leaves nothing behind when the client hangs up", async () => {
     const { bus, server } = start();
     await using _ = server;
@@ -189,6 +204,14 @@ describe("subscriptions", () => {
     expect(await (await listen(AbortSignal.abort())).text()).toBe(":\n\n");
     expect(handlers.closed()).toBe(1);
     expect(ends()).toBe(1);
+  });
+
+  test("that are over are forgotten", async () => {
+    const { listen, handlers } = createListening();
+    const stop = new AbortController();
+    await (await listen(stop.signal)).body?.cancel();
+    stop.abort();
+    expect(handlers.closed()).toBe(0);
   });
 
   test("that are refused or fail count as ended", async () => {

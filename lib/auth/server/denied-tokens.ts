@@ -1,12 +1,12 @@
-import { stat } from "node:fs/promises";
 import { AppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { quote } from "../../base/text.ts";
+import { readDenyList } from "./deny-list.ts";
 
 /** Tokens that are refused although they are valid, by their id: `uti` at Entra, `jti` elsewhere. */
 export interface DeniedTokens {
   has(tokenId: string): boolean;
-  /** Calls back when a token becomes denied. @returns a function that ends the watch */
+  /** Calls back when a token becomes denied, or is so already. @returns a function that ends the watch */
   watch(tokenId: string, onDenied: () => void): () => void;
   /** Ends the reading of the file. */
   close(): void;
@@ -20,36 +20,55 @@ export interface DeniedTokensOptions {
   readonly intervalMs?: number;
 }
 
-const maxBytes = 16 * 1024 * 1024;
-const tokenId = /^[\x21-\x7E]{1,128}$/;
-
-interface DenyList {
-  readonly ids: ReadonlySet<string>;
-  /** Numbers of the lines that are no token ids. */
-  readonly badLines: readonly number[];
-}
-
-function parseList(text: string): DenyList {
-  const ids = new Set<string>();
-  const badLines: number[] = [];
-  for (const [index, line] of text.split("\n").entries()) {
-    const id = line.trim();
-    if (id === "" || id.startsWith("#")) continue;
-    if (tokenId.test(id)) ids.add(id);
-    else badLines.push(index + 1);
-  }
-  return { ids, badLines };
-}
-
-/** Tells one version of a file from the next, also when it was replaced within the clock's resolution. */
-async function readVersion(path: string): Promise<string> {
-  const { size, mtimeNs, ino } = await stat(path, { bigint: true });
-  if (size > maxBytes) throw new Error(`more than ${maxBytes} bytes`);
-  return `${ino} ${size} ${mtimeNs}`;
-}
-
 function describe(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}
+
+/** Who wants to know when a token becomes denied. */
+function createWatchers() {
+  const watchers = new Map<string, Set<() => void>>();
+  return {
+    add(id: string, onDenied: () => void): () => void {
+      const callbacks = watchers.get(id) ?? new Set();
+      watchers.set(id, callbacks.add(onDenied));
+      return () => {
+        callbacks.delete(onDenied);
+        if (callbacks.size === 0 && watchers.get(id) === callbacks) watchers.delete(id);
+      };
+    },
+    tell(ids: ReadonlySet<string>): void {
+      for (const [id, callbacks] of watchers) if (ids.has(id)) for (const callback of callbacks) callback();
+    },
+  };
+}
+
+/** @throws `invalid_config` */
+async function readFirst(path: string): Promise<{ ids: ReadonlySet<string>; version: string }> {
+  const first = await readDenyList(path, "").catch((cause: unknown) => {
+    throw new AppError("invalid_config", `The file of denied tokens, ${quote(path)}, cannot be read.`, {
+      hint: "Check --denied-tokens (MCP_DENIED_TOKENS).",
+      detail: describe(cause),
+      cause,
+    });
+  });
+  const { ids, badLines } = first?.list ?? { ids: new Set<string>(), badLines: [] };
+  if (badLines.length > 0) {
+    const message = `Line ${badLines[0]} of the file of denied tokens, ${quote(path)}, is no token id.`;
+    throw new AppError("invalid_config", message, { hint: "One uti a line; # begins a comment." });
+  }
+  return { ids, version: first?.version ?? "" };
+}
+
+/** Does a piece of work unless it is still at it. */
+function skipWhileRunning(work: () => Promise<void>): () => void {
+  let isRunning = false;
+  return () => {
+    if (isRunning) return;
+    isRunning = true;
+    void work().finally(() => {
+      isRunning = false;
+    });
+  };
 }
 
 /**
@@ -60,69 +79,42 @@ function describe(error: unknown): string {
  */
 export async function openDeniedTokens(options: DeniedTokensOptions): Promise<DeniedTokens> {
   const { path, log, intervalMs = 1000 } = options;
-  const watchers = new Map<string, Set<() => void>>();
-  let ids: ReadonlySet<string> = new Set();
-  let version = "";
+  const watchers = createWatchers();
+  let { ids, version } = await readFirst(path);
   let isFailing = false;
-  let isReading = false;
-
-  async function read(): Promise<DenyList | undefined> {
-    const found = await readVersion(path);
-    if (found === version) return undefined;
-    const list = parseList(await Bun.file(path).text());
-    version = found;
-    ids = list.ids;
-    return list;
-  }
-
-  function endDenied(): void {
-    for (const [id, callbacks] of watchers) if (ids.has(id)) for (const callback of callbacks) callback();
-  }
 
   async function readAgain(): Promise<void> {
-    if (isReading) return;
-    isReading = true;
-    try {
-      const list = await read();
-      isFailing = false;
-      if (!list) return;
-      log.info(`Denied tokens: ${list.ids.size} listed in ${path}`);
-      if (list.badLines.length > 0) {
-        log.error(`Denied tokens: ${path} has lines that are no token ids: ${list.badLines.join(", ")}`);
-      }
-      endDenied();
-    } catch (error) {
-      if (!isFailing)
-        log.error(`Denied tokens: ${path} cannot be read, the last list stays: ${describe(error)}`);
-      isFailing = true;
-    } finally {
-      isReading = false;
+    const read = await readDenyList(path, version);
+    isFailing = false;
+    if (!read) return;
+    const { list } = read;
+    ({ version } = read);
+    ({ ids } = list);
+    log.info(`Denied tokens: ${ids.size} listed in ${path}`);
+    if (list.badLines.length > 0) {
+      log.error(`Denied tokens: ${path} has lines that are no token ids: ${list.badLines.join(", ")}`);
     }
+    watchers.tell(ids);
   }
 
-  const first = await read().catch((cause: unknown) => {
-    throw new AppError("invalid_config", `The file of denied tokens, ${quote(path)}, cannot be read.`, {
-      hint: "Check --denied-tokens (MCP_DENIED_TOKENS).",
-      detail: describe(cause),
-      cause,
-    });
-  });
-  if (first && first.badLines.length > 0) {
-    const message = `Line ${first.badLines[0]} of the file of denied tokens, ${quote(path)}, is no token id.`;
-    throw new AppError("invalid_config", message, { hint: "One uti a line; # begins a comment." });
+  function tellFailure(error: unknown): void {
+    if (!isFailing)
+      log.error(`Denied tokens: ${path} cannot be read, the last list stays: ${describe(error)}`);
+    isFailing = true;
   }
-  const timer = setInterval(() => void readAgain(), intervalMs);
+
+  const timer = setInterval(
+    skipWhileRunning(() => readAgain().catch(tellFailure)),
+    intervalMs,
+  );
   timer.unref();
-
   return {
     has: (id) => ids.has(id),
     watch(id, onDenied) {
-      const callbacks = watchers.get(id) ?? new Set();
-      watchers.set(id, callbacks.add(onDenied));
-      return () => {
-        callbacks.delete(onDenied);
-        if (callbacks.size === 0 && watchers.get(id) === callbacks) watchers.delete(id);
-      };
+      const unwatch = watchers.add(id, onDenied);
+      // The file may have changed since the token was verified.
+      if (ids.has(id)) onDenied();
+      return unwatch;
     },
     close: () => clearInterval(timer),
   };

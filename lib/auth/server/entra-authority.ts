@@ -1,7 +1,7 @@
 import { nowSeconds } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import { isGuid } from "../../config/shared-options.ts";
-import { type Claims, readText } from "./claims.ts";
+import type { Claims } from "./claims.ts";
 import { toEntraCaller } from "./entra-caller.ts";
 import { checkEntraClaims, type EntraExpectation, entraIssuers } from "./entra-claims.ts";
 import type { EntraCloud } from "./entra-cloud.ts";
@@ -43,6 +43,11 @@ function openTenant(name: string, options: EntraAuthorityOptions): Tenant {
   return { id: () => id, keyStore: createKeyStore({ load, clock, log, times }) };
 }
 
+/** Lower case; empty where the claim is no text. */
+function tenantIdOf({ tid }: Claims): string {
+  return typeof tid === "string" ? tid.toLowerCase() : "";
+}
+
 /** Entra's keys name their issuer, with a placeholder for the tenant where they serve several. */
 function checkKeyIssuer({ issuer: template }: SigningKey, cloud: EntraCloud, tenantId: string): void {
   if (template === undefined) return;
@@ -59,14 +64,14 @@ export function createEntraAuthority(options: EntraAuthorityOptions): TokenAutho
   const apiClientId = options.apiClientId.toLowerCase();
   const tenants = options.tenants.map((name) => openTenant(name, options));
 
-  const findTenant = (claims: Claims) => {
-    const tid = String(claims["tid"]).toLowerCase();
-    return tenants.find(({ id }) => id() === tid);
-  };
+  const findTenant = (tenantId: string) => tenants.find(({ id }) => id() === tenantId);
 
   /** A token of a tenant that is not known yet: those whose names were not looked up may be it. */
-  async function resolveTenants(): Promise<void> {
-    await Promise.all(tenants.map(({ id, keyStore }) => (id() === undefined ? keyStore.load() : undefined)));
+  async function resolveTenants(tenantId: string): Promise<void> {
+    const unresolved = tenants.filter(({ id }) => id() === undefined);
+    const outcomes = await Promise.allSettled(unresolved.map(({ keyStore }) => keyStore.load()));
+    const failed = outcomes.find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected" && !findTenant(tenantId)) throw failed.reason;
   }
 
   function expectation(): EntraExpectation {
@@ -77,15 +82,16 @@ export function createEntraAuthority(options: EntraAuthorityOptions): TokenAutho
   return {
     algorithms,
     async checkClaims(claims) {
-      if (!findTenant(claims)) await resolveTenants();
+      const tenantId = tenantIdOf(claims);
+      if (isGuid(tenantId) && !findTenant(tenantId)) await resolveTenants(tenantId);
       checkEntraClaims(claims, expectation(), nowSeconds(clock));
-      const tenant = findTenant(claims);
+      const tenant = findTenant(tenantId);
       if (!tenant) throw new AppError("wrong_tenant", "The token is from another tenant.");
       return tenant.keyStore;
     },
-    checkKey: (key, claims) => checkKeyIssuer(key, cloud, readText(claims, "tid").toLowerCase()),
+    checkKey: (key, claims) => checkKeyIssuer(key, cloud, tenantIdOf(claims)),
     toCaller: (claims) => toEntraCaller(claims, cloud),
-    issuers: () => expectation().tenantIds.map((id) => entraIssuers(cloud, id)["2.0"]),
+    issuers: () => [...new Set(expectation().tenantIds.map((id) => entraIssuers(cloud, id)["2.0"]))],
     isReady: () => tenants.some(({ keyStore }) => keyStore.isLoaded()),
     async load() {
       await Promise.all(tenants.map(({ keyStore }) => keyStore.load()));

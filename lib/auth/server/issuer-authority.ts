@@ -24,14 +24,12 @@ export function createIssuerAuthority(options: IssuerAuthorityOptions): TokenAut
   let discovered: string | undefined;
 
   async function load(): Promise<readonly SigningKey[]> {
-    const url = options.jwksUri ?? (discovered ??= await discoverKeyUrl(issuer, fetchTimeoutMs));
-    try {
-      return await readSigningKeys(await fetchJson(url, fetchTimeoutMs), algorithms);
-    } catch (error) {
-      // The keys may have moved: the next attempt asks for their address again.
-      discovered = undefined;
-      throw error;
-    }
+    const url = options.jwksUri ?? discovered ?? (await discoverKeyUrl(issuer, fetchTimeoutMs));
+    // Where no keys are found any more they may have moved: then the next attempt asks for their address again.
+    discovered = undefined;
+    const keys = await readSigningKeys(await fetchJson(url, fetchTimeoutMs), algorithms);
+    if (keys.length > 0) discovered = url;
+    return keys;
   }
 
   const keyStore = createKeyStore({ load, clock, log, times: options.keyTimes });

@@ -57,9 +57,12 @@ const isForThisApi: Rule = (claims, { audiences }) => {
   throw new AppError("wrong_audience", message);
 };
 
-/** An application of its own has no `sub` at some issuers, but then it has a client id. */
+/**
+ * An application of its own has no `sub` at some issuers, but then it has a client id. A `sub` that is no text
+ * must not make one caller of all people who use that client.
+ */
 const hasCaller: Rule = (claims) => {
-  if (clientOf(claims) === undefined) readText(claims, "sub");
+  if (claims["sub"] !== undefined || clientOf(claims) === undefined) readText(claims, "sub");
 };
 
 const hasReadableScopes: Rule = (claims) => {

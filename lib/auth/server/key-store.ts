@@ -65,13 +65,27 @@ function select({ keys }: KeySet, kid: string | undefined): SigningKey | undefin
   return keys.find((key) => key.kid === kid);
 }
 
+/** In a long outage there is an attempt a second: the 1st, 2nd, 4th, 8th ... failure is told. */
+function tellFailure(log: Log, failures: number, error: unknown): void {
+  const detail = error instanceof AppError ? error.detail : String(error);
+  const level = Number.isInteger(Math.log2(failures)) ? "warn" : "debug";
+  log[level](`Signing keys were not loaded (${failures} in a row): ${detail}`);
+}
+
+function tooManyMisses({ missWindowMs }: KeyStoreTimes): AppError {
+  return keysUnavailable("too many unknown key ids", { retryAfterSeconds: missWindowMs / 1000 });
+}
+
+/** @throws `keys_unavailable` */
+async function loadUsable({ load, clock }: KeyStoreOptions): Promise<KeySet> {
+  const keys = await load();
+  if (keys.length === 0) throw keysUnavailable("the issuer's key set has no usable key");
+  return { keys, loadedAtMs: clock.nowMs() };
+}
+
 /** Opens a key store: one refresh in flight for everybody, the last good set in outages. */
-export function createKeyStore({
-  load,
-  clock,
-  log,
-  times = defaultKeyStoreTimes,
-}: KeyStoreOptions): KeyStore {
+export function createKeyStore(options: KeyStoreOptions): KeyStore {
+  const { clock, log, times = defaultKeyStoreTimes } = options;
   let current = noKeys;
 
   const ageMs = () => clock.nowMs() - current.loadedAtMs;
@@ -83,16 +97,10 @@ export function createKeyStore({
 
   const refresh = createSingleFlight(async () => {
     try {
-      const keys = await load();
-      if (keys.length === 0) throw keysUnavailable("the issuer's key set has no usable key");
-      current = { keys, loadedAtMs: clock.nowMs() };
+      current = await loadUsable(options);
       backoff.succeeded();
     } catch (error) {
-      const detail = error instanceof AppError ? error.detail : String(error);
-      const failures = backoff.failed();
-      // In a long outage there is an attempt a second: the 1st, 2nd, 4th, 8th ... failure is told.
-      const isTold = Number.isInteger(Math.log2(failures));
-      log[isTold ? "warn" : "debug"](`Signing keys were not loaded (${failures} in a row): ${detail}`);
+      tellFailure(log, backoff.failed(), error);
       throw error;
     }
   });
@@ -113,10 +121,7 @@ export function createKeyStore({
     const running = refresh.current();
     if (running) return running;
     if (backoff.isWaiting()) throw keysUnavailable("waiting before the next attempt");
-    if (!misses.take()) {
-      const retryAfterSeconds = times.missWindowMs / 1000;
-      throw keysUnavailable("too many unknown key ids", { retryAfterSeconds });
-    }
+    if (!misses.take()) throw tooManyMisses(times);
     return refresh.run();
   }
 

@@ -2,11 +2,26 @@ import { type Abortable, unlessAborted } from "../../base/abort.ts";
 import { AppError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/nearest.ts";
 import { quote } from "../../base/text.ts";
-import type { CallOptions, CallResult, Connection, ContentBlock, ToolDescription } from "./contract.ts";
+import type {
+  CallOptions,
+  CallResult,
+  ContentBlock,
+  FullConnection,
+  PromptDescription,
+  ResourceDescription,
+  ToolDescription,
+} from "./contract.ts";
 import { explainError, isInvalidParams } from "./explain-error.ts";
 import { growingOnly } from "./growing-progress.ts";
 import { Link, type LinkOptions, noLimitMs } from "./link.ts";
 import { type Limits, Operation } from "./operation.ts";
+import {
+  getPrompt,
+  listPrompts,
+  listResources,
+  listResourceTemplates,
+  readResource,
+} from "./server-features.ts";
 
 /** What a connection keeps to work with. */
 export interface ConnectionSettings extends LinkOptions {
@@ -20,7 +35,7 @@ interface Work {
 }
 
 /** An open connection that finds its way back after the server forgot the session. */
-export class ServerConnection implements Connection {
+export class ServerConnection implements FullConnection {
   readonly #settings: ConnectionSettings;
   readonly #running = new Set<Operation>();
   readonly #closer = new AbortController();
@@ -52,6 +67,10 @@ export class ServerConnection implements Connection {
     return this.#link.protocolVersion;
   }
 
+  get capabilities(): readonly string[] {
+    return this.#link.capabilities;
+  }
+
   async listTools({ signal }: Abortable = {}): Promise<readonly ToolDescription[]> {
     const work = { subject: "The list of tools", hasEffects: false, signal };
     return this.#perform(work, (link, operation) => listTools(link, operation));
@@ -80,6 +99,38 @@ export class ServerConnection implements Connection {
         throw thrown;
       }
     });
+  }
+
+  listResources(options: Abortable = {}): Promise<readonly ResourceDescription[]> {
+    return this.#read("The list of resources", options, listResources);
+  }
+
+  listResourceTemplates(options: Abortable = {}): Promise<readonly string[]> {
+    return this.#read("The list of resource templates", options, listResourceTemplates);
+  }
+
+  listPrompts(options: Abortable = {}): Promise<readonly PromptDescription[]> {
+    return this.#read("The list of prompts", options, listPrompts);
+  }
+
+  readResource(uri: string, options: Abortable = {}): Promise<readonly object[]> {
+    return this.#read(`The resource ${quote(uri)}`, options, readResource(uri));
+  }
+
+  getPrompt(
+    name: string,
+    args: Readonly<Record<string, string>>,
+    options: Abortable = {},
+  ): Promise<readonly object[]> {
+    return this.#read(`The prompt ${quote(name)}`, options, getPrompt(name, args));
+  }
+
+  #read<T>(
+    subject: string,
+    { signal }: Abortable,
+    attempt: (link: Link, operation: Operation) => Promise<T>,
+  ): Promise<T> {
+    return this.#perform({ subject, hasEffects: false, signal }, attempt);
   }
 
   close(): Promise<void> {
@@ -153,6 +204,8 @@ async function openLink(settings: ConnectionSettings, signal: AbortSignal | unde
 }
 
 async function listTools(link: Link, operation: Operation): Promise<readonly ToolDescription[]> {
+  // The SDK would write a line about that on standard output (client 2.4.0).
+  if (!link.capabilities.includes("tools")) return [];
   const options = { signal: operation.signal, timeout: noLimitMs };
   const { tools } = await link.run(operation, (client) => client.listTools(undefined, options));
   return tools.map(({ name, title, description, inputSchema, outputSchema, annotations }) => ({

@@ -1,11 +1,11 @@
-import type { McpHttpHandler } from "@modelcontextprotocol/server";
+import { isLegacyRequest, type McpHttpHandler } from "@modelcontextprotocol/server";
 import { type AdmittedRequest, idleTimeoutSeconds } from "./admitted-request.ts";
 import { toAuthInfo } from "./auth-info.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Sessions } from "./legacy/sessions.ts";
 import { readRequestIds } from "./message.ts";
 import { type Slots, takeCall } from "./slots.ts";
-import { isEventStream, superviseStream } from "./supervise-stream.ts";
+import { superviseAnswer } from "./supervise-stream.ts";
 
 export interface CallAnswersOptions {
   readonly sessions: Sessions;
@@ -17,12 +17,6 @@ export interface CallAnswersOptions {
   readonly maxUnreadBytes: number;
 }
 
-/** A message and the family of revisions that it speaks. */
-export interface RoutedMessage {
-  readonly body: unknown;
-  readonly isLegacy: boolean;
-}
-
 /**
  * Answers what ends by itself: everything but listening streams. A session counts its own calls, because they go
  * on when their stream breaks; a call of 2026-07-28 ends with it.
@@ -30,32 +24,23 @@ export interface RoutedMessage {
 export function createCallAnswers(options: CallAnswersOptions) {
   const { sessions, modern, calls, inFlight, maxUnreadBytes } = options;
 
-  function takeSlot({ caller }: AdmittedRequest, { body, isLegacy }: RoutedMessage): () => void {
-    return isLegacy || readRequestIds(body).length === 0 ? () => {} : takeCall(calls, caller);
-  }
-
   /** @throws `too_many_calls`, `too_many_sessions` */
-  return async (admitted: AdmittedRequest, message: RoutedMessage): Promise<Response> => {
-    const { request, principal, limitIdle } = admitted;
-    const { body, isLegacy } = message;
-    const giveBack = takeSlot(admitted, message);
+  return (admitted: AdmittedRequest, body: unknown): Promise<Response> => {
+    const { request, principal, caller, limitIdle } = admitted;
+    // Counted before anything is waited for: a stop must not find it uncounted.
     const endCall = inFlight.begin();
+    let giveBack = () => {};
     limitIdle(0);
+    const start = async () => {
+      if (await isLegacyRequest(request, body)) return sessions.handle({ ...admitted, body });
+      if (readRequestIds(body).length > 0) giveBack = takeCall(calls, caller);
+      return modern.fetch(request, { parsedBody: body, ...toAuthInfo(principal) });
+    };
     const onEnd = () => {
       giveBack();
       endCall();
       limitIdle(idleTimeoutSeconds);
     };
-    try {
-      const response = isLegacy
-        ? await sessions.handle({ ...admitted, body })
-        : await modern.fetch(request, { parsedBody: body, ...toAuthInfo(principal) });
-      if (isEventStream(response)) return superviseStream(response, { onEnd, maxUnreadBytes });
-      onEnd();
-      return response;
-    } catch (error) {
-      onEnd();
-      throw error;
-    }
+    return superviseAnswer(start, { onEnd, maxUnreadBytes });
   };
 }

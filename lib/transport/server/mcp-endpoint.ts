@@ -1,4 +1,9 @@
-import { createMcpHandler, isLegacyRequest, type ServerEventBus } from "@modelcontextprotocol/server";
+import {
+  createMcpHandler,
+  isLegacyRequest,
+  type McpHttpHandler,
+  type ServerEventBus,
+} from "@modelcontextprotocol/server";
 import type { DeniedTokens } from "../../auth/server/denied-tokens.ts";
 import type { Clock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
@@ -60,9 +65,17 @@ function refuseRequest(thrown: unknown, body: unknown): Response {
   return toErrorAnswer(thrown, id);
 }
 
+function createModern({ binders, log, changes }: McpEndpointOptions): McpHttpHandler {
+  return createMcpHandler(({ authInfo }) => binders.modern({ principal: readPrincipal(authInfo) }), {
+    legacy: "reject",
+    onerror: (error) => log.debug(`MCP: ${error.message}`),
+    ...(changes ? { bus: changes } : {}),
+  });
+}
+
 /** Builds the endpoint over the SDKs' transports. */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
-  const { binders, clock, log, changes, limits = defaultTransportLimits } = options;
+  const { binders, clock, limits = defaultTransportLimits } = options;
   const calls = createSlots(limits.caller.maxCalls);
   const sessions = createSessions({
     bind: binders.legacy,
@@ -71,14 +84,8 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     limits: limits.sessions,
     eventLimits: limits.events,
   });
-  const openModern = () =>
-    createMcpHandler(({ authInfo }) => binders.modern({ principal: readPrincipal(authInfo) }), {
-      legacy: "reject",
-      onerror: (error) => log.debug(`MCP: ${error.message}`),
-      ...(changes ? { bus: changes } : {}),
-    });
-  const modern = openModern();
-  const subscriptions = createSubscriptions({ open: openModern });
+  const modern = createModern(options);
+  const subscriptions = createSubscriptions({ open: () => createModern(options) });
   const inFlight = createInFlight();
   const stopping = new AbortController();
   const { maxUnreadBytes } = limits.caller;
@@ -86,12 +93,12 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const watchListening = createListeningWatch({ ...options, limits, stopping: stopping.signal });
 
   async function answer(admitted: AdmittedRequest, body: unknown): Promise<Response> {
-    const isLegacy = await isLegacyRequest(admitted.request, body);
-    if (admitted.request.method === "GET")
-      return sessions.listen({ ...admitted, body }, watchListening(admitted));
-    if (isLegacy || readMethod(body) !== "subscriptions/listen")
-      return answerCall(admitted, { body, isLegacy });
-    return subscriptions.listen({ ...admitted, body, ...watchListening(admitted) });
+    const { request } = admitted;
+    if (readMethod(body) === "subscriptions/listen" && !(await isLegacyRequest(request, body))) {
+      return subscriptions.listen({ ...admitted, body, ...watchListening(admitted) });
+    }
+    if (request.method === "GET") return sessions.listen({ ...admitted, body }, watchListening(admitted));
+    return answerCall(admitted, body);
   }
 
   return {

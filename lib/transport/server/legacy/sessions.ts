@@ -4,7 +4,7 @@ import { AppError, type ErrorCode } from "../../../base/errors.ts";
 import type { Binders } from "../binders.ts";
 import { toErrorAnswer } from "../error-answer.ts";
 import type { Slots } from "../slots.ts";
-import { isEventStream, superviseStream, type Supervision } from "../supervise-stream.ts";
+import { superviseAnswer, type Supervision } from "../supervise-stream.ts";
 import { defaultEventLimits, type EventLimits } from "./event-store.ts";
 import { openSession } from "./open-session.ts";
 import { postMessage } from "./post-message.ts";
@@ -70,15 +70,8 @@ export function createSessions(options: SessionsOptions): Sessions {
         letGo();
         onEnd?.();
       };
-      try {
-        const response = session instanceof Response ? session : await passOn(session.transport, incoming);
-        if (isEventStream(response)) return superviseStream(response, { ...supervision, onEnd: end });
-        end();
-        return response;
-      } catch (error) {
-        end();
-        throw error;
-      }
+      const start = async () => (session instanceof Response ? session : passOn(session.transport, incoming));
+      return superviseAnswer(start, { ...supervision, onEnd: end });
     },
     close: () => map.close(),
   };

@@ -4,7 +4,7 @@ import type { Principal } from "../../../base/principal.ts";
 import { toAuthInfo } from "../auth-info.ts";
 import { toErrorAnswer } from "../error-answer.ts";
 import { createInFlight } from "../in-flight.ts";
-import { isEventStream, superviseStream } from "../supervise-stream.ts";
+import { superviseAnswer } from "../supervise-stream.ts";
 
 export interface SubscriptionsOptions {
   /** Gives a handler of its own to each stream, so that one can be ended by itself. */
@@ -68,19 +68,13 @@ export function createSubscriptions({ open, max = 1024 }: SubscriptionsOptions):
         release();
         incoming.onEnd();
       };
-      try {
+      const start = async () => {
         const response = await answer(incoming, handler);
-        if (isEventStream(response)) {
-          endSignal.addEventListener("abort", end, { once: true });
-          if (endSignal.aborted) end();
-          return superviseStream(response, { onEnd, maxUnreadBytes: incoming.maxUnreadBytes });
-        }
-        onEnd();
+        endSignal.addEventListener("abort", end, { once: true });
+        if (endSignal.aborted) end();
         return response;
-      } catch (error) {
-        onEnd();
-        throw error;
-      }
+      };
+      return superviseAnswer(start, { onEnd, maxUnreadBytes: incoming.maxUnreadBytes });
     },
   };
 }
