@@ -1,3 +1,5 @@
+import { createUnreadBuffer, type UnreadBuffer } from "./unread-buffer.ts";
+
 /** How a stream is watched over. */
 export interface Supervision {
   /** Ends the stream, e.g. when its token expires or the server stops. */
@@ -17,25 +19,15 @@ export function isEventStream(response: Response): boolean {
 }
 
 type Reader = Pick<ReadableStreamDefaultReader<Uint8Array>, "read" | "cancel">;
-type Controller = ReadableStreamDefaultController<Uint8Array>;
 
-/** Passes on one piece and says whether more may follow. */
-async function passOn(reader: Reader, controller: Controller): Promise<boolean> {
-  const { done, value } = await reader.read();
-  if (done) return false;
-  if ((controller.desiredSize ?? 0) <= 0) throw new Error("The stream was cut: its reader does not read.");
-  controller.enqueue(value);
-  return true;
-}
-
-/** Passes everything on; afterwards nothing is left open on either side. */
-async function pump(reader: Reader, controller: Controller, isOver: () => boolean): Promise<void> {
-  try {
-    while (await passOn(reader, controller));
-    if (!isOver()) controller.close();
-  } catch (error) {
-    if (!isOver()) controller.error(error);
-    void reader.cancel().catch(() => {});
+/** Reads as fast as pieces come, until the end or until too much of them waits. */
+async function fill(buffer: UnreadBuffer, reader: Reader): Promise<void> {
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return buffer.end();
+    if (buffer.put(value)) continue;
+    buffer.drop();
+    return reader.cancel();
   }
 }
 
@@ -51,14 +43,14 @@ async function pump(reader: Reader, controller: Controller, isOver: () => boolea
  * (oven-sh/bun#33660, retry after 1.4.5).
  */
 export function superviseStream(response: Response, supervision: Supervision): Response {
-  const { endSignal, onEnd, maxUnreadBytes: highWaterMark = defaultMaxUnreadBytes } = supervision;
+  const { endSignal, onEnd, maxUnreadBytes = defaultMaxUnreadBytes } = supervision;
   const reader = response.body?.getReader();
   if (!reader) {
     onEnd?.();
     return response;
   }
+  const buffer = createUnreadBuffer(maxUnreadBytes);
   let isOver = false;
-  let close = () => {};
   const finish = () => {
     if (isOver) return;
     isOver = true;
@@ -66,27 +58,28 @@ export function superviseStream(response: Response, supervision: Supervision): R
     onEnd?.();
   };
   const end = () => {
-    if (!isOver) close();
+    buffer.end();
     finish();
     void reader.cancel().catch(() => {});
   };
-  const strategy = new ByteLengthQueuingStrategy({ highWaterMark });
-  const body = new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        close = () => controller.close();
-        controller.enqueue(comment);
-        if (endSignal?.aborted) return end();
-        endSignal?.addEventListener("abort", end, { once: true });
-        void pump(reader, controller, () => isOver).then(finish);
-      },
-      async cancel(reason) {
-        finish();
-        await reader.cancel(reason);
-      },
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(comment);
+      if (endSignal?.aborted) return end();
+      endSignal?.addEventListener("abort", end, { once: true });
+      // A feeder that breaks leaves a stream that ends without its answer, which every client has to understand.
+      void fill(buffer, reader).catch(buffer.end).finally(finish);
     },
-    strategy,
-  );
+    async pull(controller) {
+      const piece = await buffer.take();
+      if (piece) controller.enqueue(piece);
+      else controller.close();
+    },
+    async cancel(reason) {
+      finish();
+      await reader.cancel(reason);
+    },
+  });
   return new Response(body, { status: response.status, headers: response.headers });
 }
 
