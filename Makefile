@@ -50,8 +50,9 @@ test: check build ## Check and test everything; the last line counts
 		dist/test-output.txt; exit $$status
 
 .PHONY: bench
-bench: build ## Measure start-up against an empty Bun binary
+bench: build ## Measure start-up and the server under load
 	@$(BUN) tests/bench/start-up.ts
+	@$(BUN) tests/bench/transport.ts
 
 .PHONY: conformance
 conformance: build ## Run the official MCP conformance suite: server and client, both revisions

@@ -1,5 +1,5 @@
 // Calls reverse_tool many times at once and prints what came back, as one line of JSON. It is a program of its own
-// because Bun reads BUN_CONFIG_MAX_HTTP_REQUESTS at its start. Usage: call-many.ts URL ERA COUNT
+// because Bun reads BUN_CONFIG_MAX_HTTP_REQUESTS at its start. Usage: call-many.ts URL ERA COUNT [AT_A_TIME]
 import { createReverseCall, type Era, openTarget, type Target } from "./mcp-requests.ts";
 import { readMessages } from "./read-events.ts";
 

@@ -31,7 +31,7 @@ export function createUnreadBuffer(maxBytes: number): UnreadBuffer {
       return true;
     },
     async take() {
-      while (pieces.length === 0 && !isEnded) {
+      if (pieces.length === 0 && !isEnded) {
         next = Promise.withResolvers();
         await next.promise;
       }
