@@ -164,7 +164,7 @@ export const limitOptions = {
     flag: "body-elements",
     env: ["MCP_BODY_ELEMENTS"],
     help: "Members and items in a request, a call's arguments among them, 16 to 10000000.",
-    default: 20_000,
+    default: 100_000,
   },
   bodyDepth: {
     ...count,

@@ -48,11 +48,14 @@ function percentile(values: readonly number[], share: number): number {
 }
 
 if (import.meta.main) {
-  const [url = "", era = "2026-07-28", count = "1"] = process.argv.slice(2);
+  const [url = "", era = "2026-07-28", count = "1", atATime = count] = process.argv.slice(2);
   const target = await openTarget(url, era as Era);
-  const outcomes = await Promise.all(
-    Array.from({ length: Number(count) }, (_, id) => callOnce(target, id + 1)),
-  );
+  const outcomes: Outcome[] = [];
+  let lastId = 0;
+  const work = async () => {
+    while (lastId < Number(count)) outcomes.push(await callOnce(target, ++lastId));
+  };
+  await Promise.all(Array.from({ length: Number(atATime) }, work));
   const statuses: Record<string, number> = {};
   for (const { status } of outcomes) statuses[status] = (statuses[status] ?? 0) + 1;
   const times = outcomes.map(({ ms }) => ms);

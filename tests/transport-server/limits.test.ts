@@ -347,6 +347,53 @@ describe("requests of one session", () => {
     }
   });
 
+  describe("in a batch", () => {
+    /** Sends calls with these ids in one batch, in a session of the revision that has batches. */
+    async function sendBatch(server: { url: string }, ids: readonly number[]) {
+      const params = {
+        protocolVersion: "2025-03-26",
+        capabilities: {},
+        clientInfo: { name: "t", version: "1" },
+      };
+      const opened = await send(server.url, { era, method: "initialize", params });
+      await opened.text();
+      const session = opened.headers.get("mcp-session-id") ?? "";
+      const body = JSON.stringify(ids.map((id) => ({ jsonrpc: "2.0", id, ...call })));
+      const headers = headersOf(era, "alice", { "mcp-session-id": session });
+      return { session, response: fetch(server.url, { method: "POST", headers, body }) };
+    }
+
+    test("may not use one id twice", async () => {
+      await using open = await openWaiting(era);
+      const { response } = await sendBatch(open.server, [1, 2, 1]);
+      await expectRefusal(await response, 400, "invalid_request");
+      expect(open.waiting).toHaveLength(0);
+    });
+
+    test("take all the places that they need, or none", async () => {
+      const caller = { maxCalls: 2, maxStreams: 9, maxUnreadBytes: 1024 };
+      await using open = await openWaiting(era, { limits: { caller } });
+      const tooMany = await sendBatch(open.server, [1, 2, 3]);
+      await expectRefusal(await tooMany.response, 429, "too_many_calls");
+      const { response } = await sendBatch(open.server, [1, 2]);
+      await open.untilWaiting(2);
+      open.endAll();
+      expect(await (await response).text()).toContain('"id":2');
+    });
+
+    test("do not wait for one that is cancelled", async () => {
+      await using open = await openWaiting(era);
+      const { session, response } = await sendBatch(open.server, [1, 2]);
+      await open.untilWaiting(2);
+      const params = { requestId: 1 };
+      await send(open.server.url, { era, id: null, method: "notifications/cancelled", params, session });
+      open.endAll();
+      const text = await (await response).text();
+      expect(text).toMatch(/"id":1,"error"/);
+      expect(text).toMatch(/"id":2|"result"/);
+    });
+  });
+
   test("that are broken off go on, and count until they end", async () => {
     const caller = { maxCalls: 1, maxStreams: 9, maxUnreadBytes: 1024 };
     await using open = await openWaiting(era, { limits: { caller } });

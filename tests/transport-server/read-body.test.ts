@@ -123,11 +123,11 @@ describe("a body", () => {
     jest.useRealTimers();
   });
 
-  test("may have 4 MiB, 30 s, 20 000 elements and 64 levels", () => {
+  test("may have 4 MiB, 30 s, 100 000 elements and 64 levels", () => {
     expect(defaultBodyLimits).toEqual({
       maxBytes: 4_194_304,
       deadlineMs: 30_000,
-      maxElements: 20_000,
+      maxElements: 100_000,
       maxDepth: 64,
     });
   });

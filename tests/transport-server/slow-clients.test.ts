@@ -192,3 +192,29 @@ describe("a stream that nobody reads", () => {
     socket.destroy();
   });
 });
+
+describe("a stream on which nothing happens", () => {
+  const { tool } = createFloodingTool();
+  const quietTool: typeof tool = {
+    ...tool,
+    run(_, { reportProgress }) {
+      reportProgress({ progress: 1 });
+      return new Promise(() => {});
+    },
+  };
+
+  test("is kept alive with comments, in both eras", async () => {
+    await using server = startServer([quietTool], undefined);
+    const legacy = await openTarget(server.url, "2025-11-25");
+    const modern = await openTarget(server.url, "2026-07-28");
+    const get = "GET /mcp HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\n";
+    const requests = [
+      `${get}mcp-session-id: ${legacy.session}\r\n\r\n`,
+      toRaw(createReverseCall(legacy, 1, "abc")),
+      toRaw(createReverseCall(modern, 1, "abc")),
+    ];
+    const sockets = await Promise.all(requests.map((text) => sendRaw(server.origin, text)));
+    await Promise.all(sockets.map((socket) => readUntil(socket, /^: keepalive$/m)));
+    for (const socket of sockets) socket.destroy();
+  }, 40_000);
+});

@@ -2,7 +2,7 @@ import { AppError } from "../../base/errors.ts";
 import { readCapped } from "../../base/read-capped.ts";
 import { type JsonLimits, measureJson } from "./measure-json.ts";
 
-/** Bounds on a request's body: 4 MiB, 30 s, 20 000 elements and 64 levels unless somebody says otherwise. */
+/** Bounds on a request's body: 4 MiB, 30 s, 100 000 elements and 64 levels unless somebody says otherwise. */
 export interface BodyLimits extends JsonLimits {
   readonly maxBytes: number;
   /** Milliseconds in which the whole body must have come. */
@@ -12,7 +12,7 @@ export interface BodyLimits extends JsonLimits {
 export const defaultBodyLimits: BodyLimits = {
   maxBytes: 4 * 1024 * 1024,
   deadlineMs: 30_000,
-  maxElements: 20_000,
+  maxElements: 100_000,
   maxDepth: 64,
 };
 
