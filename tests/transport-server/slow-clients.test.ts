@@ -82,6 +82,28 @@ describe("a body that comes byte by byte", () => {
   });
 });
 
+describe("large bodies", () => {
+  const post = "POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+
+  test("of one caller are read a few at a time, and small ones meanwhile", async () => {
+    const caller = { maxCalls: 3, maxStreams: 9, maxUnreadBytes: 1024 };
+    await using server = startServer(quick, undefined, { limits: { caller } });
+    const begun = await Promise.all(
+      [100_000, 100_000, 100_000, 1000, 1000].map((length) =>
+        sendRaw(server.origin, `${post}Content-Length: ${length}\r\n\r\n{`),
+      ),
+    );
+    // This answer comes after the others were taken in.
+    await (await fetch(`${server.origin}/healthz`)).text();
+    const refused = await sendRaw(server.origin, `${post}Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n`);
+    const [, status] = await readUntil(refused, /^HTTP\/1.1 (\d+)[^]*too_many_calls/);
+    expect(status).toBe("429");
+    const target = await openTarget(server.url, "2026-07-28");
+    expect((await fetch(server.url, createReverseCall(target, 1, "abc"))).status).toBe(200);
+    for (const socket of [...begun, refused]) socket.destroy();
+  });
+});
+
 describe("headers that never end", () => {
   test("are cut off by Bun, however steadily they come, also behind an answered request", async () => {
     await using server = startServer(quick, undefined);

@@ -12,13 +12,13 @@ import type { AdmittedRequest } from "./admitted-request.ts";
 import { createCallAnswers } from "./answer-call.ts";
 import { readPrincipal } from "./auth-info.ts";
 import type { Binders } from "./binders.ts";
+import { createBodyReader } from "./body-reader.ts";
 import { toErrorAnswer } from "./error-answer.ts";
 import { createInFlight } from "./in-flight.ts";
 import { createSessions } from "./legacy/sessions.ts";
 import { defaultTransportLimits, type TransportLimits } from "./limits.ts";
 import { checkIdentifiers, isRequest, readMethod, readRequestIds } from "./message.ts";
 import { createSubscriptions } from "./modern/subscriptions.ts";
-import { readJsonBody } from "./read-body.ts";
 import { createSlots } from "./slots.ts";
 import { createListeningWatch } from "./watch-listening.ts";
 
@@ -86,6 +86,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   });
   const modern = createModern(options);
   const subscriptions = createSubscriptions({ open: () => createModern(options) });
+  const readBody = createBodyReader(limits);
   const inFlight = createInFlight();
   const stopping = new AbortController();
   const { maxUnreadBytes } = limits.caller;
@@ -106,7 +107,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       const { request } = admitted;
       const methods = methodsOf(request);
       if (!methods.includes(request.method)) return refuseMethod(methods.join(", "));
-      const body = request.method === "POST" ? await readJsonBody(request, limits.body) : undefined;
+      const body = request.method === "POST" ? await readBody(admitted) : undefined;
       checkIdentifiers(body);
       if (stopping.signal.aborted && (request.method === "GET" || isRequest(body))) return shuttingDown();
       return answer(admitted, body).catch((error: unknown) => refuseRequest(error, body));
