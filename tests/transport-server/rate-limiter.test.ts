@@ -75,6 +75,15 @@ describe("a rate limiter", () => {
     expect(passed("a", 9)).toBe(5);
   });
 
+  test("remembers who asked again before who did not", () => {
+    const { passed } = open({ perSecond: 1, burst: 2 }, 2);
+    passed("a", 1);
+    passed("b", 1);
+    passed("a", 1);
+    passed("c", 1);
+    expect([passed("a", 1), passed("b", 2)]).toEqual([0, 2]);
+  });
+
   test("of 0 a second limits nothing", () => {
     const { limiter, passed } = open({ perSecond: 0, burst: 1 });
     expect(passed("a", 1000)).toBe(1000);

@@ -116,6 +116,11 @@ describe("a body", () => {
     expect(await readJsonBody(post(text), limits)).toEqual(JSON.parse(text));
   });
 
+  test("of levels beside one another is as deep as the deepest", async () => {
+    const limits = { ...defaultBodyLimits, maxDepth: 2 };
+    expect(await readJsonBody(post("[[],{},[],{}]"), limits)).toEqual([[], {}, [], {}]);
+  });
+
   test("that was read leaves no timer behind", async () => {
     jest.useFakeTimers();
     await readJsonBody(post("{}"));
