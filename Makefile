@@ -50,9 +50,10 @@ test: check build ## Check and test everything; the last line counts
 		dist/test-output.txt; exit $$status
 
 .PHONY: bench
-bench: build ## Measure start-up and the server under load
-	@$(BUN) tests/bench/start-up.ts
-	@$(BUN) tests/bench/transport.ts
+bench: build ## Measure start-up, tokens, load and slow clients; say which goal is missed
+	@status=0; for name in start-up verification unknown-keys transport; do \
+		$(BUN) tests/bench/$$name.ts || status=1; echo; \
+	done; exit $$status
 
 .PHONY: conformance
 conformance: build ## Run the official MCP conformance suite: server and client, both revisions
