@@ -8,7 +8,7 @@ import { bindToolsetModern } from "../../lib/transport/server/modern/bind-toolse
 
 /** The built-in tools, bound to both families of MCP revisions. */
 export function composeBinders(settings: ServerSettings, log: Log): Binders {
-  const toolset = createToolset(builtInTools(settings), { log });
+  const toolset = createToolset(builtInTools(settings), { log, timeLimitMs: settings.callSeconds * 1000 });
   return {
     modern: bindToolsetModern.bind(undefined, toolset),
     legacy: bindToolsetLegacy.bind(undefined, toolset),

@@ -12,6 +12,7 @@ import { waitForStop } from "./wait-for-stop.ts";
 const meaningful: ReadonlySet<string> = new Set<keyof ServerOptions>([
   "stdio",
   "reverseSeconds",
+  "callSeconds",
   "logLevel",
   "envFile",
 ]);

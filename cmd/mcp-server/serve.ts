@@ -6,6 +6,7 @@ import { isLoopbackHost } from "../../lib/base/loopback.ts";
 import type { ServerOptions, ServerSettings } from "../../lib/config/mcp-server.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { createAllowLists } from "../../lib/transport/server/allow-lists.ts";
+import { createClientAddressReader } from "../../lib/transport/server/client-address.ts";
 import { createGate } from "../../lib/transport/server/gate.ts";
 import { type Listening, listen } from "../../lib/transport/server/listen.ts";
 import { createMcpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
@@ -15,6 +16,7 @@ import { protectionOf, startDevTenant, type DevTenant } from "./dev-tenant.ts";
 import { protectionFrom } from "./protection.ts";
 import { serveOnStdio } from "./serve-stdio.ts";
 import { announceStart } from "./start-lines.ts";
+import { transportLimitsFrom } from "./transport-limits.ts";
 import { waitForStop } from "./wait-for-stop.ts";
 
 /**
@@ -48,11 +50,14 @@ interface Parts {
 function startListening(settings: ServerSettings, host: string, parts: Parts): Listening {
   const { log, authentication, deniedTokens } = parts;
   const binders = composeBinders(settings, log);
+  const limits = transportLimitsFrom(settings);
   return listen({
     host,
     port: settings.port,
-    gate: createGate({ allowLists: createAllowLists({ ...settings, host }), authentication, log }),
-    mcp: createMcpEndpoint({ binders, deniedTokens, clock: systemClock, log }),
+    gate: createGate({ allowLists: createAllowLists({ ...settings, host }), authentication, log, limits }),
+    mcp: createMcpEndpoint({ binders, deniedTokens, clock: systemClock, log, limits }),
+    addressOf: createClientAddressReader(settings.trustedProxies),
+    maxBodyBytes: limits.body.maxBytes,
     openRoutes: (request, path) => authentication?.describe(request, path),
     isReady: () => authentication?.verifier.isReady() ?? true,
     log,

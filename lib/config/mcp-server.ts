@@ -1,4 +1,5 @@
 import { quote } from "../base/text.ts";
+import { limitOptionNames, limitOptions } from "./limit-options.ts";
 import type { Values } from "./option.ts";
 import { defineProgram } from "./program.ts";
 import { checkHttpUrl, sharedOptions } from "./shared-options.ts";
@@ -86,6 +87,7 @@ const options = {
     flag: "stdio",
     help: "Serve the program that started this one on standard input and output, without HTTP and tokens.",
   },
+  ...limitOptions,
   noAuth: {
     kind: "switch",
     flag: "no-auth",
@@ -135,6 +137,7 @@ export const serverProgram = defineProgram({
         "allowedOrigins",
         "reverseSeconds",
         "stdio",
+        ...limitOptionNames,
         "noAuth",
         "allowUnauthenticatedNetwork",
         "dev",
