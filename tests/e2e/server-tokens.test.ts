@@ -243,7 +243,9 @@ describe("mcp-server --terse-errors", () => {
     expect(unscoped.status).toBe(403);
     expect(unscoped.headers.get("www-authenticate")).toMatch(/^Bearer error="insufficient_scope", scope="/);
     expect(await unscoped.json()).toEqual({ error: "insufficient_scope" });
-    await server.program.waitForStderr(/Refused: token_expired[^]*Refused: insufficient_scope/);
+    await server.program.waitForStderr(
+      /Refused: token_expired: The token has expired[^]*Refused: insufficient_scope: The token lacks/,
+    );
   });
 });
 

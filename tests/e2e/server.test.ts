@@ -60,7 +60,7 @@ describe("mcp-server --dev", () => {
     );
     expect(await unscoped.json()).toMatchObject({ reason: "insufficient_scope" });
     await server.program.waitForStderr(
-      /Refused: insufficient_scope \(caller [0-9a-f-]{36}:[0-9a-f-]{36}:[0-9a-f-]{36}\)/,
+      /Refused: insufficient_scope: The token lacks the scope execute; it has [^(]* \(caller [0-9a-f-]{36}:[0-9a-f-]{36}:[0-9a-f-]{36}\)/,
     );
   });
 
