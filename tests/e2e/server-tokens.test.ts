@@ -209,6 +209,7 @@ describe("mcp-server says at its start", () => {
     expect(lines).toMatch(/Access {5}callers with an access token of the issuer\n/);
     expect(lines).toContain("Issuer     https://id.example.com (--issuer)\n");
     expect(lines).toContain("Audience   mcp mcp-2 (--audience)\n");
+    expect(lines).toMatch(/Connect {4}mcp-client --url \S+ --auth oauth\n/);
     expect(lines).toContain("Signed by  ES256 EdDSA, keys from https://keys.example.com/set\n");
   });
 

@@ -160,6 +160,16 @@ describe("mcp-server refuses to start", () => {
     ],
     ["open to the network", ["--no-auth", "--host", "0.0.0.0"], /--allow-unauthenticated-network/],
     ["with --dev on the network", ["--dev", "--host", "0.0.0.0"], /--dev listens on this machine alone/],
+    [
+      "open to those who reach its public URL",
+      ["--no-auth", "--public-url", "https://mcp.contoso.com/mcp"],
+      /everybody who reaches https:\/\/mcp.contoso.com\/mcp could/,
+    ],
+    [
+      "with --dev and a real tenant",
+      ["--dev", "--tenant-id", "contoso.com"],
+      /--tenant-id says nothing with --dev\.\n.*leave --dev out/,
+    ],
     ["with --dev and --no-auth", ["--dev", "--no-auth"], /exclude each other/],
   ])("%s", async (_, args, message) => {
     const { exitCode, stdout, stderr } = await runProgram("mcp-server", { args });
