@@ -56,6 +56,11 @@ function tooOften(who: string, retryAfterSeconds: number): AppError {
   return new AppError("rate_limited", `Too many requests from ${who}.`, { hint, retryAfterSeconds });
 }
 
+/** For the operator: also what --terse-errors leaves out of the answer. */
+function describeRefused({ code, message, detail }: AppError): string {
+  return neutraliseLine(`Refused: ${code}: ${message}${detail === undefined ? "" : ` (${detail})`}`);
+}
+
 /** Builds the gate; `listen` asks it in the order of DESIGN 4. */
 export function createGate(options: GateOptions): Gate {
   const { allowLists, authentication, log, clock = systemClock, limits = defaultTransportLimits } = options;
@@ -73,10 +78,7 @@ export function createGate(options: GateOptions): Gate {
       log.error(`A token could not be checked: ${error.detail}`);
       return toErrorAnswer(new AppError("unexpected", "The server failed."));
     }
-    const detail = error.detail === undefined ? "" : ` (${error.detail})`;
-    if (error.code !== "missing_token") {
-      log.info(neutraliseLine(`Refused: ${error.code}: ${error.message}${detail}`));
-    }
+    if (error.code !== "missing_token") log.info(describeRefused(error));
     return toRefusal(error, { ...told, metadataUrl: metadataUrl(request) });
   }
 
