@@ -53,6 +53,10 @@ test: check build ## Check and test everything; the last line counts
 bench: build ## Measure start-up against an empty Bun binary
 	@$(BUN) tests/bench/start-up.ts
 
+.PHONY: fuzz
+fuzz: install ## Verify a million mutated tokens and compare every answer with the table
+	@$(BUN) tests/fuzz/main.ts
+
 .PHONY: readme
 readme: install ## Write the README's table of settings anew
 	@$(BUN) tests/readme/update.ts

@@ -36,7 +36,12 @@ export type Rule = keyof typeof statusesOf;
  * Rules that the verifier does not keep yet: a request that breaks these alone may be let in or refused. Empty
  * once it keeps them; then `application_typ`, which stands for two types of token not yet known to it, can go.
  */
-export const pendingRules: ReadonlySet<Rule> = new Set<Rule>(["guest", "idp_type", "idtyp", "application_typ"]);
+export const pendingRules: ReadonlySet<Rule> = new Set<Rule>([
+  "guest",
+  "idp_type",
+  "idtyp",
+  "application_typ",
+]);
 
 /** Rules about callers who are who they say; any other broken rule comes before them. */
 export const permissionRules: ReadonlySet<Rule> = new Set<Rule>([
