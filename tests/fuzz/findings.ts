@@ -7,8 +7,10 @@ export const statusesOf = {
   shape: [401],
   header: [401],
   application_typ: [401],
-  /** A key that nobody knows; beyond its budget of fetches the verifier cannot tell and says 503. */
-  key: [401, 503],
+  /** A key that nobody knows. */
+  key: [401],
+  /** The same where the verifier has used up its fetches, so that it cannot know. */
+  key_unasked: [401, 503],
   key_issuer: [401],
   signature: [401],
   // Claims

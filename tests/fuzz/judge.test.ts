@@ -46,7 +46,12 @@ describe("the oracle", () => {
     if (claim) setMember(draft.claims, claim[0], text(claim[1]));
     const token = `${encodeDraft(draft)}.AAAA`;
     const signedBy = (other: string) => (other === token ? ("usable" as const) : undefined);
-    return findBrokenRules(prefix + token, { authority, nowSeconds: startSeconds, signedBy });
+    return findBrokenRules(prefix + token, {
+      authority,
+      nowSeconds: startSeconds,
+      canAskForKeys: true,
+      signedBy,
+    });
   }
 
   test.each([

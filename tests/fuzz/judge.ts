@@ -13,6 +13,8 @@ import type { Authority } from "./setting.ts";
 export interface Circumstances {
   readonly authority: Authority;
   readonly nowSeconds: number;
+  /** Whether the verifier may ask its authority about a key that it does not know. */
+  readonly canAskForKeys: boolean;
   /** The key by which the authority has signed exactly this token with RS256, if it has. */
   signedBy(token: string): KeyName | undefined;
 }
@@ -50,14 +52,15 @@ function judgeHeader(header: JsonObject): Rule[] {
   return [...(isPlain ? [] : (["header"] as const)), ...judgeTyp(header)];
 }
 
-function judgeKey(kid: unknown, signer: KeyName | undefined): Rule[] {
+function judgeKey(kid: unknown, signer: KeyName | undefined, canAskForKeys: boolean): Rule[] {
   const named = usableKeys.find((name) => kidOf[name] === kid);
-  if (named === undefined) return ["key"];
+  if (named === undefined) return [canAskForKeys ? "key" : "key_unasked"];
   if (signer !== named) return ["signature"];
   return named === "foreign" ? ["key_issuer"] : [];
 }
 
-function judgeToken(token: string, { authority, nowSeconds, signedBy }: Circumstances): Rule[] {
+function judgeToken(token: string, circumstances: Circumstances): Rule[] {
+  const { authority, nowSeconds, canAskForKeys, signedBy } = circumstances;
   const segments = token.length <= maxTokenLength ? token.split(".", 4) : [];
   const [headerBytes, claimsBytes, signature] = segments.map(readSegment);
   if (segments.length !== 3 || !headerBytes || !claimsBytes || !signature) return ["shape"];
@@ -67,7 +70,7 @@ function judgeToken(token: string, { authority, nowSeconds, signedBy }: Circumst
   const headerRules = judgeHeader(header);
   // Refused before any key is looked for.
   if (headerRules.includes("header")) return headerRules;
-  const keyRules = judgeKey(header.get("kid"), signedBy(token));
+  const keyRules = judgeKey(header.get("kid"), signedBy(token), canAskForKeys);
   return [...headerRules, ...keyRules, ...judgeClaims(claims, authority, nowSeconds)];
 }
 

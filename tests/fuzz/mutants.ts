@@ -40,7 +40,8 @@ const secondsPerMoment = 20;
 
 function pickMutators(random: Random): readonly Mutator[] {
   const count = random.pick([1, 1, 1, 1, 2, 2, 3]);
-  const candidates = random.oneIn(3) ? outerMutators : random.oneIn(4) ? mutators : contentMutators;
+  const inner = random.oneIn(3) ? ruleMutators : contentMutators;
+  const candidates = random.oneIn(3) ? outerMutators : random.oneIn(4) ? mutators : inner;
   return Array.from({ length: count }, () => random.pick(candidates));
 }
 

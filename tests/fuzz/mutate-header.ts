@@ -196,6 +196,14 @@ export const headerMutators: readonly Mutator[] = [
     change: (draft, random) => setMember(draft.header, random.pick(members), pickOddValue(random)),
   },
   {
+    name: "header: a member that is null, empty or a list",
+    change(draft, random) {
+      const name = random.pick(members);
+      const value = random.pick(["null", '""', "[]", "{}", '["RS256"]', '["JWT"]', "false", "0"]);
+      setMember(draft.header, name, value);
+    },
+  },
+  {
     name: "header: a member wrapped",
     change(draft, random) {
       const member = random.pick(draft.header.members);

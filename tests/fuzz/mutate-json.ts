@@ -101,6 +101,35 @@ function pad(draft: Draft, random: Random): void {
   setMember(draft.claims, "pad", text("p".repeat(Math.max(0, missing + random.int(3) - 1))));
 }
 
+/** Bytes inside a text: UTF-8 of every length, the replacement character itself, and what is no UTF-8. */
+const sequences = [
+  "c3a9 e282ac f09f9880 efbfbd efbfbf 7f c280",
+  "ff c3 80 c080 c0af eda080 edb080 f4908080 f8888080 e282 f09f98 fe",
+].map((line) => line.split(" "));
+
+function insertBytes(draft: Draft, random: Random): void {
+  const part = pickPart(draft, random);
+  const inserted = Buffer.from(random.pick(random.pick(sequences)), "hex");
+  const name = random.pick(["extra", "uti", "name"]);
+  const mark = `~${name}~`;
+  setMember(part, name, text(`a${mark}b`));
+  part.edits.push((bytes) => {
+    const at = bytes.indexOf(mark);
+    if (at === -1) return bytes;
+    return Buffer.concat([bytes.subarray(0, at), inserted, bytes.subarray(at + mark.length)]);
+  });
+}
+
+/** What lenient readers of JSON pass over. */
+function loosen(bytes: Buffer, random: Random): Buffer {
+  const json = bytes.toString();
+  const ends = [",}", "\0}", "//\n}", "/**/}", "}\0", "};", "}\n#", "}//"];
+  const starts = ["\ufeff{", "\u00a0{", "/**/{", "({", ")]}'\n{", "{,", "{/**/"];
+  return Buffer.from(
+    random.oneIn(2) ? json.replace(/\}$/, random.pick(ends)) : json.replace(/^\{/, random.pick(starts)),
+  );
+}
+
 /** A mutator that changes the bytes of one part. */
 const editBytes = (edit: (bytes: Buffer, random: Random) => Buffer): Mutator["change"] => {
   return (draft, random) => {
@@ -160,5 +189,7 @@ export const jsonMutators: readonly Mutator[] = [
   },
   { name: "json: damaged bytes", change: editBytes(damage) },
   { name: "json: something before, after or around", change: editBytes(surround) },
+  { name: "json: what lenient readers pass over", change: editBytes(loosen) },
+  { name: "json: bytes inside a text", change: insertBytes },
   { name: "json: as long as a token may be, or longer", change: pad },
 ];

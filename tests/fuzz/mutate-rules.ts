@@ -2,176 +2,25 @@
 import { dropMember, type Draft, type Mutator, setMember, text } from "./draft.ts";
 import { pickOddValue } from "./odd-values.ts";
 import type { Random } from "./random.ts";
-import * as setting from "./setting.ts";
-
-const graph = "00000003-0000-0000-c000-000000000000";
-
-function issuers({ authority }: Draft): readonly string[] {
-  const { loginUrl, stsUrl } = authority;
-  const v2 = setting.issuerOf(authority, "2.0");
-  const v1 = setting.issuerOf(authority, "1.0");
-  const tenants = [
-    setting.foreignTenantId,
-    "common",
-    "organizations",
-    "{tenantid}",
-    "",
-    "9188040d-6c67-4c5b-b112",
-  ];
-  const foreign = tenants.flatMap((tenant) =>
-    setting.versions.map((version) => setting.issuerOf(authority, version, tenant)),
-  );
-  return [
-    v2,
-    v1,
-    v2,
-    v1,
-    `${v2}/`,
-    v1.slice(0, -1),
-    `${v1}v2.0`,
-    `${loginUrl}/${setting.tenantId}/`,
-    `${stsUrl}/${setting.tenantId}/v2.0`,
-    v2.replace("v2.0", "V2.0"),
-    v2.replace("/v2.0", ""),
-    `${v1}/`,
-    v2.replace("http:", "https:"),
-    v2.replace("127.0.0.1", "localhost"),
-    v2.replace("//", "//x@"),
-    `${v2}?`,
-    `${v2}#`,
-    v2.replace(/:\d+\//, "/"),
-    v2.replace("/v2.0", "/./v2.0"),
-    v2.replace("/v2.0", "//v2.0"),
-    v2.toUpperCase(),
-    v2.replace(setting.tenantId, setting.tenantId.toUpperCase()),
-    `${v2} ${v1}`,
-    loginUrl,
-    `https://login.microsoftonline.com/${setting.tenantId}/v2.0`,
-    `https://sts.windows.net/${setting.tenantId}/`,
-    ...foreign,
-  ];
-}
-
-const audiences: readonly string[] = [
-  setting.apiClientId,
-  setting.apiClientId.toUpperCase(),
-  `${setting.apiClientId}/`,
-  ` ${setting.apiClientId}`,
-  ...setting.appIdUris.flatMap((uri) => [
-    uri,
-    `${uri}/`,
-    `${uri}//`,
-    `${uri}x`,
-    uri.slice(0, -1),
-    `${uri}/execute`,
-  ]),
-  ...setting.appIdUris.flatMap((uri) => [
-    `${uri}?`,
-    `${uri}#`,
-    `${uri} `,
-    uri.replace("://", ":/"),
-    `x${uri}`,
-  ]),
-  "https://mcp.contoso.com",
-  "https://mcp.contoso.com/",
-  "https://mcp.contoso.com/MCP",
-  "api://",
-  "api:///",
-  "https://MCP.contoso.com/mcp",
-  "https://mcp.contoso.com:443/mcp",
-  "http://mcp.contoso.com/mcp",
-  "",
+import {
+  accts,
+  audiences,
+  foreignIdps,
   graph,
-  "https://graph.microsoft.com",
-  "https://graph.microsoft.com/",
-  setting.foreignTenantId,
-  setting.clientApp,
-  setting.tenantId,
-  `{${setting.apiClientId}}`,
-  `spn:${setting.apiClientId}`,
-  "*",
-  setting.apiClientId.replaceAll("-", ""),
-  `${setting.apiClientId},${setting.apiClientId}`,
-];
-
-const scopes: readonly string[] = [
-  "execute",
-  "execute read",
-  "read execute",
-  "read execute write",
-  "read  execute",
-  " execute",
-  "execute ",
-  "execute execute",
-  "execute.all",
-  "xexecute",
-  "executex",
-  "EXECUTE",
-  "Execute",
-  "read\texecute",
-  "execute\t",
-  "read\u00a0execute",
-  "read,execute",
-  "read;execute",
-  "read\nexecute",
-  "execute\n",
-  "execute\0",
-  "exec ute",
-  "",
-  " ",
-  "read",
-  `api://${setting.apiClientId}/execute`,
-  "execute/",
-  "-execute",
-  "!execute",
-  "execut",
-  "e\u0445ecute",
-  "execute\u200b",
-  "read|execute",
-  "read+execute",
-  "read%20execute",
-  "\u3000execute",
-  "*",
-  ".default",
-  `${"x".repeat(2000)} execute`,
-  `${"a ".repeat(1000)}execute`,
-  "\u2028execute",
-  "execute\r",
-];
-
-const versionValues = [
-  '"1.0"',
-  '"2.0"',
-  "1.0",
-  "2.0",
-  '"1"',
-  '"2"',
-  '"2.00"',
-  '"02.0"',
-  '"2.0 "',
-  '" 2.0"',
-  '"v2.0"',
-  '"3.0"',
-  '"2,0"',
-  '"1.0.0"',
-  '["2.0"]',
-  '{"2.0":1}',
-  "true",
-  "null",
-  '""',
-  '"1.0 2.0"',
-  "2",
-  "1",
-  '"__proto__"',
-];
+  idtyps,
+  issuers,
+  oddTimes,
+  roles,
+  scopeNames,
+  scopes,
+  tenants,
+  versionValues,
+} from "./near-misses.ts";
+import * as setting from "./setting.ts";
 
 /** Distances from an edge: on it, a little and a lot to either side. */
 const distances = [-86400, -61, -60, -2, -1, -0.5, -0.001, 0, 0.001, 0.5, 1, 2, 60, 61, 86400];
 const minuteAway = [-60, 60];
-const odd = {
-  time: ["1e308", "-1e308", "0", "-1", "1e400", "-1e400", '"1800000000"', "null", "[1800000000]", "true"],
-};
-
 function changeTime(draft: Draft, random: Random): void {
   const name = random.pick(["exp", "nbf", "iat"]);
   const edge = draft.nowSeconds + (name === "exp" ? -setting.skewSeconds : setting.skewSeconds);
@@ -195,45 +44,32 @@ function crossVersions(draft: Draft, random: Random): void {
 
 function changeGuest(draft: Draft, random: Random): void {
   const iss = setting.issuerOf(draft.authority, draft.version);
-  const idps = [
-    iss,
-    iss,
-    `${iss}/`,
-    iss.toUpperCase(),
-    "https://sts.windows.net/x/",
-    "live.com",
-    "",
-    ...issuers(draft),
-  ];
-  if (random.oneIn(2)) setMember(draft.claims, "idp", text(random.pick(idps)));
-  else
-    setMember(
-      draft.claims,
-      "acct",
-      random.pick(["0", "1", "1.0", "10e-1", "2", "-1", '"1"', "true", "[1]", "null"]),
-    );
-  if (random.oneIn(8)) setMember(draft.claims, "idp", pickOddValue(random));
+  const near = [`${iss}/`, iss.toUpperCase(), ...issuers(draft.authority)];
+  const idps = random.pick([[iss], foreignIdps, near]);
+  if (random.oneIn(2)) setMember(draft.claims, "acct", random.pick(accts));
+  else setMember(draft.claims, "idp", random.oneIn(6) ? pickOddValue(random) : text(random.pick(idps)));
 }
 
 function changeApp(draft: Draft, random: Random): void {
-  const idtyps = [
-    "app",
-    "app",
-    "user",
-    "user",
-    "App",
-    "APP",
-    "User",
-    "app ",
-    "device",
-    "",
-    "appuser",
-    "app user",
-  ];
   if (random.oneIn(2)) setMember(draft.claims, "idtyp", text(random.pick(idtyps)));
-  const roles = ['["execute"]', '"execute"', "[]", "null", '["execute","admin"]', "[1]", "{}"];
   if (random.oneIn(2)) setMember(draft.claims, "roles", random.pick(roles));
   if (random.oneIn(2)) dropMember(draft.claims, "scp");
+}
+
+/** The right scope in a wrong place. */
+function misplaceScope(draft: Draft, random: Random): void {
+  const value = text(setting.requiredScope);
+  setMember(draft.claims, random.pick(scopeNames), random.oneIn(2) ? value : `[${value}]`);
+  if (random.oneIn(2)) dropMember(draft.claims, "scp");
+  else setMember(draft.claims, "scp", random.pick(['"read"', '""', '"read write"']));
+}
+
+/** What should be text is a list, and the right text is in it. */
+function listText(draft: Draft, random: Random): void {
+  const name = random.pick(["aud", "scp", "iss", "tid", "ver", "sub"]);
+  const member = draft.claims.members.find((candidate) => candidate.name === text(name));
+  if (member)
+    member.value = random.pick([`[${member.value}]`, `["x",${member.value}]`, `[[${member.value}]]`]);
 }
 
 /** Two faults at once: expired, and a person or app that may not. */
@@ -268,7 +104,7 @@ const pickText = (name: string, values: (draft: Draft) => readonly string[]): Mu
 
 /** One mutator for each rule, and some that break several at once. */
 export const ruleMutators: readonly Mutator[] = [
-  { name: "rule: issuer", change: pickText("iss", issuers) },
+  { name: "rule: issuer", change: pickText("iss", ({ authority }) => issuers(authority)) },
   { name: "rule: audience", change: pickText("aud", () => audiences) },
   { name: "rule: scope", change: pickText("scp", () => scopes) },
   {
@@ -280,25 +116,15 @@ export const ruleMutators: readonly Mutator[] = [
   {
     name: "rule: times that are none",
     change: (draft, random) =>
-      setMember(draft.claims, random.pick(["exp", "nbf", "iat"]), random.pick(odd.time)),
+      setMember(draft.claims, random.pick(["exp", "nbf", "iat"]), random.pick(oddTimes)),
   },
   {
     name: "rule: tenant",
     change(draft, random) {
-      const { tenantId, foreignTenantId } = setting;
-      const tenants = [
-        tenantId.toUpperCase(),
-        foreignTenantId,
-        "",
-        "common",
-        `{${tenantId}}`,
-        `${tenantId}/`,
-      ];
-      const version = draft.version;
-      const tenant = random.pick([...tenants, "contoso.com", tenantId.replaceAll("-", ""), `${tenantId}\0`]);
+      const tenant = random.pick(tenants);
       setMember(draft.claims, "tid", text(tenant));
       if (!random.oneIn(3)) return;
-      setMember(draft.claims, "iss", text(setting.issuerOf(draft.authority, version, tenant)));
+      setMember(draft.claims, "iss", text(setting.issuerOf(draft.authority, draft.version, tenant)));
     },
   },
   {
@@ -319,6 +145,8 @@ export const ruleMutators: readonly Mutator[] = [
       if (random.oneIn(2)) dropMember(draft.claims, own);
     },
   },
+  { name: "rule: the scope in a wrong place", change: misplaceScope },
+  { name: "rule: a list in place of a text", change: listText },
   { name: "rule: guests", change: changeGuest },
   { name: "rule: applications", change: changeApp },
   { name: "rule: expired, and not permitted either", change: expireAnd },

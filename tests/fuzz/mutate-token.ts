@@ -136,6 +136,14 @@ export const tokenMutators: readonly Mutator[] = [
     change: editToken((token, random) => editSegment(token, 2, (segment) => changeBytes(segment, random))),
   },
   {
+    name: "signature: other bytes, on a token of any length",
+    change(draft, random) {
+      setMember(draft.claims, "pad", text("p".repeat(random.int(12_000))));
+      if (random.oneIn(4)) return;
+      draft.tokenEdits.push((token) => editSegment(token, 2, (segment) => changeBytes(segment, random)));
+    },
+  },
+  {
     name: "signature: none",
     change(draft, random) {
       if (random.oneIn(2)) setMember(draft.header, "alg", text(random.pick(["none", "None", "NONE"])));

@@ -46,6 +46,9 @@ export interface RunReport {
   readonly answerMs: Float64Array;
 }
 
+/** An unknown key may cause so many fetches in so many seconds (DESIGN 5). */
+const keyFetches = 3;
+const keyWindowSeconds = 300;
 const progressEvery = mutantsPerMoment * 256;
 
 function countIn(counts: Map<string, number>, name: string): void {
@@ -61,6 +64,8 @@ class Run {
   #mutants = 0;
   #signedAgain = 0;
   #letIn = 0;
+  /** When unknown keys came up lately, in seconds; each may have cost a fetch. */
+  #unknownKeysAt: number[] = [];
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -90,11 +95,17 @@ class Run {
   }
 
   #judge(mutant: Mutant, { authorization, atSeconds }: Presentation): readonly Rule[] {
+    const recently = this.#unknownKeysAt.filter((at) => at >= atSeconds - keyWindowSeconds);
     return findBrokenRules(authorization, {
       authority: this.#options.issuer.authority,
       nowSeconds: atSeconds,
+      canAskForKeys: recently.length < keyFetches,
       signedBy: (token) => mutant.signed.get(token),
     });
+  }
+
+  #noteUnknownKey(atSeconds: number): void {
+    this.#unknownKeysAt = [...this.#unknownKeysAt.slice(1 - keyFetches), atSeconds];
   }
 
   #count(mutant: Mutant): void {
@@ -109,6 +120,9 @@ class Run {
 
   async #decide(mutant: Mutant, presentation: Presentation): Promise<void> {
     const broken = this.#judge(mutant, presentation);
+    if (broken.some((rule) => rule === "key" || rule === "key_unasked")) {
+      this.#noteUnknownKey(presentation.atSeconds);
+    }
     const right = rightStatuses(broken);
     this.#options.setClock(presentation.atSeconds * 1000);
     const { status, got } = await this.#ask(presentation.authorization);
