@@ -44,14 +44,15 @@ function crossVersions(draft: Draft, random: Random): void {
 
 function changeGuest(draft: Draft, random: Random): void {
   const iss = setting.issuerOf(draft.authority, draft.version);
-  const near = [`${iss}/`, iss.toUpperCase(), ...issuers(draft.authority)];
-  const idps = random.pick([[iss], foreignIdps, near]);
+  const near = [`${iss}/`, iss.toUpperCase(), ` ${iss}`, ...issuers(draft.authority)];
+  const idps = random.pick([[iss], [iss], foreignIdps, near, near]);
   if (random.oneIn(2)) setMember(draft.claims, "acct", random.pick(accts));
-  else setMember(draft.claims, "idp", random.oneIn(6) ? pickOddValue(random) : text(random.pick(idps)));
+  else if (random.oneIn(4)) setMember(draft.claims, "idp", random.oneIn(2) ? "null" : pickOddValue(random));
+  else setMember(draft.claims, "idp", text(random.pick(idps)));
 }
 
 function changeApp(draft: Draft, random: Random): void {
-  if (random.oneIn(2)) setMember(draft.claims, "idtyp", text(random.pick(idtyps)));
+  if (random.oneIn(2)) setMember(draft.claims, "idtyp", random.pick(idtyps));
   if (random.oneIn(2)) setMember(draft.claims, "roles", random.pick(roles));
   if (random.oneIn(2)) dropMember(draft.claims, "scp");
 }
@@ -105,7 +106,10 @@ const pickText = (name: string, values: (draft: Draft) => readonly string[]): Mu
 /** One mutator for each rule, and some that break several at once. */
 export const ruleMutators: readonly Mutator[] = [
   { name: "rule: issuer", change: pickText("iss", ({ authority }) => issuers(authority)) },
-  { name: "rule: audience", change: pickText("aud", () => audiences) },
+  {
+    name: "rule: audience",
+    change: (draft, random) => setMember(draft.claims, "aud", text(random.pick(random.pick(audiences)))),
+  },
   { name: "rule: scope", change: pickText("scp", () => scopes) },
   {
     name: "rule: version",

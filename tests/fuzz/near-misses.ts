@@ -51,47 +51,57 @@ export function issuers(authority: setting.Authority): readonly string[] {
   ];
 }
 
-/** Texts for `aud`. */
-export const audiences: readonly string[] = [
-  setting.apiClientId,
-  setting.apiClientId.toUpperCase(),
-  `${setting.apiClientId}/`,
-  ` ${setting.apiClientId}`,
-  ...setting.appIdUris.flatMap((uri) => [
+const fullWidthId = setting.apiClientId.replace(/[!-~]/g, (letter) =>
+  String.fromCodePoint(letter.charCodeAt(0) + 0xfee0),
+);
+
+/** Texts for `aud`: around the client id, around the App ID URIs, of others. */
+export const audiences: readonly (readonly string[])[] = [
+  [
+    setting.apiClientId,
+    setting.apiClientId.toUpperCase(),
+    `${setting.apiClientId}/`,
+    ` ${setting.apiClientId}`,
+    `${setting.apiClientId} `,
+    `${setting.apiClientId}\n`,
+    `{${setting.apiClientId}}`,
+    `spn:${setting.apiClientId}`,
+    `${setting.apiClientId},${setting.apiClientId}`,
+    setting.apiClientId.replaceAll("-", ""),
+    setting.apiClientId.slice(0, -1),
+    fullWidthId,
+  ],
+  setting.appIdUris.flatMap((uri) => [
     uri,
     `${uri}/`,
     `${uri}//`,
     `${uri}x`,
     uri.slice(0, -1),
     `${uri}/execute`,
-  ]),
-  ...setting.appIdUris.flatMap((uri) => [
     `${uri}?`,
     `${uri}#`,
     `${uri} `,
     uri.replace("://", ":/"),
+    uri.toUpperCase(),
     `x${uri}`,
   ]),
-  "https://mcp.contoso.com",
-  "https://mcp.contoso.com/",
-  "https://mcp.contoso.com/MCP",
-  "api://",
-  "api:///",
-  "https://MCP.contoso.com/mcp",
-  "https://mcp.contoso.com:443/mcp",
-  "http://mcp.contoso.com/mcp",
-  "",
-  graph,
-  "https://graph.microsoft.com",
-  "https://graph.microsoft.com/",
-  setting.foreignTenantId,
-  setting.clientApp,
-  setting.tenantId,
-  `{${setting.apiClientId}}`,
-  `spn:${setting.apiClientId}`,
-  "*",
-  setting.apiClientId.replaceAll("-", ""),
-  `${setting.apiClientId},${setting.apiClientId}`,
+  [
+    "https://mcp.contoso.com",
+    "https://mcp.contoso.com/",
+    "https://mcp.contoso.com/MCP",
+    "https://MCP.contoso.com/mcp",
+    "https://mcp.contoso.com:443/mcp",
+    "http://mcp.contoso.com/mcp",
+    "https://graph.microsoft.com",
+    "https://graph.microsoft.com/",
+    graph,
+    "api://",
+    "",
+    "*",
+    setting.foreignTenantId,
+    setting.clientApp,
+    setting.tenantId,
+  ],
 ];
 
 /** Texts for `scp`. */
@@ -200,10 +210,13 @@ export const foreignIdps = ["https://sts.windows.net/x/", "live.com", "google.co
 /** JSON texts for `acct`; those that mean 1 are guests. */
 export const accts = ["0", "1", "1.0", "10e-1", "2", "-1", '"1"', "true", "[1]", "null"];
 
-/** Texts for `idtyp`. */
-export const idtyps = "app app user user App APP User USER device appuser apps"
-  .split(" ")
-  .concat("", "app ", "app user");
+/** JSON texts for `idtyp`. */
+export const idtyps = [
+  ...["app", "app", "app", "user", "user", "user", "App", "APP", "User", "USER", "device", "appuser", "apps"],
+  ...["", "app ", " user", "app user"],
+]
+  .map((idtyp) => JSON.stringify(idtyp))
+  .concat("null", "null", '["user"]', '["app"]', "true");
 /** JSON texts for `roles`. */
 export const roles = ['["execute"]', '"execute"', "[]", "null", '["execute","admin"]', "[1]", "{}"];
 /** Claims and other words under which somebody might look for scopes. */
