@@ -211,10 +211,9 @@ export const foreignIdps = ["https://sts.windows.net/x/", "live.com", "google.co
 export const accts = ["0", "1", "1.0", "10e-1", "2", "-1", '"1"', "true", "[1]", "null"];
 
 /** JSON texts for `idtyp`. */
-export const idtyps = [
-  ...["app", "app", "app", "user", "user", "user", "App", "APP", "User", "USER", "device", "appuser", "apps"],
-  ...["", "app ", " user", "app user"],
-]
+export const idtyps = "app app app user user user App APP User USER device appuser apps"
+  .split(" ")
+  .concat("", "app ", " user", "app user")
   .map((idtyp) => JSON.stringify(idtyp))
   .concat("null", "null", '["user"]', '["app"]', "true");
 /** JSON texts for `roles`. */
