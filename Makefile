@@ -57,6 +57,11 @@ bench: build ## Measure start-up against an empty Bun binary
 fuzz: install ## Verify a million mutated tokens and compare every answer with the table
 	@$(BUN) tests/fuzz/main.ts
 
+.PHONY: conformance
+conformance: build ## Run the official MCP conformance suite: server and client, both revisions
+	@$(BUN) tests/conformance/server-main.ts
+	@$(BUN) tests/conformance/client-main.ts
+
 .PHONY: readme
 readme: install ## Write the README's table of settings anew
 	@$(BUN) tests/readme/update.ts

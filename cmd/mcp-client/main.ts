@@ -8,4 +8,5 @@ process.exitCode = await runProgram(clientProgram, {
   whoami: () => import("./whoami.ts"),
   tools: () => import("./tools.ts"),
   call: () => import("./call.ts"),
+  exercise: () => import("./exercise.ts"),
 });

@@ -1,7 +1,21 @@
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import { type AccessTokens, connect, type Connection } from "../../lib/transport/client/connect.ts";
+import { readAuthMode } from "../../lib/config/oauth-settings.ts";
+import {
+  type AccessTokens,
+  connect,
+  type FullConnection,
+  type ServerAnswers,
+} from "../../lib/transport/client/connect.ts";
 import type { OpenTokensOptions } from "./open-tokens.ts";
+
+/** How a connection is opened. */
+export interface OpenConnectionOptions extends OpenTokensOptions {
+  /** Present: the client answers what the server asks of it. */
+  readonly answers?: ServerAnswers;
+  /** With `--auth oauth`: sign in anew, whatever is stored. */
+  readonly isFresh?: boolean;
+}
 
 /** Gets a token before anything is sent to the server, so that a missing sign-in ends here. */
 async function openSignedIn(
@@ -34,27 +48,43 @@ async function checkAddress(context: Context<ClientOptions>, options: OpenTokens
   );
 }
 
-/** Connects to the server of the settings; with `--no-auth` no token code is even loaded. */
+/** With OAuth the server says first what it wants, so that its token is got while connecting. */
+async function openTokensBy(
+  context: Context<ClientOptions>,
+  options: OpenConnectionOptions,
+): Promise<AccessTokens | undefined> {
+  switch (readAuthMode(context)) {
+    case "none":
+      await checkAddress(context, options);
+      return undefined;
+    case "entra":
+      return openSignedIn(context, options);
+    case "oauth":
+      return (await import("./open-oauth.ts")).openOAuth(context, options);
+  }
+}
+
+/** Connects to the server of the settings; without authentication no token code is even loaded. */
 export async function openConnection(
   context: Context<ClientOptions>,
-  options: OpenTokensOptions,
-): Promise<Connection> {
-  const { url, noAuth, timeout, maxTime } = context.values;
-  if (noAuth) await checkAddress(context, options);
+  options: OpenConnectionOptions,
+): Promise<FullConnection> {
+  const { url, timeout, maxTime } = context.values;
   return connect({
     url,
-    tokens: noAuth ? undefined : await openSignedIn(context, options),
+    tokens: await openTokensBy(context, options),
     idleTimeoutMs: timeout * 1000,
     maxTimeMs: maxTime * 1000,
     signal: options.signal,
+    answers: options.answers,
   });
 }
 
 /** Connects, works, and closes whatever happened. */
 export async function withConnection<T>(
   context: Context<ClientOptions>,
-  options: OpenTokensOptions,
-  work: (connection: Connection) => Promise<T>,
+  options: OpenConnectionOptions,
+  work: (connection: FullConnection) => Promise<T>,
 ): Promise<T> {
   const connection = await openConnection(context, options);
   try {

@@ -1,22 +1,16 @@
-import { type EntraCloud, entraClouds } from "../../lib/auth/server/entra-cloud.ts";
+import { createEntraAuthority } from "../../lib/auth/server/entra-authority.ts";
+import type { DeniedTokens } from "../../lib/auth/server/denied-tokens.ts";
+import { createIssuerAuthority } from "../../lib/auth/server/issuer-authority.ts";
 import { describeResource, metadataPath, metadataUrlOf } from "../../lib/auth/server/resource-metadata.ts";
-import { createEntraVerifier, type TokenVerifier } from "../../lib/auth/server/verify-token.ts";
+import type { AuthorityOptions, TokenAuthority } from "../../lib/auth/server/token-authority.ts";
+import { createTokenVerifier, type TokenVerifier } from "../../lib/auth/server/verify-token.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { AppError } from "../../lib/base/errors.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { ServerSettings } from "../../lib/config/mcp-server.ts";
 import { toErrorAnswer } from "../../lib/transport/server/error-answer.ts";
 import type { Authentication } from "../../lib/transport/server/gate.ts";
-
-/** Whose tokens the server accepts: the configured tenant's, or the dev tenant's. */
-export interface Protection {
-  readonly cloud: EntraCloud;
-  /** GUID or domain. */
-  readonly tenant: string;
-  readonly apiClientId: string;
-  readonly appIdUris: readonly string[];
-  readonly publicClientId: string | undefined;
-}
+import { type Protection, publicResourceOf, qualifyScopes } from "./protection.ts";
 
 /** Authentication and what clients are told about it. */
 export interface ComposedAuthentication extends Authentication {
@@ -25,71 +19,82 @@ export interface ComposedAuthentication extends Authentication {
   describe(request: Request, path: string): Response | undefined;
 }
 
-/**
- * Reads the tenant and the API from the settings.
- *
- * @throws `invalid_config` naming what is missing
- */
-export function protectionFrom(settings: ServerSettings): Protection {
-  const { tenantId: tenant, apiClientId, audience, cloud } = settings;
-  if (tenant === undefined || apiClientId === undefined) {
-    const missing =
-      tenant === undefined ? "--tenant-id (ENTRA_TENANT_ID)" : "--api-client-id (ENTRA_API_CLIENT_ID)";
-    throw new AppError("invalid_config", `The server needs ${missing} to know whose tokens to accept.`, {
-      hint: "To try it without an Azure account: mcp-server --dev. To let everybody in on this machine: --no-auth.",
-    });
-  }
-  const appIdUris = [...audience, `api://${apiClientId}`];
-  return { cloud: entraClouds[cloud], tenant, apiClientId, appIdUris, publicClientId: settings.clientId };
-}
-
-/** The scopes as a client must ask for them, e.g. `api://<id>/execute`. */
-function qualifyScopes({ appIdUris }: Protection, settings: ServerSettings): readonly string[] {
-  return settings.requiredScopes.map((scope) => `${appIdUris[0]}/${scope}`);
+export interface CompositionOptions {
+  readonly settings: ServerSettings;
+  readonly deniedTokens: DeniedTokens | undefined;
+  readonly log: Log;
 }
 
 /** The MCP endpoint as the caller of this request addresses it; fixed where a public URL is configured. */
 function resourceOf(request: Request, settings: ServerSettings): string {
-  const url = settings.publicUrl ?? `http://${request.headers.get("host")}/mcp`;
-  return url.replace(/\/$/, "");
+  return publicResourceOf(settings) ?? `http://${request.headers.get("host")}/mcp`;
 }
 
-/** Composes the verifier and the metadata of one tenant and one API. */
-export function composeAuthentication(
-  protection: Protection,
-  settings: ServerSettings,
-  log: Log,
-): ComposedAuthentication {
-  const { cloud, tenant, apiClientId, appIdUris, publicClientId } = protection;
-  const { requiredScopes } = settings;
-  const scopes = qualifyScopes(protection, settings);
-  const verifier = createEntraVerifier({
-    cloud,
-    tenant,
-    apiClientId,
-    appIdUris,
-    requiredScopes,
+function authorityOptions(settings: ServerSettings, log: Log): AuthorityOptions {
+  return {
     clock: systemClock,
     log,
+    skewSeconds: settings.clockSkewSeconds,
+    fetchTimeoutMs: settings.jwksTimeoutSeconds * 1000,
+    keyTimes: {
+      refreshAfterMs: settings.jwksRefreshSeconds * 1000,
+      dropAfterMs: settings.jwksMaxAgeSeconds * 1000,
+      missWindowMs: settings.unknownKeyWindowSeconds * 1000,
+      missFetches: settings.unknownKeyFetches,
+    },
+  };
+}
+
+function createAuthority(protection: Protection, settings: ServerSettings, log: Log): TokenAuthority {
+  const options = authorityOptions(settings, log);
+  if (protection.kind === "issuer") return createIssuerAuthority({ ...options, ...protection });
+  return createEntraAuthority({ ...options, ...protection, scopes: qualifyScopes(protection, settings) });
+}
+
+function createVerifier(protection: Protection, options: CompositionOptions): TokenVerifier {
+  const { settings, deniedTokens, log } = options;
+  const { requiredScopes, appRoles, allowGuests } = settings;
+  // Entra's client ids are GUIDs, which the verifier writes in lower case; other issuers' are compared as they are.
+  const allowedClients =
+    protection.kind === "entra"
+      ? settings.allowedClients.map((id) => id.toLowerCase())
+      : settings.allowedClients;
+  return createTokenVerifier({
+    authority: createAuthority(protection, settings, log),
+    policy: { requiredScopes, appRoles, allowedClients, allowGuests },
+    deniedTokens,
+    maxRemembered: settings.rememberedTokens,
+    clock: systemClock,
   });
+}
+
+/** Composes the verifier and the metadata of one API. */
+export function composeAuthentication(
+  protection: Protection,
+  options: CompositionOptions,
+): ComposedAuthentication {
+  const { settings } = options;
+  const scopes = qualifyScopes(protection, settings);
+  const verifier = createVerifier(protection, options);
+  const publicClientId = protection.kind === "entra" ? protection.publicClientId : undefined;
   return {
     verifier,
     scopes,
+    isTerse: settings.terseErrors,
     metadataUrl: (request) => metadataUrlOf(resourceOf(request, settings)),
     describe(request, path) {
       if (!path.startsWith(metadataPath)) return undefined;
       const resource = resourceOf(request, settings);
       const isOurs = path === metadataPath || path === new URL(metadataUrlOf(resource)).pathname;
       if (!isOurs) return undefined;
-      const tenantId = verifier.tenantId();
-      if (tenantId === undefined) {
-        const hint = { retryAfterSeconds: 1 };
+      const issuers = verifier.issuers();
+      if (issuers.length === 0) {
+        const retry = { retryAfterSeconds: 1 };
         return toErrorAnswer(
-          new AppError("keys_unavailable", "The tenant has not been looked up yet.", hint),
+          new AppError("keys_unavailable", "The tenant has not been looked up yet.", retry),
         );
       }
-      const issuer = `${cloud.loginUrl}/${tenantId}/v2.0`;
-      return Response.json(describeResource({ resource, issuer, scopes, publicClientId }), {
+      return Response.json(describeResource({ resource, issuers, scopes, publicClientId }), {
         headers: { "cache-control": "no-store" },
       });
     },

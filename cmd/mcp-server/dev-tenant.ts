@@ -1,6 +1,6 @@
 import type { Log } from "../../lib/base/log.ts";
 import type { DevTenant as RunningDevTenant } from "../../lib/devtenant/start.ts";
-import type { Protection } from "./authentication.ts";
+import type { EntraProtection } from "./protection.ts";
 
 export type DevTenant = RunningDevTenant;
 
@@ -15,11 +15,12 @@ export async function startDevTenant(options: {
 }
 
 /** The dev tenant in the place of Entra. */
-export function protectionOf(devTenant: DevTenant): Protection {
+export function protectionOf(devTenant: DevTenant): EntraProtection {
   const { origin, stsUrl, tenantId, apiClientId, publicClientId } = devTenant;
   return {
+    kind: "entra",
     cloud: { loginUrl: origin, stsUrl },
-    tenant: tenantId,
+    tenants: [tenantId],
     apiClientId,
     appIdUris: [`api://${apiClientId}`],
     publicClientId,

@@ -1,19 +1,19 @@
+import { type DeniedTokens, openDeniedTokens } from "../../lib/auth/server/denied-tokens.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { AppError } from "../../lib/base/errors.ts";
 import { type Log, createLog } from "../../lib/base/log.ts";
 import { isLoopbackHost } from "../../lib/base/loopback.ts";
 import type { ServerOptions, ServerSettings } from "../../lib/config/mcp-server.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import { builtInTools } from "../../lib/tools/built-in.ts";
-import { createToolset } from "../../lib/tools/toolset.ts";
 import { createAllowLists } from "../../lib/transport/server/allow-lists.ts";
 import { createGate } from "../../lib/transport/server/gate.ts";
-import { bindToolsetLegacy } from "../../lib/transport/server/legacy/bind-toolset.ts";
 import { type Listening, listen } from "../../lib/transport/server/listen.ts";
 import { createMcpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
-import { bindToolsetModern } from "../../lib/transport/server/modern/bind-toolset.ts";
-import { type ComposedAuthentication, composeAuthentication, protectionFrom } from "./authentication.ts";
+import { type ComposedAuthentication, composeAuthentication } from "./authentication.ts";
+import { composeBinders } from "./binders.ts";
 import { protectionOf, startDevTenant, type DevTenant } from "./dev-tenant.ts";
+import { protectionFrom } from "./protection.ts";
+import { serveOnStdio } from "./serve-stdio.ts";
 import { announceStart } from "./start-lines.ts";
 import { waitForStop } from "./wait-for-stop.ts";
 
@@ -38,21 +38,21 @@ function checkExposure(settings: ServerSettings, host: string): void {
   }
 }
 
-function startListening(
-  settings: ServerSettings,
-  host: string,
-  { log, authentication }: { log: Log; authentication: ComposedAuthentication | undefined },
-): Listening {
-  const toolset = createToolset(builtInTools(settings), { log });
-  const binders = {
-    modern: bindToolsetModern.bind(undefined, toolset),
-    legacy: bindToolsetLegacy.bind(undefined, toolset),
-  };
+interface Parts {
+  readonly log: Log;
+  /** Absent with `--no-auth`. */
+  readonly authentication: ComposedAuthentication | undefined;
+  readonly deniedTokens: DeniedTokens | undefined;
+}
+
+function startListening(settings: ServerSettings, host: string, parts: Parts): Listening {
+  const { log, authentication, deniedTokens } = parts;
+  const binders = composeBinders(settings, log);
   return listen({
     host,
     port: settings.port,
     gate: createGate({ allowLists: createAllowLists({ ...settings, host }), authentication, log }),
-    mcp: createMcpEndpoint({ binders, clock: systemClock, log }),
+    mcp: createMcpEndpoint({ binders, deniedTokens, clock: systemClock, log }),
     openRoutes: (request, path) => authentication?.describe(request, path),
     isReady: () => authentication?.verifier.isReady() ?? true,
     log,
@@ -63,24 +63,34 @@ async function openDevTenant(settings: ServerSettings, log: Log): Promise<DevTen
   return settings.dev ? startDevTenant({ log, controlKey: settings.devControlKey }) : undefined;
 }
 
+async function openDenied(
+  { deniedTokens: path }: ServerSettings,
+  log: Log,
+): Promise<DeniedTokens | undefined> {
+  return path === undefined ? undefined : openDeniedTokens({ path, log });
+}
+
 /** `mcp-server`: serves until it is told to stop. */
 export async function run(context: Context<ServerOptions>): Promise<number> {
   const { values: settings } = context;
+  if (settings.stdio) return serveOnStdio(context);
   const host = settings.host ?? (settings.noAuth || settings.dev ? "127.0.0.1" : "0.0.0.0");
   checkExposure(settings, host);
   const configured = settings.noAuth || settings.dev ? undefined : protectionFrom(settings);
   const log = createLog(settings.logLevel);
+  const deniedTokens = await openDenied(settings, log);
   const devTenant = await openDevTenant(settings, log);
   const warmUp = new AbortController();
   try {
     const protection = devTenant ? protectionOf(devTenant) : configured;
-    const authentication = protection && composeAuthentication(protection, settings, log);
-    const listening = startListening(settings, host, { log, authentication });
+    const authentication = protection && composeAuthentication(protection, { settings, deniedTokens, log });
+    const listening = startListening(settings, host, { log, authentication, deniedTokens });
     void authentication?.verifier.warmUp(warmUp.signal);
     announceStart({ context, host, port: listening.port, protection, devTenant, log });
-    return await waitForStop((signal) => listening.stop(signal), log);
+    return await waitForStop((signal) => listening.stop(signal), { log });
   } finally {
     warmUp.abort();
+    deniedTokens?.close();
     await devTenant?.stop();
   }
 }

@@ -4,8 +4,14 @@ import { programVersion } from "../../lib/base/version.ts";
 import type { ServerOptions } from "../../lib/config/mcp-server.ts";
 import type { Origin } from "../../lib/config/option.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import type { Protection } from "./authentication.ts";
 import type { DevTenant } from "./dev-tenant.ts";
+import {
+  describeResourceMismatch,
+  type EntraProtection,
+  type IssuerProtection,
+  type Protection,
+  publicResourceOf,
+} from "./protection.ts";
 
 interface StartLinesOptions {
   readonly context: Context<ServerOptions>;
@@ -21,17 +27,51 @@ function describeOrigin({ name }: Origin): string {
   return name === "" ? "" : ` (${name})`;
 }
 
-function describeAccess({ context, protection, devTenant }: StartLinesOptions): string[] {
-  const { values, origins } = context;
-  if (!protection) return ["Access     everybody, without tokens (--no-auth)"];
-  const { tenant, apiClientId, appIdUris } = protection;
+function describeEntra({ context, devTenant }: StartLinesOptions, protection: EntraProtection): string[] {
+  const { origins } = context;
+  const { tenants, apiClientId, appIdUris } = protection;
   const tenantFrom = devTenant ? " (--dev: a local look-alike of Entra)" : describeOrigin(origins.tenantId);
   const apiFrom = devTenant ? "" : describeOrigin(origins.apiClientId);
   return [
     "Access     callers with an Entra access token",
-    `Tenant     ${tenant}${tenantFrom}`,
+    `${tenants.length === 1 ? "Tenant " : "Tenants"}    ${tenants.join(" ")}${tenantFrom}`,
     `Audience   ${apiClientId}${apiFrom}; v1.0 tokens also ${appIdUris.join(" ")}`,
-    `Scope      ${values.requiredScopes.join(" ")}${describeOrigin(origins.requiredScopes)}`,
+  ];
+}
+
+function describeIssuer({ context }: StartLinesOptions, protection: IssuerProtection): string[] {
+  const { origins } = context;
+  const { issuer, jwksUri, audiences, algorithms } = protection;
+  return [
+    "Access     callers with an access token of the issuer",
+    `Issuer     ${issuer}${describeOrigin(origins.issuer)}`,
+    `Audience   ${audiences.join(" ")}${describeOrigin(origins.audience)}`,
+    `Signed by  ${algorithms.join(" ")}${jwksUri === undefined ? "" : `, keys from ${jwksUri}`}`,
+  ];
+}
+
+/** Who of the callers with a good token comes in, where that is not the default. */
+function describePolicy({ values, origins }: Context<ServerOptions>): string[] {
+  const { allowedClients, appRoles, allowGuests, deniedTokens } = values;
+  return [
+    ...(allowedClients.length === 0 ? [] : [`Clients    ${allowedClients.join(" ")}`]),
+    ...(appRoles.length === 0 ? [] : [`App roles  ${appRoles.join(" ")}${describeOrigin(origins.appRoles)}`]),
+    ...(allowGuests ? [`Guests     let in${describeOrigin(origins.allowGuests)}`] : []),
+    ...(deniedTokens === undefined ? [] : [`Denied     tokens listed in ${deniedTokens}`]),
+  ];
+}
+
+function describeAccess(options: StartLinesOptions): string[] {
+  const { context, protection, devTenant } = options;
+  if (!protection) return ["Access     everybody, without tokens (--no-auth)"];
+  const { requiredScopes } = context.values;
+  const scopes = requiredScopes.length === 0 ? "none" : requiredScopes.join(" ");
+  return [
+    ...(protection.kind === "entra"
+      ? describeEntra(options, protection)
+      : describeIssuer(options, protection)),
+    `Scope      ${scopes}${describeOrigin(context.origins.requiredScopes)}`,
+    ...describePolicy(context),
     ...(devTenant ? [`Sign in    at ${devTenant.devicePageUrl}`] : []),
   ];
 }
@@ -51,10 +91,10 @@ function describeFolder({ context }: StartLinesOptions): string[] {
 
 /** Says where the server listens, whom it lets in and how to connect. */
 export function announceStart(options: StartLinesOptions): void {
-  const { context, host, port, protection, log } = options;
+  const { context, host, port, protection, devTenant, log } = options;
   const isEverywhere = ["0.0.0.0", "::"].includes(host);
   const local = `http://${isEverywhere ? "localhost" : /^[^[].*:/.test(host) ? `[${host}]` : host}:${port}/mcp`;
-  const address = context.values.publicUrl ?? local;
+  const address = publicResourceOf(context.values) ?? local;
   const lines = [
     `mcp-server ${programVersion} listens on ${host}, port ${port}`,
     `Endpoint   ${address}`,
@@ -64,4 +104,6 @@ export function announceStart(options: StartLinesOptions): void {
     `Connect    mcp-client --url ${address}${protection ? "" : " --no-auth"}`,
   ];
   log.info(lines.join("\n"));
+  const mismatch = protection && !devTenant && describeResourceMismatch(protection, context.values);
+  if (mismatch) log.warn(mismatch);
 }

@@ -6,13 +6,17 @@ interface ErrorRow {
   readonly status: number;
   /** JSON-RPC error code. */
   readonly jsonRpc: number;
-  /** `error` of a Bearer challenge (RFC 6750 section 3.1); absent where the challenge carries none. */
-  readonly oauth?: "invalid_request" | "invalid_token" | "insufficient_scope";
+  /**
+   * `error` of a Bearer challenge (RFC 6750 section 3.1); absent where the challenge carries none. That RFC has no
+   * word for a valid token whose caller is not let in, and `insufficient_scope` would make clients ask for more
+   * scopes: there it is RFC 6749's `access_denied`.
+   */
+  readonly oauth?: "invalid_request" | "invalid_token" | "insufficient_scope" | "access_denied";
 }
 
 const internal = { status: 500, jsonRpc: -32603 } as const;
 const invalidToken = { exit: 3, status: 401, jsonRpc: -32603, oauth: "invalid_token" } as const;
-const refused = { exit: 3, status: 403, jsonRpc: -32603 } as const;
+const refused = { exit: 3, status: 403, jsonRpc: -32603, oauth: "access_denied" } as const;
 
 const errorTable = {
   // Programs
@@ -59,6 +63,7 @@ const errorTable = {
   batch_not_supported: { exit: 6, status: 400, jsonRpc: -32600 },
   session_not_found: { exit: 6, status: 404, jsonRpc: -32001 },
   too_many_sessions: { exit: 4, status: 503, jsonRpc: -32603 },
+  too_many_subscriptions: { exit: 4, status: 503, jsonRpc: -32603 },
   shutting_down: { exit: 4, status: 503, jsonRpc: -32603 },
   // Tokens presented to our server
   missing_token: { exit: 3, status: 401, jsonRpc: -32603 },
@@ -78,8 +83,13 @@ const errorTable = {
   wrong_audience: invalidToken,
   graph_token: invalidToken,
   id_token: invalidToken,
+  v1_token: invalidToken,
+  token_revoked: invalidToken,
   insufficient_scope: { exit: 3, status: 403, jsonRpc: -32603, oauth: "insufficient_scope" },
+  client_not_allowed: refused,
   app_only_token: refused,
+  missing_role: refused,
+  guest_not_allowed: refused,
   keys_unavailable: { exit: 4, status: 503, jsonRpc: -32603 },
 } as const satisfies Record<string, ErrorRow>;
 

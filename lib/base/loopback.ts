@@ -15,3 +15,8 @@ export function isLoopbackUrl(url: string): boolean {
   const parsed = URL.parse(url);
   return parsed !== null && isLoopbackHost(parsed.hostname);
 }
+
+/** Whether what is fetched from a URL comes from whom it names: https, or http on this machine. */
+export function isSafeUrl(url: URL): boolean {
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopbackHost(url.hostname));
+}

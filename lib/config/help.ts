@@ -78,6 +78,23 @@ function section(title: string, body: string): string[] {
   return body === "" ? [] : ["", title, body];
 }
 
+/** Flags of everyday use, then the others under headings of their own. */
+function flagSections(
+  flags: readonly Option[],
+  everywhere: readonly (readonly [string, string])[],
+  columns: number,
+): string[] {
+  const groups = [...new Set(flags.map(({ group }) => group))].filter((group) => group !== undefined);
+  const rowsOf = (group: string | undefined) =>
+    flags
+      .filter((option) => option.group === group)
+      .map((option): readonly [string, string] => [describeFlag(option), describeOption(option)]);
+  return [
+    ...section("FLAGS", renderRows([...rowsOf(undefined), ...everywhere], columns)),
+    ...groups.flatMap((group) => section(group, renderRows(rowsOf(group), columns))),
+  ];
+}
+
 /**
  * The help of a program, or of one of its commands.
  *
@@ -88,9 +105,10 @@ export function renderHelp(program: Program, name: string | undefined, columns: 
   if (!command) return "";
   const options = selectOptions(program.options, command.options);
   const flags = options.filter((option) => option.flag !== undefined);
-  const rows = flags.map((option): [string, string] => [describeFlag(option), describeOption(option)]);
-  rows.push(["-h, --help", "Show this help."]);
-  if (name === undefined) rows.push(["-v, --version", "Show the version."]);
+  const everywhere: [string, string][] = [
+    ["-h, --help", "Show this help."],
+    ...(name === undefined ? [["-v, --version", "Show the version."] satisfies [string, string]] : []),
+  ];
   const commands = Object.entries(program.commands).map(([key, { summary }]): [string, string] => [
     key,
     key === program.defaultCommand ? `${summary} (the default)` : summary,
@@ -99,11 +117,12 @@ export function renderHelp(program: Program, name: string | undefined, columns: 
   const positionals = (command.positionals ?? []).map((slot): [string, string] => [slot.name, slot.help]);
   const blocks = [
     wrap(name === undefined ? program.summary : command.summary, columns, 0),
+    ...(name === undefined || command.details === undefined ? [] : ["", wrap(command.details, columns, 0)]),
     ...section("USAGE", renderUsage(program, name, command)),
     ...section("ARGUMENTS", positionals.length === 0 ? "" : renderRows(positionals, columns)),
     ...section("EXAMPLES", examples.join("\n")),
     ...section("COMMANDS", name === undefined && commands.length > 1 ? renderRows(commands, columns) : ""),
-    ...section("FLAGS", renderRows(rows, columns)),
+    ...flagSections(flags, everywhere, columns),
     ...section("ENVIRONMENT", renderEnvironment(options, columns)),
     ...section("EXIT CODES", renderRows(exitCodes, columns)),
   ];

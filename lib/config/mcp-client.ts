@@ -1,9 +1,23 @@
+import { checkClientIdBySource, oauthOptions } from "./oauth-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
 import { sharedOptions } from "./shared-options.ts";
 
 const options = {
   ...serverConnectionOptions,
+  clientId: { ...serverConnectionOptions.clientId, hint: "ID", check: checkClientIdBySource },
+  ...oauthOptions,
+  all: {
+    kind: "switch",
+    flag: "all",
+    help: "Call every tool, also those that may change things.",
+  },
+  calls: {
+    kind: "text",
+    flag: "calls",
+    hint: "FILE",
+    help: 'JSON file of calls that take the place of made-up ones: [{"name": "TOOL", "arguments": {}}].',
+  },
   json: {
     kind: "switch",
     flag: "json",
@@ -16,7 +30,16 @@ const options = {
 /** The schema of the program's settings. */
 export type ClientOptions = typeof options;
 
-const signIn = ["tenantId", "clientId", "scope", "cloud", "tokenCache"] as const;
+const oauth = [
+  "oauthClientId",
+  "oauthScope",
+  "clientSecret",
+  "clientSecretFile",
+  "clientMetadataUrl",
+  "issuer",
+  "redirectPort",
+] as const;
+const signIn = ["auth", "tenantId", "clientId", "scope", "cloud", "tokenCache", ...oauth] as const;
 const connection = ["url", "noAuth", ...signIn, "timeout"] as const;
 const output = ["json", "logLevel", "envFile"] as const;
 
@@ -41,13 +64,19 @@ export const clientProgram = defineProgram({
       ],
     },
     login: {
-      summary: "Sign in by device code and keep the tokens",
+      summary: "Sign in, by device code or with --auth oauth in a browser, and keep the tokens",
       options: ["url", ...signIn, "timeout", ...output],
-      examples: [["mcp-client login", "Shows an address and a code to enter there."]],
+      examples: [
+        ["mcp-client login", "Shows an address and a code to enter there."],
+        [
+          "mcp-client login --auth oauth --url https://mcp.example.com/mcp",
+          "Signs in with the authorization server that this server names.",
+        ],
+      ],
     },
     logout: {
       summary: "Forget the tokens that are kept",
-      options: ["tokenCache", ...output],
+      options: ["url", "auth", "tokenCache", ...output],
       examples: [["mcp-client logout", "Then somebody has to sign in again."]],
     },
     whoami: {
@@ -78,6 +107,19 @@ export const clientProgram = defineProgram({
           "Progress on standard error, the result on standard output.",
         ],
         ["mcp-client call random_number_tool min=1 max=6 --json", "The result as MCP gives it."],
+      ],
+    },
+    exercise: {
+      summary: "Test a server: list everything, call the tools that only read, read resources, get prompts",
+      details:
+        "Arguments are made from the schemas: required ones only, by const, default, examples, enum and bounds. " +
+        "What the server asks for is answered: forms with their defaults, sampling with a fixed text, roots with " +
+        "none. Errors do not end it, unless nothing more can be got; the exit code is that of the first one, or 5 " +
+        "where only tools reported errors.",
+      options: ["all", "calls", ...connection, "maxTime", ...output],
+      examples: [
+        ["mcp-client exercise --no-auth --url http://localhost:3000/mcp", "Try what does no harm."],
+        ["mcp-client exercise --all --json", "Call every tool; the report as one JSON document."],
       ],
     },
   },

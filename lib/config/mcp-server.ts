@@ -1,7 +1,8 @@
 import { quote } from "../base/text.ts";
 import type { Values } from "./option.ts";
 import { defineProgram } from "./program.ts";
-import { checkClientId, checkHttpUrl, sharedOptions } from "./shared-options.ts";
+import { checkHttpUrl, sharedOptions } from "./shared-options.ts";
+import { tokenOptionNames, tokenOptions } from "./token-options.ts";
 
 function checkPublicUrl(text: string): string | undefined {
   const problem = checkHttpUrl(text);
@@ -50,42 +51,7 @@ const options = {
     defaultText: "http://localhost:PORT/mcp",
     check: checkPublicUrl,
   },
-  tenantId: sharedOptions.tenantId,
-  apiClientId: {
-    kind: "text",
-    flag: "api-client-id",
-    hint: "GUID",
-    env: ["ENTRA_API_CLIENT_ID"],
-    aliases: ["CLIENT_ID"],
-    help: "Client id of the API's app registration: the audience of its tokens.",
-    check: checkClientId,
-  },
-  clientId: {
-    kind: "text",
-    flag: "client-id",
-    hint: "GUID",
-    env: ["ENTRA_CLIENT_ID"],
-    help: "Client id of the public client, told to clients so that they need no configuration.",
-    check: checkClientId,
-  },
-  audience: {
-    kind: "list",
-    flag: "audience",
-    hint: "URI,...",
-    env: ["ENTRA_AUDIENCE"],
-    aliases: ["API_AUDIENCE"],
-    help: "Further App ID URIs that v1.0 tokens may be for.",
-    defaultText: "api://<api-client-id>",
-  },
-  requiredScopes: {
-    kind: "list",
-    flag: "required-scopes",
-    hint: "SCOPE,...",
-    env: ["ENTRA_REQUIRED_SCOPES"],
-    help: "Scopes that a caller's token must carry, all of them.",
-    default: ["execute"],
-  },
-  cloud: sharedOptions.cloud,
+  ...tokenOptions,
   allowedHosts: {
     kind: "list",
     flag: "allowed-hosts",
@@ -114,6 +80,11 @@ const options = {
     env: ["MCP_REVERSE_SECONDS"],
     help: "How long reverse_tool takes, 0 to 60 seconds, in five steps.",
     default: 5,
+  },
+  stdio: {
+    kind: "switch",
+    flag: "stdio",
+    help: "Serve the program that started this one on standard input and output, without HTTP and tokens.",
   },
   noAuth: {
     kind: "switch",
@@ -156,18 +127,14 @@ export const serverProgram = defineProgram({
     serve: {
       summary: "Serve MCP tools over Streamable HTTP to callers with a valid Microsoft Entra access token.",
       options: [
-        "tenantId",
-        "apiClientId",
-        "audience",
-        "requiredScopes",
-        "clientId",
-        "cloud",
+        ...tokenOptionNames,
         "host",
         "port",
         "publicUrl",
         "allowedHosts",
         "allowedOrigins",
         "reverseSeconds",
+        "stdio",
         "noAuth",
         "allowUnauthenticatedNetwork",
         "dev",
@@ -179,6 +146,7 @@ export const serverProgram = defineProgram({
         ["mcp-server --dev", "Try everything without an Azure account."],
         ["mcp-server --tenant-id GUID --api-client-id GUID", "Protect the tools with your tenant."],
         ["mcp-server --no-auth", "Serve on this machine without tokens."],
+        ["mcp-server --stdio", "Serve a local host that starts this program by itself."],
       ],
     },
   },

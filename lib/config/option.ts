@@ -24,10 +24,12 @@ interface OptionBase {
   readonly defaultText?: string;
   /** It is a secret: it has no flag, and is never printed. */
   readonly secret?: boolean;
+  /** Heading in `--help` for flags that few people need; absent for those under FLAGS. */
+  readonly group?: string;
   /** Default `use`. */
   readonly folder?: FolderTrust;
   /** Rejects a value that has the right type but no sense: one sentence, or undefined where all is well. */
-  readonly check?: (value: string) => string | undefined;
+  readonly check?: (value: string, origin: Origin) => string | undefined;
 }
 
 export interface TextOption extends OptionBase {

@@ -37,7 +37,7 @@ function parseList(text: string): readonly string[] {
 
 function checkEach(option: Option, words: readonly string[], origin: Origin): void {
   for (const word of words) {
-    const problem = option.check?.(word);
+    const problem = option.check?.(word, origin);
     if (problem !== undefined) throw refuse(origin, problem);
   }
 }

@@ -14,6 +14,8 @@ export interface Positional {
 export interface Command<Name extends string = string> {
   /** One imperative line. */
   readonly summary: string;
+  /** Sentences that the command's own help shows below. */
+  readonly details?: string;
   readonly positionals?: readonly Positional[];
   /** The settings that it takes, in the order of its help. */
   readonly options: readonly Name[];

@@ -3,7 +3,7 @@ import { answerJson, answerText } from "./answer.ts";
 import { type FaultSettings, findBadFault } from "./fault-settings.ts";
 import { mintAccessToken } from "./mint-token.ts";
 import type { TenantState } from "./tenant-state.ts";
-import { parseTokenOverrides } from "./token-overrides.ts";
+import { findBadOverride } from "./token-overrides.ts";
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -47,9 +47,10 @@ async function changeFaults(state: TenantState, body: JsonObject): Promise<Respo
 }
 
 async function mintToken(state: TenantState, body: JsonObject): Promise<Response> {
-  const parsed = parseTokenOverrides(body);
-  if ("badMember" in parsed) return badMember(parsed.badMember);
-  return answerJson({ access_token: await mintAccessToken(state, parsed.overrides) });
+  const bad = findBadOverride(body);
+  if (bad !== undefined) return badMember(bad);
+  // findBadOverride found every member known and in bounds.
+  return answerJson({ access_token: await mintAccessToken(state, body) });
 }
 
 async function withBody(
@@ -63,7 +64,7 @@ async function withBody(
 /**
  * Answers a request of a test that steers the dev tenant from another process: `POST /control/faults` with
  * {@link FaultSettings} and `rolloverKeys`, `DELETE /control/faults`, `POST /control/tokens` with token
- * overrides, `GET /control/counts`, `GET /control/secrets`. Without the control key all of it is 404.
+ * overrides, `GET /control/counts`, `GET /control/secrets` (a search proves something only while `forgotten` is 0). Without the control key all of it is 404.
  */
 export async function answerControl(state: TenantState, request: Request, name: string): Promise<Response> {
   if (!isAuthorized(state, request)) return notFound();
@@ -71,7 +72,7 @@ export async function answerControl(state: TenantState, request: Request, name: 
     case "GET counts":
       return answerJson(state.counts);
     case "GET secrets":
-      return answerJson({ secrets: state.secrets.all() });
+      return answerJson({ secrets: state.secrets.all(), forgotten: state.secrets.forgotten });
     case "DELETE faults":
       state.faults.clear();
       return answerJson(state.faults.settings);

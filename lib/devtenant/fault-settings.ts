@@ -1,7 +1,36 @@
+/**
+ * What the JWKS endpoints do. In place of the key set: `error` answers 500, `html` 200 with a page, `not-json`
+ * 200 with JSON that is cut off, `hang` nothing for up to 30 s, `redirect` 302 to the good set at another path,
+ * `empty` no keys, `oversized` the good set with 2 MiB of padding and without `Content-Length`.
+ *
+ * Beside the good keys, and before them: `weak` a key of 1024 bits, once as it is and once with zero bytes before
+ * `n` so that it looks like 2048 (they sign as `weak` and `weak-padded`); `symmetric` an `oct` key (`symmetric`);
+ * `encryption` a key for encryption (`encryption`); `foreign-issuer` a key of another tenant and one of the tenant
+ * of personal accounts, by their `issuer` (`foreign-issuer`, `msa-issuer`). With `duplicate` a second key stands
+ * under the current `kid` (`foreign`), so that the current one is bad as well; older ones stay good.
+ */
+export const jwksFaults = [
+  "ok",
+  "error",
+  "html",
+  "not-json",
+  "hang",
+  "redirect",
+  "empty",
+  "oversized",
+  "weak",
+  "symmetric",
+  "encryption",
+  "foreign-issuer",
+  "duplicate",
+] as const;
+
 /** What goes wrong on purpose. Everything is off by default. */
 export interface FaultSettings {
-  /** What the JWKS endpoints do: answer, fail with 500, answer 200 with HTML, or hang for up to 30 s. */
-  readonly jwks: "ok" | "error" | "html" | "hang";
+  /** What the JWKS endpoints do, see {@link jwksFaults}. */
+  readonly jwks: (typeof jwksFaults)[number];
+  /** Leaves the good keys out of the JWKS: the bad ones of `jwks` stand in their place. */
+  readonly hideGoodKeys: boolean;
   /** Milliseconds by which every protocol answer is late, 0 to 20000. */
   readonly delayMs: number;
   /** So many of the next device code polls get `slow_down`. */
@@ -32,6 +61,7 @@ export interface FaultSettings {
 /** No faults. */
 export const noFaults: FaultSettings = {
   jwks: "ok",
+  hideGoodKeys: false,
   delayMs: 0,
   slowDownPolls: 0,
   throttledRequests: 0,
@@ -58,7 +88,8 @@ const isWhole =
     Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max;
 
 const checks: Readonly<Record<keyof FaultSettings, Check>> = {
-  jwks: isOneOf("ok", "error", "html", "hang"),
+  jwks: isOneOf(...jwksFaults),
+  hideGoodKeys: isBoolean,
   delayMs: isWhole(0, 20_000),
   slowDownPolls: isWhole(0, 1000),
   throttledRequests: isWhole(0, 1000),

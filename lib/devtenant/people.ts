@@ -1,4 +1,4 @@
-import type { ApiScope } from "./registration.ts";
+import { foreignTenantId, type ApiScope } from "./registration.ts";
 
 /** Somebody who can sign in to the dev tenant. */
 export interface Person {
@@ -49,9 +49,9 @@ export const people: Readonly<Record<PersonId, Person>> = {
     name: "Gia Moreau",
     username: "gia@partner.example",
     userPrincipalName: "gia_partner.example#EXT#@devtenant.example",
-    homeTenantId: "dec0de00-0000-4000-8000-000000000002",
+    homeTenantId: foreignTenantId,
     granted: ["execute", "read"],
-    remark: "a guest from another organisation",
+    remark: "a guest: let in only with --allow-guests",
   },
 };
 

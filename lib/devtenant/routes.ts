@@ -6,7 +6,7 @@ import { answerCodePage, takeCode, takeDecision } from "./device-login.ts";
 import { beginDeviceCode } from "./devicecode-endpoint.ts";
 import { answerConfigurationV1, answerConfigurationV2, answerInstance } from "./discovery.ts";
 import { type EntraRequest, findCorrelationId, readForm } from "./entra-request.ts";
-import { answerKeys } from "./keys-endpoint.ts";
+import { answerKeys, answerMovedKeys, movedKeysPath } from "./keys-endpoint.ts";
 import { guardLoopback } from "./loopback-guard.ts";
 import { tenantDomain, tenantId } from "./registration.ts";
 import type { TenantState } from "./tenant-state.ts";
@@ -22,6 +22,7 @@ const tenantEndpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>
   ["/.well-known/openid-configuration", { get: answerConfigurationV1 }],
   ["/discovery/v2.0/keys", { get: answerKeys }],
   ["/discovery/keys", { get: answerKeys }],
+  [movedKeysPath, { get: answerMovedKeys }],
   ["/oauth2/v2.0/devicecode", { post: beginDeviceCode }],
   ["/oauth2/v2.0/token", { post: redeemToken }],
 ]);

@@ -6,14 +6,16 @@ import { type Counts, createCounts } from "./counts.ts";
 import { DeviceAuthorizations } from "./device-authorizations.ts";
 import { devicePageUrl } from "./devicecode-endpoint.ts";
 import { Faults } from "./faults.ts";
-import { type AccessTokenOverrides, mintAccessToken } from "./mint-token.ts";
+import { mintAccessToken } from "./mint-token.ts";
+import { createOddKeys } from "./odd-keys.ts";
 import { RefreshTokens } from "./refresh-tokens.ts";
-import { apiClientId, executeScope, publicClientId, tenantId } from "./registration.ts";
+import { apiClientId, daemonClientId, executeScope, publicClientId, tenantId } from "./registration.ts";
 import { route } from "./routes.ts";
 import { SecretRegistry } from "./secret-registry.ts";
 import { createSigningKeys, type Rollover } from "./signing-keys.ts";
 import type { TenantState } from "./tenant-state.ts";
 import { stsUrl, type TokenVersion } from "./token-claims.ts";
+import type { AccessTokenOverrides } from "./token-overrides.ts";
 
 /** How a dev tenant is started. */
 export interface DevTenantOptions {
@@ -42,6 +44,8 @@ export interface DevTenant {
   readonly tenantId: string;
   readonly apiClientId: string;
   readonly publicClientId: string;
+  /** The app that tokens of kind `app` are about. */
+  readonly daemonClientId: string;
   /** Fully qualified: `api://<apiClientId>/execute`. */
   readonly scope: string;
   /** `iss` of v1.0 tokens is `${stsUrl}/${tenantId}/`. */
@@ -51,7 +55,11 @@ export interface DevTenant {
   readonly secrets: SecretRegistry;
   readonly faults: Faults;
   readonly counts: Counts;
-  /** Mints an access token, good or odd. */
+  /**
+   * Mints an access token, good or odd.
+   *
+   * @throws `usage` for overrides that are unknown, out of bounds or contradict each other
+   */
   mintAccessToken(overrides?: AccessTokenOverrides): Promise<string>;
   /** Makes a new key sign from now on; the old one stays published unless it is withdrawn. */
   rolloverKeys(options?: Rollover): Promise<void>;
@@ -109,6 +117,7 @@ async function createParts(options: DevTenantOptions): Promise<Parts> {
     counts: createCounts(),
     faults: new Faults(),
     keys: await createSigningKeys(),
+    oddKeys: createOddKeys(),
   };
 }
 
@@ -131,6 +140,7 @@ export async function startDevTenant(options: DevTenantOptions = {}): Promise<De
     tenantId,
     apiClientId,
     publicClientId,
+    daemonClientId,
     scope: executeScope,
     stsUrl: stsUrl(origin),
     devicePageUrl: devicePageUrl(origin),

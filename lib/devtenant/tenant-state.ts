@@ -3,6 +3,7 @@ import type { Log } from "../base/log.ts";
 import type { Counts } from "./counts.ts";
 import type { DeviceAuthorizations } from "./device-authorizations.ts";
 import type { Faults } from "./faults.ts";
+import type { OddKeys } from "./odd-keys.ts";
 import type { RefreshTokens } from "./refresh-tokens.ts";
 import type { SecretRegistry } from "./secret-registry.ts";
 import type { SigningKeys } from "./signing-keys.ts";
@@ -21,6 +22,7 @@ export interface TenantState {
   /** The control endpoints exist only when there is one. */
   readonly controlKey: string | undefined;
   readonly keys: SigningKeys;
+  readonly oddKeys: OddKeys;
   readonly deviceAuthorizations: DeviceAuthorizations;
   readonly refreshTokens: RefreshTokens;
   readonly secrets: SecretRegistry;

@@ -1,25 +1,41 @@
 import type { Person } from "./people.ts";
-import { apiClientId, publicClientId, tenantId } from "./registration.ts";
+import {
+  apiClientId,
+  daemonClientId,
+  daemonObjectId,
+  graphClientId,
+  publicClientId,
+  publicClientName,
+  tenantId,
+} from "./registration.ts";
 
 /** The token version that the API's registration asks for (`requestedAccessTokenVersion`). */
 export type TokenVersion = "1.0" | "2.0";
 
-/** What the claims of a token are made of. */
-export interface ClaimsInput {
+/** Where and when a token comes into being. */
+export interface IssueInput {
   /** e.g. `http://127.0.0.1:4000`. */
   readonly origin: string;
-  readonly person: Person;
   readonly issuedAtSeconds: number;
   readonly lifetimeSeconds: number;
 }
 
-/** What the claims of an access token are made of. */
-export interface AccessClaimsInput extends ClaimsInput {
+/** What the claims of a person's token are made of. */
+export interface ClaimsInput extends IssueInput {
+  readonly person: Person;
+}
+
+/** What the claims of an app's own access token are made of. */
+export interface AppClaimsInput extends IssueInput {
   readonly version: TokenVersion;
-  /** Short names for `scp`. */
-  readonly scopes: readonly string[];
   /** `aud` of a v1.0 token: the API as the client named it. A v2.0 token always has the client id. */
   readonly resource: string;
+}
+
+/** What the claims of a person's access token are made of. */
+export interface AccessClaimsInput extends ClaimsInput, AppClaimsInput {
+  /** Short names for `scp`. */
+  readonly scopes: readonly string[];
 }
 
 /** Claims by name. */
@@ -49,17 +65,25 @@ function randomId(bytes: number): string {
   return crypto.getRandomValues(new Uint8Array(bytes)).toBase64({ alphabet: "base64url", omitPadding: true });
 }
 
-/** What access and id tokens of both versions have in common. */
-function commonClaims({ person, origin, issuedAtSeconds, lifetimeSeconds }: ClaimsInput): Claims {
+/** What all tokens have in common. */
+function issueClaims({ issuedAtSeconds, lifetimeSeconds }: IssueInput): Claims {
   return {
     iat: issuedAtSeconds,
     nbf: issuedAtSeconds,
     exp: issuedAtSeconds + lifetimeSeconds,
-    name: person.name,
-    oid: person.objectId,
     tid: tenantId,
     rh: `1.${randomId(18)}.`,
     uti: randomId(16),
+  };
+}
+
+/** What access and id tokens of people have in common. */
+function personClaims(input: ClaimsInput): Claims {
+  const { person, origin } = input;
+  return {
+    ...issueClaims(input),
+    name: person.name,
+    oid: person.objectId,
     ...(person.homeTenantId === undefined
       ? {}
       : { idp: `${stsUrl(origin)}/${person.homeTenantId}/`, acct: 1 }),
@@ -70,7 +94,7 @@ function commonClaims({ person, origin, issuedAtSeconds, lifetimeSeconds }: Clai
 export function accessTokenClaims(input: AccessClaimsInput): Claims {
   const { origin, person } = input;
   const both = {
-    ...commonClaims(input),
+    ...personClaims(input),
     aio: randomId(32),
     scp: input.scopes.join(" "),
     sub: pairwiseSubject(person, apiClientId),
@@ -99,15 +123,41 @@ export function accessTokenClaims(input: AccessClaimsInput): Claims {
   };
 }
 
-/** The claims of an id token for the public client; always v2.0, as the v2.0 endpoint makes it. */
-export function idTokenClaims(input: ClaimsInput, hasEmail: boolean): Claims {
+/** The claims of the daemon's access token; roles and the optional `idtyp` are for the caller to add. */
+export function appTokenClaims(input: AppClaimsInput): Claims {
+  const { origin, version, resource } = input;
+  const both = {
+    ...issueClaims(input),
+    aio: randomId(32),
+    oid: daemonObjectId,
+    sub: daemonObjectId,
+    ver: version,
+  };
+  if (version === "2.0") {
+    return { ...both, aud: apiClientId, iss: issuerV2(origin), azp: daemonClientId, azpacr: "1" };
+  }
+  // `idp` equals `iss`: the app is no guest.
+  const iss = issuerV1(origin);
+  return { ...both, aud: resource, iss, idp: iss, appid: daemonClientId, appidacr: "1" };
+}
+
+/** The claims of an access token for Microsoft Graph, which is always v1.0. */
+export function graphTokenClaims(input: Omit<AccessClaimsInput, "version">): Claims {
   return {
-    ...commonClaims(input),
+    ...accessTokenClaims({ ...input, version: "1.0" }),
+    sub: pairwiseSubject(input.person, graphClientId),
+    app_displayname: publicClientName,
+  };
+}
+
+/** The claims of an id token for the public client; always v2.0, as the v2.0 endpoint makes it. */
+export function idTokenClaims(input: ClaimsInput): Claims {
+  return {
+    ...personClaims(input),
     aud: publicClientId,
     iss: issuerV2(input.origin),
     sub: pairwiseSubject(input.person, publicClientId),
     preferred_username: input.person.username,
     ver: "2.0",
-    ...(hasEmail ? { email: input.person.username } : {}),
   };
 }

@@ -70,3 +70,26 @@ export function createSignInPrompts(terminal: Terminal) {
     askToTrust: (server: ShownServer, options: Abortable) => askToTrust(terminal, server, options),
   };
 }
+
+/** An issuer that a server names. */
+export interface ShownIssuer {
+  readonly origin: string;
+  readonly issuer: string;
+}
+
+/** Asks a person for what signing in with a browser needs. */
+export function createBrowserPrompts(terminal: Terminal) {
+  return {
+    showAddress: (address: string) => {
+      const shown = neutraliseLine(address);
+      terminal.output.write(`To sign in, open this address in a browser on this machine:\n${shown}\n`);
+    },
+    askToTrustIssuer: ({ origin, issuer }: ShownIssuer, { signal }: Abortable) => {
+      const [server, where] = [neutraliseLine(origin), neutraliseLine(issuer)];
+      terminal.output.write(
+        `This has not been confirmed yet:\n  Server     ${server}\n  Sign-in    ${where}\n`,
+      );
+      return confirm("Sign in there and remember it?", { ...terminal, signal });
+    },
+  };
+}

@@ -9,7 +9,7 @@ const header = { alg: "RS256", typ: "JWT", kid: "key-1" };
 
 function codeOf(token: string): string {
   try {
-    decodeToken(token);
+    decodeToken(token, ["RS256"]);
     return "decoded";
   } catch (error) {
     return error instanceof AppError ? error.code : "unexpected";

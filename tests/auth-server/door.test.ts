@@ -44,21 +44,26 @@ describe("a refusal", () => {
       "malformed_authorization",
       400,
       "invalid_request",
-      `Bearer error="invalid_request", error_description="Why.", ${tail}`,
+      `Bearer error="invalid_request", error_description="malformed_authorization: Why.", ${tail}`,
     ],
     [
       "token_expired",
       401,
       "invalid_token",
-      `Bearer error="invalid_token", error_description="Why.", ${tail}`,
+      `Bearer error="invalid_token", error_description="token_expired: Why.", ${tail}`,
     ],
     [
       "insufficient_scope",
       403,
       "insufficient_scope",
-      `Bearer error="insufficient_scope", error_description="Why.", ${tail}`,
+      `Bearer error="insufficient_scope", error_description="insufficient_scope: Why.", ${tail}`,
     ],
-    ["app_only_token", 403, "access_denied", `Bearer ${tail}`],
+    [
+      "app_only_token",
+      403,
+      "access_denied",
+      `Bearer error="access_denied", error_description="app_only_token: Why.", ${tail}`,
+    ],
     ["keys_unavailable", 503, "temporarily_unavailable", null],
   ] satisfies [ErrorCode, number, string | undefined, string | null][])(
     "for %s is %p with its challenge",
@@ -70,7 +75,7 @@ describe("a refusal", () => {
       expect(response.headers.get("retry-after")).toBe(status === 503 ? "1" : null);
       expect(await response.json()).toEqual({
         ...(error === undefined ? {} : { error }),
-        error_description: "Why.",
+        error_description: `${code}: Why.`,
         reason: code,
       });
     },
@@ -84,7 +89,7 @@ describe("a refusal", () => {
   test("keeps to the characters that a challenge may have", () => {
     const error = new AppError("wrong_audience", 'The token is for "a\\b\r\nSet-Cookie: x=\u00e9".');
     expect(toRefusal(error, options).headers.get("www-authenticate")).toStartWith(
-      `Bearer error="invalid_token", error_description="The token is for 'a?b??Set-Cookie: x=?'.", scope=`,
+      `Bearer error="invalid_token", error_description="wrong_audience: The token is for 'a?b??Set-Cookie: x=?'.", scope=`,
     );
   });
 });
@@ -100,7 +105,7 @@ describe("the protected-resource metadata", () => {
   });
 
   test("name resource, issuer and scopes, and the public client where there is one", () => {
-    const facts = { resource: "https://r/mcp", issuer: "https://i/v2.0", scopes: ["api://x/execute"] };
+    const facts = { resource: "https://r/mcp", issuers: ["https://i/v2.0"], scopes: ["api://x/execute"] };
     const document = {
       resource: "https://r/mcp",
       authorization_servers: ["https://i/v2.0"],

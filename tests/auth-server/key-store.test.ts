@@ -8,8 +8,8 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-function setOf(...kids: string[]): ReadonlyMap<string, SigningKey> {
-  return new Map(kids.map((kid) => [kid, { kid, key: {} as CryptoKey, issuer: undefined }]));
+function setOf(...kids: string[]): readonly SigningKey[] {
+  return kids.map((kid) => ({ kid, keys: new Map(), issuer: undefined, fingerprint: kid }));
 }
 
 /** A key store over an issuer and a clock that the test moves. */
@@ -273,5 +273,96 @@ describe("the key store without keys", () => {
     expect(await codeOf("x")).toBe("none");
     state.nowMs += 20;
     expect(store.isLoaded()).toBe(false);
+  });
+});
+
+describe("a key that was found before", () => {
+  async function openWithKey(times?: KeyStoreTimes) {
+    const opened = openStore(times);
+    const key = await opened.store.find("a");
+    if (!key) throw new Error("there is no key");
+    return { ...opened, key };
+  }
+
+  test("is held while it is in the set, and costs no fetch within the hour", async () => {
+    const { store, state, key } = await openWithKey();
+    state.nowMs += hour - 1;
+    expect(store.holds(key)).toBe(true);
+    await settle();
+    expect(state.loads).toBe(1);
+  });
+
+  test("causes the refresh after an hour like any other, once, and nobody waits for it", async () => {
+    const { store, state, key, hold } = await openWithKey();
+    state.nowMs += hour;
+    state.kids = ["b"];
+    const release = hold();
+    expect([store.holds(key), store.holds(key)]).toEqual([true, true]);
+    expect(state.loads).toBe(2);
+    release();
+    await settle();
+    expect(store.holds(key)).toBe(false);
+    expect(state.loads).toBe(2);
+  });
+
+  test("respects the wait after a failed refresh", async () => {
+    const { store, state, key } = await openWithKey();
+    state.isDown = true;
+    state.nowMs += hour;
+    for (let request = 0; request < 5; request++) {
+      expect(store.holds(key)).toBe(true);
+      await settle();
+    }
+    expect(state.loads).toBe(2);
+  });
+
+  test("is not held once the set is too old to be used", async () => {
+    const { store, state, key } = await openWithKey();
+    state.isDown = true;
+    state.nowMs += 24 * hour;
+    expect(store.holds(key)).toBe(false);
+    expect(state.loads).toBe(1);
+  });
+
+  test("is not held where another key has its name", async () => {
+    const { store, key } = await openWithKey();
+    expect(store.holds({ ...key, fingerprint: "other" })).toBe(false);
+    expect(store.holds({ ...key, kid: "other" })).toBe(false);
+    expect(store.holds({ ...key })).toBe(true);
+  });
+
+  test("is not held before any set was loaded", () => {
+    const { store, state } = openStore();
+    expect(store.holds({ kid: "a", keys: new Map(), issuer: undefined, fingerprint: "a" })).toBe(false);
+    expect(state.loads).toBe(0);
+  });
+});
+
+describe("a key without a name", () => {
+  async function openUnnamed(...kids: (string | undefined)[]) {
+    const store = createKeyStore({
+      clock: { nowMs: () => 0 },
+      log: silentLog,
+      load: async () =>
+        kids.map((kid) => ({ kid, keys: new Map(), issuer: undefined, fingerprint: String(kid) })),
+    });
+    return store.find(undefined);
+  }
+
+  test("is the only one, whatever its own name", async () => {
+    expect((await openUnnamed(undefined))?.fingerprint).toBe("undefined");
+    expect((await openUnnamed("a"))?.fingerprint).toBe("a");
+  });
+
+  test("is none of several", async () => {
+    expect(await openUnnamed(undefined, "a")).toBeUndefined();
+    expect(await openUnnamed("a", "b")).toBeUndefined();
+  });
+
+  test("costs no fetch beyond the first", async () => {
+    const { store, state } = openStore();
+    state.kids = ["a", "b"];
+    for (let request = 0; request < 10; request++) await store.find(undefined);
+    expect(state.loads).toBe(1);
   });
 });

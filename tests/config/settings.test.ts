@@ -85,7 +85,11 @@ describe("a setting", () => {
       Object.values<Option>(options),
     );
     const secrets = all.filter(({ secret }) => secret === true);
-    expect(secrets.map(({ env }) => env?.[0]).toSorted()).toEqual(["MCP_DEV_CONTROL_KEY", "OPENAI_API_KEY"]);
+    expect(secrets.map(({ env }) => env?.[0]).toSorted()).toEqual([
+      "MCP_CLIENT_SECRET",
+      "MCP_DEV_CONTROL_KEY",
+      "OPENAI_API_KEY",
+    ]);
     for (const option of secrets) expect(option).not.toHaveProperty("flag");
   });
 

@@ -67,6 +67,8 @@ test.each([
   [{ holdLimitMs: 0 }, "holdLimitMs"],
   [{ jwks: null }, "jwks"],
   [{ revokeOnReuse: 1 }, "revokeOnReuse"],
+  [{ jwks: "toString" }, "jwks"],
+  [{ hideGoodKeys: "yes" }, "hideGoodKeys"],
   [{ rolloverKeys: true }, "rolloverKeys"],
 ])("the faults %j are refused and nothing changes", async (body, member) => {
   const response = await control("faults", { method: "POST", body });
@@ -104,6 +106,21 @@ test("tokens are minted with overrides", async () => {
   expect(Number(claims.exp) - Number(claims.iat)).toBe(5);
 });
 
+test("lies are minted from another process, too", async () => {
+  const body = { rawClaims: '{"aud":1,"aud":2}', algorithm: "PS256", segments: 5, suffix: "!" };
+  const { access_token } = await readJson(await control("tokens", { method: "POST", body }));
+  const [header = "", claims = "", ...rest] = String(access_token).split(".");
+  expect(JSON.parse(Buffer.from(header, "base64url").toString())).toMatchObject({ alg: "PS256" });
+  expect(Buffer.from(claims, "base64url").toString()).toBe(body.rawClaims);
+  expect(rest).toEqual([expect.stringMatching(/^[\w-]{342}$/), "e30", "e30!"]);
+});
+
+test("bad keys are published from another process, too", async () => {
+  await control("faults", { method: "POST", body: { jwks: "symmetric", hideGoodKeys: true } });
+  const { keys } = await readJson(await fetch(`${open.origin}/${open.tenantId}/discovery/keys`));
+  expect(keys).toMatchObject([{ kty: "oct" }]);
+});
+
 test.each([
   [{ person: "eve" }, "person"],
   [{ version: "3.0" }, "version"],
@@ -113,6 +130,30 @@ test.each([
   [{ header: null }, "header"],
   [{ key: "other" }, "key"],
   [{ sub: "x" }, "sub"],
+  [{ kind: "none" }, "kind"],
+  [{ rawClaims: {} }, "rawClaims"],
+  [{ rawClaims: { segment: "a.b" } }, "rawClaims"],
+  [{ rawClaims: { segment: "a", text: "b" } }, "rawClaims"],
+  [{ rawHeader: 7 }, "rawHeader"],
+  [{ paddingLength: -1 }, "paddingLength"],
+  [{ paddingLength: 4 * 1024 * 1024 + 1 }, "paddingLength"],
+  [{ algorithm: "HS256" }, "algorithm"],
+  [{ signature: "good" }, "signature"],
+  [{ segments: 0 }, "segments"],
+  [{ segments: 200_001 }, "segments"],
+  [{ suffix: null }, "suffix"],
+  [{ kind: "app", person: "ada" }, "person"],
+  [{ kind: "app", scopes: [] }, "scopes"],
+  [{ kind: "id", version: "1.0" }, "version"],
+  [{ kind: "id", scopes: [] }, "scopes"],
+  [{ kind: "id", resource: "x" }, "resource"],
+  [{ kind: "graph", version: "1.0" }, "version"],
+  [{ rawClaims: "{}", claims: {} }, "claims"],
+  [{ rawClaims: "{}", paddingLength: 1 }, "paddingLength"],
+  [{ rawHeader: "{}", header: {} }, "header"],
+  [{ key: "public-pem", algorithm: "RS256" }, "algorithm"],
+  [{ key: "symmetric", algorithm: "RS256" }, "algorithm"],
+  [{ key: "none", signature: "cut" }, "signature"],
 ])("the token overrides %j are refused", async (body, member) => {
   const response = await control("tokens", { method: "POST", body });
   expect([response.status, await response.json()]).toEqual([400, { error: "bad_member", member }]);
@@ -121,7 +162,8 @@ test.each([
 test("counts and secrets can be read", async () => {
   const { userCode, deviceCode } = await begin(open);
   expect(await (await control("counts")).json()).toEqual({ ...open.counts });
-  const { secrets } = await readJson(await control("secrets"));
+  const { secrets, forgotten } = await readJson(await control("secrets"));
+  expect(forgotten).toBe(0);
   expect(secrets).toEqual(
     expect.arrayContaining([
       { kind: "device_code", value: deviceCode },

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Log } from "../../lib/base/log.ts";
+import { SecretRegistry } from "../../lib/devtenant/secret-registry.ts";
 import { type DevTenant, startDevTenant } from "../../lib/devtenant/start.ts";
+import type { AccessTokenOverrides } from "../../lib/devtenant/token-overrides.ts";
 import { begin, decide, poll, postEntra, postForm, readJson, refresh } from "./sign-in.ts";
 
 const lines: string[] = [];
@@ -51,6 +53,44 @@ test("tokens minted for tests are registered too", async () => {
   for (const value of tokens) {
     expect(tenant.secrets.all()).toContainEqual({ kind: "access_token", value });
   }
+});
+
+test.each([
+  { segments: 100_000 },
+  { paddingLength: 1_600_000 },
+  { suffix: "garbage" },
+  { signature: "noncanonical" },
+  { rawClaims: { segment: "e30=" } },
+] satisfies AccessTokenOverrides[])(
+  "the lie %j is found in what others print, at little cost",
+  async (lie) => {
+    const token = await tenant.mintAccessToken(lie);
+    expect(tenant.secrets.findIn(`printed: ${token}`)).toEqual(["access_token"]);
+    expect(tenant.secrets.all().at(-1)?.value.length).toBeLessThan(2000);
+  },
+);
+
+test("a registry that is full forgets the oldest, says so, and searches no more", () => {
+  const registry = new SecretRegistry(1000);
+  for (const name of ["first", "second", "third"]) registry.add("access_token", name.padEnd(200, "."));
+  expect(registry.forgotten).toBe(0);
+  expect(registry.findIn("first".padEnd(200, "."))).toEqual(["access_token"]);
+  registry.add("access_token", "fourth".padEnd(200, "."));
+  expect(registry.forgotten).toBe(1);
+  expect(registry.all().map(({ value }) => value.replaceAll(".", ""))).toEqual(["second", "third", "fourth"]);
+  expect(() => registry.findIn("x")).toThrow(expect.objectContaining({ code: "usage" }));
+});
+
+test("30 000 tokens fit", () => {
+  const registry = new SecretRegistry();
+  for (let round = 0; round < 30_000; round++) registry.add("access_token", `${round}`.padEnd(1500, "."));
+  expect([registry.all().length, registry.forgotten]).toEqual([30_000, 0]);
+});
+
+test("an empty secret is none", () => {
+  const registry = new SecretRegistry();
+  registry.add("access_token", "");
+  expect(registry.findIn("anything")).toEqual([]);
 });
 
 test("a search finds secrets by kind and passes over user codes", async () => {

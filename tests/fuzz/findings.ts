@@ -6,7 +6,6 @@ export const statusesOf = {
   // Token and header
   shape: [401],
   header: [401],
-  application_typ: [401],
   /** A key that nobody knows. */
   key: [401],
   /** The same where the verifier has used up its fetches, so that it cannot know. */
@@ -29,21 +28,18 @@ export const statusesOf = {
   guest: [403],
   idp_type: [401, 403],
   id_token: [401, 403],
+  /** `acct` neither 0 nor 1, `idp` foreign beside `acct` 0, `idp` our tenant in the other version's form. */
+  guest_unclear: [401, 403],
 } as const satisfies Record<string, readonly number[]>;
 
 /** One rule of the table. */
 export type Rule = keyof typeof statusesOf;
 
 /**
- * Rules that the verifier does not keep yet: a request that breaks these alone may be let in or refused. Empty
- * once it keeps them; then `application_typ`, which stands for two types of token not yet known to it, can go.
+ * Rules that are not settled: a request that breaks these alone may be let in or refused. Whoever settles one
+ * takes it out here.
  */
-export const pendingRules: ReadonlySet<Rule> = new Set<Rule>([
-  "guest",
-  "idp_type",
-  "idtyp",
-  "application_typ",
-]);
+export const pendingRules: ReadonlySet<Rule> = new Set<Rule>(["guest_unclear"]);
 
 /** Rules about callers who are who they say; any other broken rule comes before them. */
 export const permissionRules: ReadonlySet<Rule> = new Set<Rule>([
@@ -54,4 +50,5 @@ export const permissionRules: ReadonlySet<Rule> = new Set<Rule>([
   "guest",
   "idp_type",
   "id_token",
+  "guest_unclear",
 ]);

@@ -45,14 +45,21 @@ function* judgeScope(claims: JsonObject): Generator<Rule> {
   else if (!scp.split(" ").includes(setting.requiredScope)) yield "scope";
 }
 
-function* judgePerson(claims: JsonObject): Generator<Rule> {
+function* judgePerson(claims: JsonObject, authority: setting.Authority): Generator<Rule> {
   const idtyp = claims.get("idtyp");
   if (idtyp === "app") yield "app_only";
   else if (idtyp !== undefined && idtyp !== "user") yield "idtyp";
-  if (claims.get("acct") === 1) yield "guest";
-  const idp = claims.get("idp");
-  if (idp === undefined || idp === claims.get("iss")) return;
-  yield typeof idp === "string" ? "guest" : "idp_type";
+  yield* judgeGuest(claims, authority);
+}
+
+function* judgeGuest(claims: JsonObject, authority: setting.Authority): Generator<Rule> {
+  const [acct, idp, iss] = ["acct", "idp", "iss"].map((name) => claims.get(name));
+  if (acct === 1) yield "guest";
+  else if (acct !== undefined && acct !== 0) yield "guest_unclear";
+  if (idp === undefined || idp === iss) return;
+  const isOurs = setting.versions.some((version) => idp === setting.issuerOf(authority, version));
+  if (isOurs || acct === 0) yield "guest_unclear";
+  else yield typeof idp === "string" ? "guest" : "idp_type";
 }
 
 /** The rules that a set of claims breaks. */
@@ -61,6 +68,6 @@ export function judgeClaims(claims: JsonObject, authority: setting.Authority, no
     ...judgeTimes(claims, nowSeconds),
     ...judgeIdentity(claims, authority),
     ...judgeScope(claims),
-    ...judgePerson(claims),
+    ...judgePerson(claims, authority),
   ];
 }

@@ -37,8 +37,7 @@ function judgeTyp(header: JsonObject): Rule[] {
   const typ = header.get("typ");
   if (typ === undefined) return [];
   const name = typeof typ === "string" ? typ.toLowerCase() : undefined;
-  if (!tokenTypes.includes(name)) return ["header"];
-  return name?.startsWith("application/") && pendingRules.has("application_typ") ? ["application_typ"] : [];
+  return tokenTypes.includes(name) ? [] : ["header"];
 }
 
 function judgeHeader(header: JsonObject): Rule[] {

@@ -6,6 +6,12 @@ interface Secret {
   readonly value: string;
 }
 
+/** What the dev tenant still knows of what it minted, and how much it had to forget. */
+interface Collected {
+  readonly secrets: readonly Secret[];
+  readonly forgotten: number;
+}
+
 export interface DevServerOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -32,9 +38,11 @@ export async function startDevServer({ args = [], env = {} }: DevServerOptions =
     return (await response.json()) as Record<string, unknown>;
   }
 
-  async function collectSecrets(): Promise<void> {
-    const { secrets } = (await control("GET", "secrets")) as unknown as { secrets: readonly Secret[] };
+  /** @returns how many secrets the dev tenant had to forget */
+  async function collectSecrets(): Promise<number> {
+    const { secrets, forgotten } = (await control("GET", "secrets")) as unknown as Collected;
     recordSecrets(secrets.filter(({ kind }) => kind !== "user_code").map(({ value }) => value));
+    return forgotten;
   }
 
   return {
@@ -56,9 +64,10 @@ export async function startDevServer({ args = [], env = {} }: DevServerOptions =
       );
       return response;
     },
-    collectSecrets,
     async [Symbol.asyncDispose]() {
-      await collectSecrets().catch(() => {});
+      // A server that a test has stopped already has nothing more to tell.
+      const forgotten = await collectSecrets().catch(() => 0);
+      if (forgotten > 0) throw new Error(`${forgotten} secrets cannot be searched for: they were forgotten`);
       program.kill("SIGTERM");
       const limit = setTimeout(() => program.kill("SIGKILL"), 12_000);
       await program.finished;

@@ -307,6 +307,13 @@ describe("the endpoint", () => {
     await endpoint.close();
   });
 
+  test("knows no subscriptions/listen in a session", async () => {
+    await using server = startServer(tools, undefined);
+    const send = await openLegacy(server.url);
+    const answer = await send({ id: 2, method: "subscriptions/listen", params: { notifications: {} } });
+    expect(await answer.text()).toContain('"code":-32601');
+  });
+
   test("takes cancellations and no batch while it stops", async () => {
     const started = Promise.withResolvers<AbortSignal>();
     const tool = defineTool({

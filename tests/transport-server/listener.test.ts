@@ -58,7 +58,7 @@ describe("a verifier that fails", () => {
     verify: () => Promise.reject(thrown),
     isReady: () => true,
     async warmUp() {},
-    tenantId: () => undefined,
+    issuers: () => [],
   });
   const asAlice = { method: "POST", headers: { ...json, authorization: "Bearer alice" }, body: "{}" };
 

@@ -1,3 +1,4 @@
+import type { ServerEventBus } from "@modelcontextprotocol/server";
 import type { TokenVerifier } from "../../lib/auth/server/verify-token.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { AppError } from "../../lib/base/errors.ts";
@@ -6,6 +7,7 @@ import type { Principal } from "../../lib/base/principal.ts";
 import type { Tool } from "../../lib/tools/tool.ts";
 import { createToolset, type Toolset } from "../../lib/tools/toolset.ts";
 import { createAllowLists } from "../../lib/transport/server/allow-lists.ts";
+import type { Binders } from "../../lib/transport/server/binders.ts";
 import { createGate } from "../../lib/transport/server/gate.ts";
 import { bindToolsetLegacy } from "../../lib/transport/server/legacy/bind-toolset.ts";
 import { listen } from "../../lib/transport/server/listen.ts";
@@ -36,7 +38,7 @@ function createNameVerifier(principals: readonly Principal[]): TokenVerifier {
     },
     isReady: () => true,
     async warmUp() {},
-    tenantId: () => undefined,
+    issuers: () => [],
   };
 }
 
@@ -47,6 +49,9 @@ export interface ServerChanges {
   readonly isReady?: () => boolean;
   readonly openRoutes?: (request: Request, path: string) => Response | undefined;
   readonly toolset?: Toolset;
+  readonly modern?: Binders["modern"];
+  /** Where changes are published. */
+  readonly bus?: ServerEventBus;
 }
 
 /** A server of the given tools on a free port of loopback. */
@@ -70,11 +75,12 @@ export function startServer(
   };
   const mcp = createMcpEndpoint({
     binders: {
-      modern: bindToolsetModern.bind(undefined, toolset),
+      modern: changes.modern ?? bindToolsetModern.bind(undefined, toolset),
       legacy: bindToolsetLegacy.bind(undefined, toolset),
     },
     clock: systemClock,
     log,
+    ...(changes.bus ? { changes: changes.bus } : {}),
   });
   const gate = createGate({ allowLists, authentication, log });
   const listening = listen({

@@ -49,7 +49,7 @@ describe("the end of a token", () => {
 
   test("fires when the token expires, by the given clock", () => {
     jest.useFakeTimers();
-    const { signal } = watchEndOfToken(expiring(100), { nowMs: () => 40_000 }, never);
+    const { signal } = watchEndOfToken(expiring(100), { clock: { nowMs: () => 40_000 }, stopping: never });
     jest.advanceTimersByTime(59_999);
     expect(signal.aborted).toBe(false);
     jest.advanceTimersByTime(1);
@@ -58,7 +58,10 @@ describe("the end of a token", () => {
 
   test("never fires at once for a token that lives longer than a timer can wait", () => {
     jest.useFakeTimers();
-    const { signal, clear } = watchEndOfToken(expiring(10_000_000), { nowMs: () => 0 }, never);
+    const { signal, clear } = watchEndOfToken(expiring(10_000_000), {
+      clock: { nowMs: () => 0 },
+      stopping: never,
+    });
     jest.advanceTimersByTime(1_000_000);
     expect(signal.aborted).toBe(false);
     clear();
@@ -66,7 +69,7 @@ describe("the end of a token", () => {
 
   test("is forgotten when it is cleared", () => {
     jest.useFakeTimers();
-    const { signal, clear } = watchEndOfToken(expiring(100), { nowMs: () => 0 }, never);
+    const { signal, clear } = watchEndOfToken(expiring(100), { clock: { nowMs: () => 0 }, stopping: never });
     clear();
     jest.advanceTimersByTime(200_000);
     expect(signal.aborted).toBe(false);
@@ -74,8 +77,8 @@ describe("the end of a token", () => {
 
   test("fires with the other signal too, and without a caller with that alone", () => {
     const other = new AbortController();
-    const watched = watchEndOfToken(expiring(1e9), { nowMs: () => 0 }, other.signal);
-    const anonymous = watchEndOfToken(undefined, { nowMs: () => 0 }, other.signal);
+    const watched = watchEndOfToken(expiring(1e9), { clock: { nowMs: () => 0 }, stopping: other.signal });
+    const anonymous = watchEndOfToken(undefined, { clock: { nowMs: () => 0 }, stopping: other.signal });
     other.abort();
     expect(watched.signal.aborted).toBe(true);
     expect(anonymous.signal.aborted).toBe(true);

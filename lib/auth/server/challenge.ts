@@ -6,6 +6,8 @@ export interface ChallengeOptions {
   readonly metadataUrl: string;
   /** Fully qualified scopes, as a client must ask for them. */
   readonly scopes: readonly string[];
+  /** Leaves out why a token was refused; the log has it. Default false. */
+  readonly isTerse?: boolean;
 }
 
 /** Keeps to the characters that RFC 6750 section 3 permits in a quoted value. */
@@ -13,35 +15,42 @@ function toQuotedText(text: string): string {
   return text.replaceAll('"', "'").replace(/[^\x20-\x21\x23-\x5B\x5D-\x7E]/g, "?");
 }
 
-function toChallenge(error: AppError, { metadataUrl, scopes }: ChallengeOptions): string {
+/** The reason code and the sentence, in one text: some clients show nothing but this. */
+function describeRefusal(error: AppError): string {
+  return `${error.code}: ${error.message}`;
+}
+
+function toChallenge(error: AppError, { metadataUrl, scopes, isTerse }: ChallengeOptions): string {
   const { oauth } = describeErrorCode(error.code);
+  const description = `error_description="${toQuotedText(describeRefusal(error))}"`;
   const parameters = [
-    ...(oauth === undefined
-      ? []
-      : [`error="${oauth}"`, `error_description="${toQuotedText(error.message)}"`]),
+    ...(oauth === undefined ? [] : [`error="${oauth}"`]),
+    ...(oauth === undefined || isTerse ? [] : [description]),
     `scope="${toQuotedText(scopes.join(" "))}"`,
     `resource_metadata="${toQuotedText(metadataUrl)}"`,
   ];
   return `Bearer ${parameters.join(", ")}`;
 }
 
+function toBody(error: AppError, isTerse: boolean | undefined): Readonly<Record<string, string>> {
+  const { status, oauth } = describeErrorCode(error.code);
+  const name = oauth ?? (status === 503 ? "temporarily_unavailable" : undefined);
+  return {
+    ...(name === undefined ? {} : { error: name }),
+    ...(isTerse ? {} : { error_description: describeRefusal(error), reason: error.code }),
+  };
+}
+
 /**
  * The HTTP answer to a request whose token was missing or refused: status and challenge by the error's code, the
- * stable reason in the body.
+ * stable reason in the body and in `error_description`.
  *
  * @see RFC 6750 section 3, MCP 2026-07-28 basic/authorization
  */
 export function toRefusal(error: AppError, options: ChallengeOptions): Response {
-  const { status, oauth } = describeErrorCode(error.code);
+  const { status } = describeErrorCode(error.code);
   const headers = new Headers({ "cache-control": "no-store" });
   if (status < 500) headers.set("www-authenticate", toChallenge(error, options));
   if (status === 503) headers.set("retry-after", String(error.retryAfterSeconds ?? 1));
-  const name =
-    oauth ?? (status === 503 ? "temporarily_unavailable" : status === 403 ? "access_denied" : undefined);
-  const body = {
-    ...(name === undefined ? {} : { error: name }),
-    error_description: error.message,
-    reason: error.code,
-  };
-  return Response.json(body, { status, headers });
+  return Response.json(toBody(error, options.isTerse), { status, headers });
 }

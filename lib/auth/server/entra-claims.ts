@@ -1,110 +1,107 @@
 import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
 import { isGuid } from "../../config/shared-options.ts";
+import { type Claims, checkValidity, readText, readTime } from "./claims.ts";
 import type { EntraCloud } from "./entra-cloud.ts";
 
 /** Whose tokens are accepted. */
 export interface EntraExpectation {
   readonly cloud: EntraCloud;
-  /** GUID, lower case. */
-  readonly tenantId: string;
+  /** GUIDs, lower case. */
+  readonly tenantIds: readonly string[];
   /** The API's client id, lower case: the audience of v2.0 tokens. */
   readonly apiClientId: string;
   /** App ID URIs: further audiences of v1.0 tokens. */
   readonly appIdUris: readonly string[];
+  /** Fully qualified scopes, for hints. */
+  readonly scopes: readonly string[];
   /** Seconds by which clocks may differ. */
   readonly skewSeconds: number;
 }
 
-type Claims = Readonly<Record<string, unknown>>;
 type Rule = (claims: Claims, expected: EntraExpectation, nowSeconds: number) => void;
 
-const graphAudiences = ["00000003-0000-0000-c000-000000000000", "https://graph.microsoft.com"];
+/** Microsoft Graph in all clouds, by its client id and its App ID URIs. */
+const graphAudiences: readonly unknown[] = [
+  "00000003-0000-0000-c000-000000000000",
+  "https://graph.microsoft.com",
+  "https://graph.microsoft.us",
+  "https://dod-graph.microsoft.us",
+  "https://microsoftgraph.chinacloudapi.cn",
+];
 
-function readText(claims: Claims, name: string): string {
-  const value = claims[name];
-  if (value === undefined) throw new AppError("missing_claim", `The token has no "${name}" claim.`);
-  if (typeof value !== "string" || value === "") {
-    throw new AppError("invalid_claim", `The token's "${name}" claim is not a text.`);
-  }
-  return value;
-}
-
-function readTime(claims: Claims, name: string): number {
-  const value = claims[name];
-  if (value === undefined) throw new AppError("missing_claim", `The token has no "${name}" claim.`);
-  if (typeof value !== "number" || !Number.isFinite(value)) {
-    throw new AppError("invalid_claim", `The token's "${name}" claim is not a time.`);
-  }
-  return value;
-}
-
-const hasVersion: Rule = (claims) => {
-  const { ver } = claims;
-  if (ver === "1.0" || ver === "2.0") return;
-  throw new AppError(
-    "unsupported_version",
-    `The token's version is ${quote(ver ?? "missing")}, not 1.0 or 2.0.`,
-  );
-};
-
-/** Tokens for Microsoft Graph cannot be verified by anyone else; people send them when the scope was bare. */
-const isNotForGraph: Rule = ({ aud }) => {
+/** Nobody but Graph can verify tokens for Graph; people send them when the scope that they asked for was bare. */
+const isNotForGraph: Rule = ({ aud }, { scopes }) => {
   if (typeof aud !== "string" || !graphAudiences.includes(aud.replace(/\/$/, "").toLowerCase())) return;
-  throw new AppError(
-    "graph_token",
-    "The token is for Microsoft Graph, not for this API: ask for the fully qualified scope.",
-  );
+  const message = `The token is for Microsoft Graph, not for this API: ask for the scope ${scopes.join(" ")}.`;
+  throw new AppError("graph_token", message);
 };
 
-const isFromOurTenant: Rule = (claims, { tenantId }) => {
+const hasVersion: Rule = ({ ver }) => {
+  if (ver === "1.0" || ver === "2.0") return;
+  const message = `The token's version is ${quote(ver ?? "missing")}, not 1.0 or 2.0.`;
+  throw new AppError("unsupported_version", message);
+};
+
+const isFromOurTenant: Rule = (claims, { tenantIds }) => {
   const tid = readText(claims, "tid");
-  if (isGuid(tid) && tid.toLowerCase() === tenantId) return;
-  throw new AppError(
-    "wrong_tenant",
-    `The token is from tenant ${quote(tid)}, not from this server's tenant.`,
-  );
+  if (isGuid(tid) && tenantIds.includes(tid.toLowerCase())) return;
+  throw new AppError("wrong_tenant", `The token is from tenant ${quote(tid)}, which is not let in here.`);
 };
 
-const isFromOurIssuer: Rule = (claims, { cloud, tenantId }) => {
+/** The issuers of a tenant's tokens by their version. */
+export function entraIssuers(cloud: EntraCloud, tenantId: string): Readonly<Record<"1.0" | "2.0", string>> {
+  return { "1.0": `${cloud.stsUrl}/${tenantId}/`, "2.0": `${cloud.loginUrl}/${tenantId}/v2.0` };
+}
+
+const isFromOurIssuer: Rule = (claims, { cloud }) => {
   const iss = readText(claims, "iss");
-  const wanted =
-    claims["ver"] === "2.0" ? `${cloud.loginUrl}/${tenantId}/v2.0` : `${cloud.stsUrl}/${tenantId}/`;
+  const issuers = entraIssuers(cloud, readText(claims, "tid").toLowerCase());
+  const wanted = issuers[claims["ver"] === "2.0" ? "2.0" : "1.0"];
   if (iss === wanted) return;
   throw new AppError("wrong_issuer", `The token was issued by ${quote(iss)}, not by ${quote(wanted)}.`);
 };
 
-const isForThisApi: Rule = (claims, { apiClientId, appIdUris }) => {
-  const aud = readText(claims, "aud");
-  const isOurs = aud.toLowerCase() === apiClientId;
-  const isOurUri = appIdUris.some((uri) => aud === uri || aud === `${uri}/`);
-  if (isOurs || (claims["ver"] === "1.0" && isOurUri)) return;
-  throw new AppError("wrong_audience", `The token is for ${quote(aud)}, not for this API (${apiClientId}).`);
-};
-
 /** An id token has the audience of the client; with `nonce` and no `scp` it is none of ours anyway. */
-const isNoIdToken: Rule = (claims) => {
-  if (claims["scp"] !== undefined || claims["roles"] !== undefined || claims["idtyp"] !== undefined) return;
-  if (claims["nonce"] === undefined && claims["azp"] !== undefined) return;
-  if (claims["nonce"] === undefined && claims["appid"] !== undefined) return;
+const isNoIdToken: Rule = ({ scp, roles, idtyp, nonce, azp, appid }) => {
+  if (scp !== undefined || roles !== undefined || idtyp !== undefined) return;
+  if (nonce === undefined && (azp !== undefined || appid !== undefined)) return;
   throw new AppError("id_token", "The token is an id token; send the access token.");
 };
 
-const isInTime: Rule = (claims, { skewSeconds }, now) => {
-  const exp = readTime(claims, "exp");
-  const nbf = readTime(claims, "nbf");
-  const iat = readTime(claims, "iat");
-  if (exp <= now - skewSeconds) {
-    throw new AppError("token_expired", "The token has expired; get a new one.");
-  }
-  if (nbf > now + skewSeconds || iat > now + skewSeconds) {
-    throw new AppError("token_not_yet_valid", "The token is not valid yet; compare the clocks.");
-  }
+const isForThisApi: Rule = (claims, { apiClientId, appIdUris, scopes }) => {
+  const aud = readText(claims, "aud");
+  if (aud.toLowerCase() === apiClientId) return;
+  const isV1 = claims["ver"] === "1.0";
+  if (isV1 && appIdUris.some((uri) => aud === uri || aud === `${uri}/`)) return;
+  const wanted = isV1 ? [apiClientId, ...appIdUris].join(", ") : apiClientId;
+  const help = isV1
+    ? "A v1.0 token names the App ID URI that it was asked for; the server's operator can add it (--audience)."
+    : `Ask for the scope ${scopes.join(" ")}.`;
+  throw new AppError(
+    "wrong_audience",
+    `The token is for ${quote(aud)}, not for this API (${wanted}). ${help}`,
+  );
 };
 
-const hasSubject: Rule = (claims) => {
+const hasCaller: Rule = (claims) => {
   readText(claims, "sub");
   readText(claims, claims["ver"] === "2.0" ? "azp" : "appid");
+};
+
+/** `idtyp` tells people from applications, so a value that we do not know is not let in as either. */
+const hasKnownCallerType: Rule = ({ idtyp }) => {
+  if (idtyp === undefined || idtyp === "user" || idtyp === "app") return;
+  throw new AppError("invalid_claim", `The token's "idtyp" claim is ${quote(idtyp)}, not user or app.`);
+};
+
+const isInTime: Rule = (claims, { skewSeconds }, nowSeconds) => {
+  const validity = {
+    exp: readTime(claims, "exp"),
+    nbf: readTime(claims, "nbf"),
+    iat: readTime(claims, "iat"),
+  };
+  checkValidity(validity, skewSeconds, nowSeconds);
 };
 
 /** In the order in which they are checked: the first that fails names the reason. */
@@ -115,7 +112,8 @@ const rules: readonly Rule[] = [
   isFromOurIssuer,
   isNoIdToken,
   isForThisApi,
-  hasSubject,
+  hasCaller,
+  hasKnownCallerType,
   isInTime,
 ];
 

@@ -2,8 +2,9 @@ import type { Clock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { createBackoff, createFetchBudget } from "./fetch-budget.ts";
-import { createSingleFlight } from "./single-flight.ts";
+import { keysUnavailable } from "./fetch-json.ts";
 import type { SigningKey } from "./signing-keys.ts";
+import { createSingleFlight } from "./single-flight.ts";
 
 /** Times of the key store, in milliseconds. The defaults follow Microsoft's "Signing key rollover". */
 export interface KeyStoreTimes {
@@ -13,6 +14,7 @@ export interface KeyStoreTimes {
   readonly dropAfterMs: number;
   /** Unknown key ids may cause `missFetches` fetches in this time. Default 5 min. */
   readonly missWindowMs: number;
+  /** Default 3. */
   readonly missFetches: number;
 }
 
@@ -25,7 +27,7 @@ export const defaultKeyStoreTimes: KeyStoreTimes = {
 
 export interface KeyStoreOptions {
   /** Loads the current set. @throws `keys_unavailable` */
-  readonly load: () => Promise<ReadonlyMap<string, SigningKey>>;
+  readonly load: () => Promise<readonly SigningKey[]>;
   readonly clock: Clock;
   readonly log: Log;
   readonly times?: KeyStoreTimes;
@@ -34,11 +36,14 @@ export interface KeyStoreOptions {
 /** The issuer's public keys. */
 export interface KeyStore {
   /**
-   * The key of that id, or undefined when the issuer has none.
+   * The key of that id, or undefined when the issuer has none. Without an id it is the only key, if there is just
+   * one.
    *
    * @throws `keys_unavailable` when that cannot be known at the moment
    */
-  find(kid: string): Promise<SigningKey | undefined>;
+  find(kid: string | undefined): Promise<SigningKey | undefined>;
+  /** Whether a key that was found before is still the issuer's. */
+  holds(key: SigningKey): boolean;
   /** Whether there is a usable set. */
   isLoaded(): boolean;
   /** Loads the set, unless one was loaded within the hour. @throws `keys_unavailable` */
@@ -49,23 +54,42 @@ const backoffWithoutKeysMs = 500;
 const maxBackoffMs = 60_000;
 
 interface KeySet {
-  readonly keys: ReadonlyMap<string, SigningKey>;
+  readonly keys: readonly SigningKey[];
   readonly loadedAtMs: number;
 }
 
-const noKeys: KeySet = { keys: new Map(), loadedAtMs: Number.NEGATIVE_INFINITY };
+const noKeys: KeySet = { keys: [], loadedAtMs: Number.NEGATIVE_INFINITY };
+
+function select({ keys }: KeySet, kid: string | undefined): SigningKey | undefined {
+  if (kid === undefined) return keys.length === 1 ? keys[0] : undefined;
+  return keys.find((key) => key.kid === kid);
+}
+
+/** In a long outage there is an attempt a second: the 1st, 2nd, 4th, 8th ... failure is told. */
+function tellFailure(log: Log, failures: number, error: unknown): void {
+  const detail = error instanceof AppError ? error.detail : String(error);
+  const level = Number.isInteger(Math.log2(failures)) ? "warn" : "debug";
+  log[level](`Signing keys were not loaded (${failures} in a row): ${detail}`);
+}
+
+function tooManyMisses({ missWindowMs }: KeyStoreTimes): AppError {
+  return keysUnavailable("too many unknown key ids", { retryAfterSeconds: missWindowMs / 1000 });
+}
+
+/** @throws `keys_unavailable` */
+async function loadUsable({ load, clock }: KeyStoreOptions): Promise<KeySet> {
+  const keys = await load();
+  if (keys.length === 0) throw keysUnavailable("the issuer's key set has no usable key");
+  return { keys, loadedAtMs: clock.nowMs() };
+}
 
 /** Opens a key store: one refresh in flight for everybody, the last good set in outages. */
-export function createKeyStore({
-  load,
-  clock,
-  log,
-  times = defaultKeyStoreTimes,
-}: KeyStoreOptions): KeyStore {
+export function createKeyStore(options: KeyStoreOptions): KeyStore {
+  const { clock, log, times = defaultKeyStoreTimes } = options;
   let current = noKeys;
 
   const ageMs = () => clock.nowMs() - current.loadedAtMs;
-  const isUsable = () => current.keys.size > 0 && ageMs() < times.dropAfterMs;
+  const isUsable = () => current.keys.length > 0 && ageMs() < times.dropAfterMs;
   const backoff = createBackoff(clock, (failures) =>
     isUsable() ? Math.min(maxBackoffMs, 1000 * 2 ** (failures - 1)) : backoffWithoutKeysMs,
   );
@@ -73,26 +97,22 @@ export function createKeyStore({
 
   const refresh = createSingleFlight(async () => {
     try {
-      const keys = await load();
-      if (keys.size === 0) throw unavailable("the issuer's key set has no usable key");
-      current = { keys, loadedAtMs: clock.nowMs() };
+      current = await loadUsable(options);
       backoff.succeeded();
     } catch (error) {
-      const detail = error instanceof AppError ? error.detail : String(error);
-      const failures = backoff.failed();
-      // In a long outage there is an attempt a second: the 1st, 2nd, 4th, 8th ... failure is told.
-      const isTold = Number.isInteger(Math.log2(failures));
-      log[isTold ? "warn" : "debug"](`Signing keys were not loaded (${failures} in a row): ${detail}`);
+      tellFailure(log, backoff.failed(), error);
       throw error;
     }
   });
 
-  async function ensureUsable(): Promise<void> {
-    if (!isUsable()) {
-      if (!refresh.current() && backoff.isWaiting()) throw unavailable("waiting before the next attempt");
-      return refresh.run();
-    }
+  function refreshIfOld(): void {
     if (ageMs() >= times.refreshAfterMs && !backoff.isWaiting()) void refresh.run().catch(() => {});
+  }
+
+  async function ensureUsable(): Promise<void> {
+    if (isUsable()) return refreshIfOld();
+    if (!refresh.current() && backoff.isWaiting()) throw keysUnavailable("waiting before the next attempt");
+    return refresh.run();
   }
 
   async function refreshForMiss(): Promise<void> {
@@ -100,26 +120,26 @@ export function createKeyStore({
     // the caller looks again, and only a further miss costs a fetch.
     const running = refresh.current();
     if (running) return running;
-    if (backoff.isWaiting()) throw unavailable("waiting before the next attempt");
-    if (!misses.take()) throw unavailable("too many unknown key ids", times.missWindowMs / 1000);
+    if (backoff.isWaiting()) throw keysUnavailable("waiting before the next attempt");
+    if (!misses.take()) throw tooManyMisses(times);
     return refresh.run();
   }
 
   return {
     async find(kid) {
       await ensureUsable();
-      if (!current.keys.has(kid) && refresh.current()) await refreshForMiss();
-      if (!current.keys.has(kid)) await refreshForMiss();
-      return current.keys.get(kid);
+      // Nothing new can be learnt about a key without a name.
+      if (kid === undefined) return select(current, kid);
+      if (!select(current, kid) && refresh.current()) await refreshForMiss();
+      if (!select(current, kid)) await refreshForMiss();
+      return select(current, kid);
+    },
+    holds(key) {
+      if (!isUsable()) return false;
+      refreshIfOld();
+      return current.keys.some(({ kid, fingerprint }) => kid === key.kid && fingerprint === key.fingerprint);
     },
     isLoaded: isUsable,
     load: ensureUsable,
   };
-}
-
-function unavailable(detail: string, retryAfterSeconds = 1): AppError {
-  return new AppError("keys_unavailable", "The signing keys of the issuer cannot be loaded at the moment.", {
-    detail,
-    retryAfterSeconds,
-  });
 }

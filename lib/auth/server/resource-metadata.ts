@@ -2,8 +2,8 @@
 export interface ResourceMetadataOptions {
   /** Address of the MCP endpoint, without trailing slash. */
   readonly resource: string;
-  /** Issuer of the tokens, exactly as the tokens name it. */
-  readonly issuer: string;
+  /** Issuers of the tokens, exactly as the tokens name them. */
+  readonly issuers: readonly string[];
   /** Fully qualified scopes, as a client must ask for them. */
   readonly scopes: readonly string[];
   /** The public client's id, for clients that have none of their own. */
@@ -26,10 +26,10 @@ export function metadataUrlOf(resource: string): string {
  * @see RFC 9728 section 2
  */
 export function describeResource(options: ResourceMetadataOptions): Readonly<Record<string, unknown>> {
-  const { resource, issuer, scopes, publicClientId } = options;
+  const { resource, issuers, scopes, publicClientId } = options;
   return {
     resource,
-    authorization_servers: [issuer],
+    authorization_servers: issuers,
     scopes_supported: scopes,
     bearer_methods_supported: ["header"],
     resource_name: "mcp-server",

@@ -1,31 +1,25 @@
-import { jwtVerify } from "jose";
-import type { Clock } from "../../base/clock.ts";
-import { nowSeconds } from "../../base/clock.ts";
-import { AppError } from "../../base/errors.ts";
-import type { Log } from "../../base/log.ts";
-import type { Principal } from "../../base/principal.ts";
+import { compactVerify } from "jose";
 import { sleep } from "../../base/abort.ts";
-import { checkPermission } from "./check-permission.ts";
+import type { Clock } from "../../base/clock.ts";
+import { AppError } from "../../base/errors.ts";
+import type { Principal } from "../../base/principal.ts";
+import type { Caller } from "./caller.ts";
+import { type AccessPolicy, checkPermission } from "./check-permission.ts";
 import { type DecodedToken, decodeToken } from "./decode-token.ts";
-import { checkEntraClaims, type EntraExpectation } from "./entra-claims.ts";
-import type { EntraCloud } from "./entra-cloud.ts";
-import { fetchJson } from "./fetch-json.ts";
-import { createKeyStore } from "./key-store.ts";
-import { resolveTenant } from "./resolve-tenant.ts";
-import { readSigningKeys, type SigningKey } from "./signing-keys.ts";
+import type { DeniedTokens } from "./denied-tokens.ts";
+import type { KeyStore } from "./key-store.ts";
+import type { SigningKey } from "./signing-keys.ts";
+import type { TokenAuthority } from "./token-authority.ts";
+import { createTokenMemory, digestToken } from "./token-memory.ts";
 
-export interface EntraVerifierOptions {
-  readonly cloud: EntraCloud;
-  /** GUID, or a domain of the tenant. */
-  readonly tenant: string;
-  /** Client id of the API. */
-  readonly apiClientId: string;
-  /** App ID URIs that v1.0 tokens may be for. */
-  readonly appIdUris: readonly string[];
-  /** All of them are needed. */
-  readonly requiredScopes: readonly string[];
+export interface TokenVerifierOptions {
+  readonly authority: TokenAuthority;
+  readonly policy: AccessPolicy;
+  /** Absent: no valid token is denied. */
+  readonly deniedTokens?: DeniedTokens | undefined;
+  /** So many verified tokens are remembered. 0: none. */
+  readonly maxRemembered: number;
   readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** Decides who a token speaks for. */
@@ -41,121 +35,91 @@ export interface TokenVerifier {
   isReady(): boolean;
   /** Loads the keys, again and again until it works or the signal fires. */
   warmUp(signal: AbortSignal): Promise<void>;
-  /** GUID of the tenant once it is known. */
-  tenantId(): string | undefined;
+  /** Issuers of the tokens that are accepted; empty until they are known. */
+  issuers(): readonly string[];
 }
 
-const skewSeconds = 60;
+/** A token whose signature and claims were found good. */
+interface Verified {
+  readonly caller: Caller;
+  readonly key: SigningKey;
+  readonly keyStore: KeyStore;
+}
+
 const warmUpIntervalMs = 1_000;
 
-function splitWords(claim: unknown): readonly string[] {
-  return typeof claim === "string" ? claim.split(" ").filter((word) => word !== "") : [];
+async function findKey({ kid }: DecodedToken, keyStore: KeyStore): Promise<SigningKey> {
+  const key = await keyStore.find(kid);
+  if (key) return key;
+  const message =
+    kid === undefined
+      ? "The token's header names no key (kid), and the issuer has more than one."
+      : "The token is signed with a key that the issuer does not have.";
+  throw new AppError("unknown_key", message);
 }
 
-function readRoles(claim: unknown): readonly string[] {
-  return Array.isArray(claim) ? claim.filter((role) => typeof role === "string") : [];
-}
-
-function optionalText(claim: unknown): string | undefined {
-  return typeof claim === "string" && claim !== "" ? claim : undefined;
-}
-
-/** Who it is within the tenant. A person whose token has no `oid` is known by `sub`, never taken for another. */
-function subjectKey(claims: Readonly<Record<string, unknown>>, objectId: string | undefined): string {
-  if (objectId !== undefined) return objectId;
-  return isAppOnly(claims) ? "app" : `sub=${String(claims["sub"])}`;
-}
-
-/** Builds the caller from claims that were verified. */
-function toPrincipal(claims: Readonly<Record<string, unknown>>): Principal {
-  const tenantId = String(claims["tid"]).toLowerCase();
-  const clientApp = String(claims["ver"] === "2.0" ? claims["azp"] : claims["appid"]).toLowerCase();
-  const objectId = optionalText(claims["oid"])?.toLowerCase();
-  return {
-    key: [tenantId, subjectKey(claims, objectId), clientApp].join(":"),
-    issuer: String(claims["iss"]),
-    tenantId,
-    objectId,
-    subject: String(claims["sub"]),
-    clientApp,
-    scopes: splitWords(claims["scp"]),
-    roles: readRoles(claims["roles"]),
-    displayName: optionalText(claims["name"]),
-    tokenId: optionalText(claims["uti"]),
-    expiresAtSeconds: Number(claims["exp"]),
-  };
-}
-
-function isAppOnly(claims: Readonly<Record<string, unknown>>): boolean {
-  return claims["idtyp"] === "app" || (claims["scp"] === undefined && claims["roles"] !== undefined);
-}
-
-/** Entra's keys name their issuer, with a placeholder for the tenant where they serve several. */
-function checkKeyIssuer(key: SigningKey, { cloud, tenantId }: EntraExpectation): void {
-  if (key.issuer === undefined) return;
-  const issuer = key.issuer.replace("{tenantid}", tenantId).toLowerCase();
-  if (issuer === `${cloud.loginUrl}/${tenantId}/v2.0` || issuer === `${cloud.stsUrl}/${tenantId}/`) return;
-  throw new AppError("wrong_issuer", "The key that signed the token belongs to another issuer.");
-}
-
-async function checkSignature(token: string, key: SigningKey, clock: Clock): Promise<void> {
+async function checkSignature(token: string, { algorithm }: DecodedToken, key: SigningKey): Promise<void> {
+  const publicKey = key.keys.get(algorithm);
+  if (!publicKey) {
+    throw new AppError("unsupported_algorithm", `The token's key is not one for ${algorithm}.`);
+  }
   try {
-    await jwtVerify(token, key.key, {
-      algorithms: ["RS256"],
-      clockTolerance: skewSeconds,
-      requiredClaims: ["exp", "nbf", "iat", "iss", "aud"],
-      currentDate: new Date(clock.nowMs()),
-    });
+    await compactVerify(token, publicKey, { algorithms: [algorithm] });
   } catch (cause) {
     throw new AppError("bad_signature", "The token's signature is not valid.", { cause });
   }
 }
 
-/** Creates the verifier of Entra's v1.0 and v2.0 access tokens for one tenant and one API. */
-export function createEntraVerifier(options: EntraVerifierOptions): TokenVerifier {
-  const { cloud, clock, log } = options;
-  let tenantId: string | undefined;
+function checkNotDenied({ principal }: Caller, deniedTokens: DeniedTokens | undefined): void {
+  const { tokenId, key } = principal;
+  if (tokenId === undefined || !deniedTokens?.has(tokenId)) return;
+  throw new AppError("token_revoked", "The token was revoked; sign in again.", { detail: `caller ${key}` });
+}
 
-  const keyStore = createKeyStore({
-    clock,
-    log,
-    async load() {
-      tenantId ??= await resolveTenant(cloud, options.tenant);
-      return readSigningKeys(await fetchJson(`${cloud.loginUrl}/${tenantId}/discovery/v2.0/keys`));
-    },
-  });
+/**
+ * Creates the verifier. What a token says is checked before any key is looked for, so that tokens which cannot be
+ * ours cost the issuer nothing; what the caller may do is checked last, and each time.
+ */
+export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
+  const { authority, policy, deniedTokens, clock } = options;
+  const memory = createTokenMemory<Verified>(options.maxRemembered, clock);
 
-  async function expectation(): Promise<EntraExpectation> {
-    if (tenantId === undefined) await keyStore.load();
-    return {
-      cloud,
-      tenantId: tenantId ?? "",
-      apiClientId: options.apiClientId.toLowerCase(),
-      appIdUris: options.appIdUris,
-      skewSeconds,
-    };
+  async function verifyAnew(token: string): Promise<Verified> {
+    const decoded = decodeToken(token, authority.algorithms);
+    const keyStore = await authority.checkClaims(decoded.claims);
+    const key = await findKey(decoded, keyStore);
+    authority.checkKey(key, decoded.claims);
+    await checkSignature(token, decoded, key);
+    return { caller: authority.toCaller(decoded.claims), key, keyStore };
   }
 
-  async function findKey({ kid }: DecodedToken): Promise<SigningKey> {
-    const key = await keyStore.find(kid);
-    if (key) return key;
-    throw new AppError("unknown_key", "The token is signed with a key that the issuer does not have.");
+  function recall(digest: string): Verified | undefined {
+    const verified = memory.get(digest);
+    if (!verified || verified.keyStore.holds(verified.key)) return verified;
+    memory.delete(digest);
+    return undefined;
+  }
+
+  async function authenticate(token: string): Promise<Caller> {
+    const digest = digestToken(token);
+    const recalled = recall(digest);
+    if (recalled) return recalled.caller;
+    const verified = await verifyAnew(token);
+    memory.set(digest, verified, verified.caller.principal.expiresAtSeconds * 1000);
+    return verified.caller;
   }
 
   return {
     async verify(token) {
-      const decoded = decodeToken(token);
-      const expected = await expectation();
-      checkEntraClaims(decoded.claims, expected, nowSeconds(clock));
-      const key = await findKey(decoded);
-      checkKeyIssuer(key, expected);
-      await checkSignature(token, key, clock);
-      return checkPermission(toPrincipal(decoded.claims), options.requiredScopes, isAppOnly(decoded.claims));
+      const caller = await authenticate(token);
+      checkNotDenied(caller, deniedTokens);
+      checkPermission(caller, policy);
+      return caller.principal;
     },
-    isReady: () => keyStore.isLoaded(),
+    isReady: () => authority.isReady(),
     async warmUp(signal) {
       while (!signal.aborted) {
-        const isLoaded = await keyStore.load().then(
+        const isLoaded = await authority.load().then(
           () => true,
           () => false,
         );
@@ -163,6 +127,6 @@ export function createEntraVerifier(options: EntraVerifierOptions): TokenVerifie
         await sleep(warmUpIntervalMs, { signal }).catch(() => {});
       }
     },
-    tenantId: () => tenantId,
+    issuers: () => authority.issuers(),
   };
 }

@@ -1,8 +1,9 @@
 import { AppError } from "../../base/errors.ts";
 import { isLoopbackHost } from "../../base/loopback.ts";
 import { quote } from "../../base/text.ts";
-import { tokenRefused, tokenWanted } from "./challenge.ts";
+import { readChallenge, tokenRefused, tokenWanted } from "./challenge.ts";
 import type { AccessTokens } from "./contract.ts";
+import type { Operation } from "./operation.ts";
 
 /** Sends one request with these headers. */
 export type Send = (headers: Headers) => Promise<Response>;
@@ -22,22 +23,100 @@ export function checkMayCarryToken(endpoint: URL): void {
   );
 }
 
-async function withToken(headers: Headers, token: string, send: Send): Promise<Response> {
+/** A token is widened so often for one request at most; then the 403 stands. */
+const maxWidenings = 3;
+
+/** What is sent, and for whom. */
+export interface AuthorizedRequest {
+  readonly headers: Headers;
+  readonly signal: AbortSignal;
+  /** Nobody waits for this request, so nobody is asked to sign in for it. */
+  readonly isAside?: boolean;
+}
+
+/** Lets the idle time of an operation stand still while its token is got: a person may be signing in. */
+export function pauseForTokens(
+  tokens: AccessTokens,
+  operation: Pick<Operation, "pause" | "touch">,
+): AccessTokens {
+  const paused = async <T>(work: () => Promise<T>): Promise<T> => {
+    operation.pause();
+    try {
+      return await work();
+    } finally {
+      operation.touch();
+    }
+  };
+  const { widenToken } = tokens;
+  return {
+    getToken: (request) => paused(() => tokens.getToken(request)),
+    ...(widenToken && { widenToken: (request) => paused(() => widenToken.call(tokens, request)) }),
+  };
+}
+
+async function discard(response: Response): Promise<void> {
+  await response.body?.cancel().catch(() => {});
+}
+
+async function withToken(headers: Headers, token: string | undefined, send: Send): Promise<Response> {
   const authorized = new Headers(headers);
-  authorized.set("Authorization", `Bearer ${token}`);
+  if (token !== undefined) authorized.set("Authorization", `Bearer ${token}`);
   return send(authorized);
+}
+
+interface Answered {
+  readonly response: Response;
+  /** The token that it was sent with. */
+  readonly used: string | undefined;
+}
+
+async function sendAgain(
+  { headers, signal, isAside }: AuthorizedRequest,
+  { first, rejected, tokens }: { first: Response; rejected: string | undefined; tokens: AccessTokens },
+  send: Send,
+): Promise<Answered> {
+  await discard(first);
+  const renewed = await tokens.getToken({
+    signal,
+    ...(rejected !== undefined && { rejected }),
+    ...(!isAside && { challenged: first }),
+  });
+  if (!renewed || renewed.value === rejected) throw tokenRefused(first);
+  const second = await withToken(headers, renewed.value, send);
+  if (second.status !== 401) return { response: second, used: renewed.value };
+  await discard(second);
+  throw tokenRefused(second);
+}
+
+/** A 403 says that the request was not run, so it may be sent again with a wider token. */
+async function widen(
+  { headers, signal }: AuthorizedRequest,
+  { answered, tokens }: { answered: Answered; tokens: AccessTokens },
+  send: Send,
+): Promise<Response> {
+  let { response, used } = answered;
+  for (let attempt = 0; attempt < maxWidenings && used !== undefined; attempt++) {
+    if (response.status !== 403 || readChallenge(response).error !== "insufficient_scope") break;
+    const wider = await tokens.widenToken?.({ signal, denied: response, used });
+    if (!wider) break;
+    await discard(response);
+    used = wider.value;
+    response = await withToken(headers, used, send);
+  }
+  return response;
 }
 
 /**
  * Sends a request with a bearer token. After a 401 the token is renewed by force once, and the request sent
- * once more: 401 means that it was not run. The SDK's `AuthProvider` does not say which token was refused,
- * and two calls that fail together would renew twice; so it is done here.
+ * once more: 401 means that it was not run. After a 403 that asks for more scope the token is widened, 3 times at
+ * most. The SDK's `AuthProvider` does not say which token was refused, and two calls that fail together would
+ * renew twice; so it is done here.
  *
  * @throws `token_refused` after the second 401, `sign_in_required` after a 401 without tokens
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-3.1
  */
 export async function sendAuthorized(
-  request: { readonly headers: Headers; readonly signal: AbortSignal },
+  request: AuthorizedRequest,
   tokens: AccessTokens | undefined,
   send: Send,
 ): Promise<Response> {
@@ -46,18 +125,15 @@ export async function sendAuthorized(
   if (!tokens) {
     const response = await send(headers);
     if (response.status !== 401) return response;
-    await response.body?.cancel().catch(() => {});
+    await discard(response);
     throw tokenWanted();
   }
-  const { signal } = request;
-  const { value } = await tokens.getToken({ signal });
-  const first = await withToken(headers, value, send);
-  if (first.status !== 401) return first;
-  await first.body?.cancel().catch(() => {});
-  const renewed = await tokens.getToken({ signal, rejected: value });
-  if (renewed.value === value) throw tokenRefused(first);
-  const second = await withToken(headers, renewed.value, send);
-  if (second.status !== 401) return second;
-  await second.body?.cancel().catch(() => {});
-  throw tokenRefused(second);
+  const own = { ...request, headers };
+  const token = await tokens.getToken({ signal: request.signal });
+  const first = await withToken(headers, token?.value, send);
+  const answered =
+    first.status === 401
+      ? await sendAgain(own, { first, rejected: token?.value, tokens }, send)
+      : { response: first, used: token?.value };
+  return request.isAside ? answered.response : widen(own, { answered, tokens }, send);
 }

@@ -2,17 +2,23 @@ import { systemClock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
 import { checkMayCarryToken } from "./authorize.ts";
-import type { Connection, ConnectOptions } from "./contract.ts";
+import type { ConnectOptions, FullConnection } from "./contract.ts";
 import { ServerConnection } from "./server-connection.ts";
 
 export type {
+  AccessTokenRequest,
   AccessTokens,
   CallOptions,
   CallResult,
   Connection,
   ConnectOptions,
   ContentBlock,
+  ElicitedForm,
+  FullConnection,
+  PromptDescription,
   ProtocolChoice,
+  ResourceDescription,
+  ServerAnswers,
   ToolDescription,
 } from "./contract.ts";
 
@@ -39,7 +45,7 @@ function readEndpoint(text: string): URL {
  *   and whatever `tokens` throws
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
  */
-export async function connect(options: ConnectOptions): Promise<Connection> {
+export async function connect(options: ConnectOptions): Promise<FullConnection> {
   const endpoint = readEndpoint(options.url);
   if (options.tokens) checkMayCarryToken(endpoint);
   const settings = {
@@ -47,6 +53,7 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
     tokens: options.tokens,
     protocol: options.protocol ?? "auto",
     clientName: options.clientName ?? "mcp-client",
+    answers: options.answers,
     limits: { idleTimeoutMs: options.idleTimeoutMs ?? 60_000, maxTimeMs: options.maxTimeMs ?? 3_600_000 },
     clock: systemClock,
   } as const;

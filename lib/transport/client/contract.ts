@@ -1,17 +1,35 @@
 import type { Abortable } from "../../base/abort.ts";
 import type { ProgressUpdate } from "../../base/events.ts";
 
+/** What is wanted of {@link AccessTokens}. */
+export interface AccessTokenRequest {
+  readonly signal?: AbortSignal;
+  /** A token that the server answered with 401: another one is wanted, by force. */
+  readonly rejected?: string;
+  /** The 401 that was answered. Present only while somebody waits for the request, who may be asked to sign in. */
+  readonly challenged?: Response;
+}
+
+/** An access token and when it ends. */
+export interface TokenGiven {
+  readonly value: string;
+  readonly expiresAtSeconds: number;
+}
+
 /** Where bearer tokens come from. The part of a sign-in that a connection needs. */
 export interface AccessTokens {
+  /** Gives a token that is good now; undefined where the server has to say first what it wants (401). */
+  getToken(request?: AccessTokenRequest): Promise<TokenGiven | undefined>;
   /**
-   * Gives a token that is good now.
-   *
-   * @param options.rejected a token that the server answered with 401: another one is wanted, by force
+   * Gives a token with the scope that a 403 with `insufficient_scope` asks for; undefined where there is none to
+   * be had, and then the 403 stands. Absent: scopes are fixed.
    */
-  getToken(options?: {
-    signal?: AbortSignal;
-    rejected?: string;
-  }): Promise<{ value: string; expiresAtSeconds: number }>;
+  widenToken?(request: {
+    readonly signal: AbortSignal;
+    readonly denied: Response;
+    /** The token that was not enough. */
+    readonly used: string;
+  }): Promise<TokenGiven | undefined>;
 }
 
 /** Which family of MCP revisions to speak: `auto` asks the server, `legacy` is 2025-11-25 and older. */
@@ -33,6 +51,23 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /** The name under which the client introduces itself. Default `mcp-client`. */
   readonly clientName?: string | undefined;
+  /** Present: the client declares roots, sampling and elicitation, and answers with these. Default: none of them. */
+  readonly answers?: ServerAnswers | undefined;
+}
+
+/** A form that the server wants filled in (MCP, elicitation in form mode). Other people's text. */
+export interface ElicitedForm {
+  readonly message: string;
+  /** JSON Schema of a flat object. */
+  readonly requestedSchema: Readonly<Record<string, unknown>>;
+}
+
+/** How a client answers what a server asks of it. Roots are always an empty list. */
+export interface ServerAnswers {
+  /** Fills in a form; members that are left out get their defaults. */
+  elicit(form: ElicitedForm): Readonly<Record<string, string | number | boolean | string[]>>;
+  /** Text that stands for a model's answer. */
+  sample(): string;
 }
 
 /** A tool as the server describes it. Other people's text: neutralise it before it is shown. */
@@ -68,6 +103,18 @@ export interface CallOptions extends Abortable {
   readonly onProgress?: ((update: ProgressUpdate) => void) | undefined;
 }
 
+/** A resource as the server describes it. Other people's text. */
+export interface ResourceDescription {
+  readonly uri: string;
+  readonly name: string;
+}
+
+/** A prompt as the server describes it. Other people's text. */
+export interface PromptDescription {
+  readonly name: string;
+  readonly arguments: readonly { readonly name: string; readonly isRequired: boolean }[];
+}
+
 /** An open connection to one MCP server. */
 export interface Connection {
   /** What the server calls itself. Other people's text. */
@@ -86,4 +133,24 @@ export interface Connection {
   callTool(name: string, args: Record<string, unknown>, options?: CallOptions): Promise<CallResult>;
   /** Cancels what runs, ends the session and closes. May be called twice; takes 4 s at most. */
   close(): Promise<void>;
+}
+
+/** A connection with everything that a server may offer beside tools. What it does not offer is an empty list. */
+export interface FullConnection extends Connection {
+  /** Names of the capabilities that the server declares, e.g. `tools`. Other people's text. */
+  readonly capabilities: readonly string[];
+  /** All resources, from every page. */
+  listResources(options?: Abortable): Promise<readonly ResourceDescription[]>;
+  /** The URI templates of all resource templates, from every page. */
+  listResourceTemplates(options?: Abortable): Promise<readonly string[]>;
+  /** All prompts, from every page. */
+  listPrompts(options?: Abortable): Promise<readonly PromptDescription[]>;
+  /** Reads a resource: its contents in MCP's shape. */
+  readResource(uri: string, options?: Abortable): Promise<readonly object[]>;
+  /** Gets a prompt: its messages in MCP's shape. */
+  getPrompt(
+    name: string,
+    args: Readonly<Record<string, string>>,
+    options?: Abortable,
+  ): Promise<readonly object[]>;
 }

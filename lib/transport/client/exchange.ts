@@ -3,7 +3,7 @@ import { limitTime, sleep } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
-import { sendAuthorized } from "./authorize.ts";
+import { pauseForTokens, sendAuthorized } from "./authorize.ts";
 import { checkJsonAnswer, checkStatus, notMcp } from "./check-answer.ts";
 import type { AccessTokens } from "./contract.ts";
 import { describeOutgoing, type OutgoingMessage } from "./json-rpc.ts";
@@ -38,6 +38,8 @@ interface Outgoing {
   readonly init: RequestInit;
   readonly headers: Headers;
   readonly signal: AbortSignal;
+  /** Told to the server in passing: nobody waits for it. */
+  readonly isAside?: boolean;
 }
 
 /**
@@ -82,7 +84,10 @@ export class Exchange {
 
   async #send(outgoing: Outgoing, isFresh: boolean): Promise<Response> {
     const { url, init, signal } = outgoing;
-    const response = await sendAuthorized(outgoing, this.#options.tokens, (headers) => {
+    const operation = this.#options.operations.getStore();
+    const { tokens } = this.#options;
+    const paused = tokens && operation ? pauseForTokens(tokens, operation) : tokens;
+    const response = await sendAuthorized(outgoing, paused, (headers) => {
       const request: RequestInit = { ...init, headers, signal, redirect: "manual", keepalive: !isFresh };
       return fetch(url, request);
     });
@@ -173,7 +178,8 @@ export class Exchange {
 
   /** Sends what needs no answer, in limited time, and remembers that it is on its way. */
   async #tell(outgoing: Outgoing): Promise<Response> {
-    const telling = this.#notify({ ...outgoing, signal: limitTime(farewellLimitMs, outgoing.signal) });
+    const signal = limitTime(farewellLimitMs, outgoing.signal);
+    const telling = this.#notify({ ...outgoing, isAside: true, signal });
     this.#farewells.add(telling);
     try {
       return await telling;
@@ -188,7 +194,7 @@ export class Exchange {
     if (operation) return this.#resume(outgoing, operation);
     // Also a resumption nobody waits for comes here, without its id: 405 makes the SDK stop.
     if (outgoing.headers.has("last-event-id")) return new Response(null, { status: 405 });
-    const response = await this.#send(outgoing, false);
+    const response = await this.#send({ ...outgoing, isAside: true }, false);
     if (response.ok && response.body) {
       return new Response(capEvents(response.body, maxAnswerBytes), { headers: response.headers });
     }

@@ -3,7 +3,8 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 import { unlessAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import { programVersion } from "../../base/version.ts";
-import type { AccessTokens, ProtocolChoice } from "./contract.ts";
+import { answerServer, capabilitiesFor } from "./answer-server.ts";
+import type { AccessTokens, ProtocolChoice, ServerAnswers } from "./contract.ts";
 import { Exchange, maxResumes } from "./exchange.ts";
 import { explainError } from "./explain-error.ts";
 import type { Operation } from "./operation.ts";
@@ -17,6 +18,7 @@ export interface LinkOptions {
   readonly tokens: AccessTokens | undefined;
   readonly protocol: ProtocolChoice;
   readonly clientName: string;
+  readonly answers: ServerAnswers | undefined;
   readonly clock: Clock;
 }
 
@@ -26,6 +28,8 @@ export class Link {
   /** What the server said about itself; the SDK forgets it on close. */
   server: { readonly name?: string; readonly version?: string } = {};
   protocolVersion = "";
+  /** Names of what the server declares. */
+  capabilities: readonly string[] = [];
   readonly #transport: StreamableHTTPClientTransport;
   readonly #exchange: Exchange;
   readonly #operations = new AsyncLocalStorage<Operation>();
@@ -46,8 +50,12 @@ export class Link {
     });
     this.client = new Client(
       { name: options.clientName, version: programVersion },
-      { capabilities: {}, versionNegotiation: { mode: isPinned ? { pin: protocol } : protocol } },
+      {
+        capabilities: capabilitiesFor(options.answers),
+        versionNegotiation: { mode: isPinned ? { pin: protocol } : protocol },
+      },
     );
+    if (options.answers) answerServer(this.client, options.answers);
   }
 
   /** Whether nothing runs over this link. */
@@ -61,6 +69,7 @@ export class Link {
       await this.run(operation, async () => {
         await this.client.connect(this.#transport, { signal: operation.signal, timeout: noLimitMs });
         this.server = this.client.getServerVersion() ?? {};
+        this.capabilities = Object.keys(this.client.getServerCapabilities() ?? {});
         this.protocolVersion = this.client.getNegotiatedProtocolVersion() ?? "";
       });
     } catch (thrown) {

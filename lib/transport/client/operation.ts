@@ -79,6 +79,11 @@ export class Operation {
     );
   }
 
+  /** Lets the idle time stand still until the next sign of life; the time in all runs on. */
+  pause(): void {
+    clearTimeout(this.#idleTimer);
+  }
+
   /** Ends it with an error; only the first one counts. */
   fail(error: AppError): void {
     if (this.#isFinished || this.#controller.signal.aborted) return;

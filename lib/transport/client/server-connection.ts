@@ -2,11 +2,26 @@ import { type Abortable, unlessAborted } from "../../base/abort.ts";
 import { AppError } from "../../base/errors.ts";
 import { didYouMean } from "../../base/nearest.ts";
 import { quote } from "../../base/text.ts";
-import type { CallOptions, CallResult, Connection, ContentBlock, ToolDescription } from "./contract.ts";
+import type {
+  CallOptions,
+  CallResult,
+  ContentBlock,
+  FullConnection,
+  PromptDescription,
+  ResourceDescription,
+  ToolDescription,
+} from "./contract.ts";
 import { explainError, isInvalidParams } from "./explain-error.ts";
 import { growingOnly } from "./growing-progress.ts";
 import { Link, type LinkOptions, noLimitMs } from "./link.ts";
 import { type Limits, Operation } from "./operation.ts";
+import {
+  getPrompt,
+  listPrompts,
+  listResources,
+  listResourceTemplates,
+  readResource,
+} from "./server-features.ts";
 
 /** What a connection keeps to work with. */
 export interface ConnectionSettings extends LinkOptions {
@@ -20,7 +35,7 @@ interface Work {
 }
 
 /** An open connection that finds its way back after the server forgot the session. */
-export class ServerConnection implements Connection {
+export class ServerConnection implements FullConnection {
   readonly #settings: ConnectionSettings;
   readonly #running = new Set<Operation>();
   readonly #closer = new AbortController();
@@ -50,6 +65,10 @@ export class ServerConnection implements Connection {
 
   get protocolVersion(): string {
     return this.#link.protocolVersion;
+  }
+
+  get capabilities(): readonly string[] {
+    return this.#link.capabilities;
   }
 
   async listTools({ signal }: Abortable = {}): Promise<readonly ToolDescription[]> {
@@ -82,6 +101,38 @@ export class ServerConnection implements Connection {
     });
   }
 
+  listResources(options: Abortable = {}): Promise<readonly ResourceDescription[]> {
+    return this.#read("The list of resources", options, listResources);
+  }
+
+  listResourceTemplates(options: Abortable = {}): Promise<readonly string[]> {
+    return this.#read("The list of resource templates", options, listResourceTemplates);
+  }
+
+  listPrompts(options: Abortable = {}): Promise<readonly PromptDescription[]> {
+    return this.#read("The list of prompts", options, listPrompts);
+  }
+
+  readResource(uri: string, options: Abortable = {}): Promise<readonly object[]> {
+    return this.#read(`The resource ${quote(uri)}`, options, readResource(uri));
+  }
+
+  getPrompt(
+    name: string,
+    args: Readonly<Record<string, string>>,
+    options: Abortable = {},
+  ): Promise<readonly object[]> {
+    return this.#read(`The prompt ${quote(name)}`, options, getPrompt(name, args));
+  }
+
+  #read<T>(
+    subject: string,
+    { signal }: Abortable,
+    attempt: (link: Link, operation: Operation) => Promise<T>,
+  ): Promise<T> {
+    return this.#perform({ subject, hasEffects: false, signal }, attempt);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -109,11 +160,11 @@ export class ServerConnection implements Connection {
         const error = explainError(thrown, operation);
         if (error.code !== "session_not_found") throw error;
       }
-      // 404 says that the request was not run (MCP 2025-11-25, transports, session management).
+      // It says that the request was not run (MCP 2025-11-25, transports, session management).
       return await attempt(await this.#replace(link, operation), operation);
     } catch (thrown) {
       const error = explainError(thrown, operation);
-      throw error.code === "session_not_found" ? sessionLostAgain() : error;
+      throw error.code === "session_not_found" ? explainLostAgain(error) : error;
     } finally {
       operation.finish();
       this.#running.delete(operation);
@@ -153,6 +204,8 @@ async function openLink(settings: ConnectionSettings, signal: AbortSignal | unde
 }
 
 async function listTools(link: Link, operation: Operation): Promise<readonly ToolDescription[]> {
+  // The SDK would write a line about that on standard output (client 2.4.0).
+  if (!link.capabilities.includes("tools")) return [];
   const options = { signal: operation.signal, timeout: noLimitMs };
   const { tools } = await link.run(operation, (client) => client.listTools(undefined, options));
   return tools.map(({ name, title, description, inputSchema, outputSchema, annotations }) => ({
@@ -181,7 +234,9 @@ function quoteNearest(name: string, names: readonly string[]): string {
   );
 }
 
-function sessionLostAgain(): AppError {
+function explainLostAgain({ cause }: AppError): AppError {
+  // Not a 404: a new session was tried on suspicion, and it was something else.
+  if (cause instanceof AppError) return cause;
   return new AppError("connection_lost", "The server ended the session, and the new one at once again.", {
     hint: "The request was not run. If several servers share the address, sessions must stick to one of them.",
   });

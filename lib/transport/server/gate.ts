@@ -15,6 +15,8 @@ export interface Authentication {
   readonly metadataUrl: (request: Request) => string;
   /** Fully qualified scopes for challenges. */
   readonly scopes: readonly string[];
+  /** Leaves out of the answers why a token was refused. Default false. */
+  readonly isTerse?: boolean;
 }
 
 export interface GateOptions {
@@ -43,7 +45,7 @@ export function createGate({ allowLists, authentication, log }: GateOptions): Ga
     return verifier.verify(readBearerToken(request.headers.get("authorization")));
   }
 
-  function refuse(thrown: unknown, request: Request, { metadataUrl, scopes }: Authentication): Response {
+  function refuse(thrown: unknown, request: Request, { metadataUrl, ...told }: Authentication): Response {
     const error = toAppError(thrown);
     if (error.code === "unexpected") {
       log.error(`A token could not be checked: ${error.detail}`);
@@ -51,7 +53,7 @@ export function createGate({ allowLists, authentication, log }: GateOptions): Ga
     }
     const detail = error.detail === undefined ? "" : ` (${neutraliseLine(error.detail)})`;
     if (error.code !== "missing_token") log.info(`Refused: ${error.code}${detail}`);
-    return toRefusal(error, { metadataUrl: metadataUrl(request), scopes });
+    return toRefusal(error, { ...told, metadataUrl: metadataUrl(request) });
   }
 
   return {

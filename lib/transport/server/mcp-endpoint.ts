@@ -1,4 +1,10 @@
-import { createMcpHandler, isLegacyRequest } from "@modelcontextprotocol/server";
+import {
+  createMcpHandler,
+  isLegacyRequest,
+  type McpHttpHandler,
+  type ServerEventBus,
+} from "@modelcontextprotocol/server";
+import type { DeniedTokens } from "../../auth/server/denied-tokens.ts";
 import type { Clock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
@@ -9,13 +15,18 @@ import { watchEndOfToken } from "./end-of-token.ts";
 import { toErrorAnswer } from "./error-answer.ts";
 import { createInFlight } from "./in-flight.ts";
 import { createSessions } from "./legacy/sessions.ts";
+import { createSubscriptions } from "./modern/subscriptions.ts";
 import { readJsonBody } from "./read-body.ts";
-import { isEventStream, superviseStream } from "./supervise-stream.ts";
+import { superviseAnswer } from "./supervise-stream.ts";
 
 export interface McpEndpointOptions {
   readonly binders: Binders;
+  /** Ends the listening streams of tokens that become denied. Absent: none does. */
+  readonly deniedTokens?: DeniedTokens | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where changes are published of which `subscriptions/listen` tells. Default: nothing ever changes. */
+  readonly changes?: ServerEventBus;
 }
 
 /** One request that passed the gate. */
@@ -38,18 +49,16 @@ export interface McpEndpoint {
   close(): Promise<void>;
 }
 
+function isObject(body: unknown): body is object {
+  return typeof body === "object" && body !== null;
+}
+
 function readMethod(body: unknown): string | undefined {
-  const isObject = typeof body === "object" && body !== null;
-  return isObject && "method" in body && typeof body.method === "string" ? body.method : undefined;
+  return isObject(body) && "method" in body && typeof body.method === "string" ? body.method : undefined;
 }
 
 function isRequest(body: unknown): boolean {
   return Array.isArray(body) || (readMethod(body) !== undefined && "id" in (body as object));
-}
-
-/** Whether the response is a stream that stays open without a call behind it. */
-function isListening(request: Request, body: unknown): boolean {
-  return request.method === "GET" || readMethod(body) === "subscriptions/listen";
 }
 
 /** Sessions need GET and DELETE; 2026-07-28 has neither (MCP basic/transports). */
@@ -67,44 +76,53 @@ function refuseMethod(allowed: string): Response {
 const shuttingDown = () =>
   toErrorAnswer(new AppError("shutting_down", "The server is stopping.", { retryAfterSeconds: 5 }));
 
-/** Builds the endpoint over the SDKs' transports. */
-export function createMcpEndpoint({ binders, clock, log }: McpEndpointOptions): McpEndpoint {
-  const sessions = createSessions({ bind: binders.legacy, clock });
-  const modern = createMcpHandler(({ authInfo }) => binders.modern({ principal: readPrincipal(authInfo) }), {
+/** Calls and streams may be quiet for long. The limit belongs to the connection, so it is put back at the end. */
+function thenLimitIdle({ limitIdle }: AdmittedRequest, end: () => void): () => void {
+  return () => {
+    end();
+    limitIdle(idleTimeoutSeconds);
+  };
+}
+
+function createModern({ binders, log, changes }: McpEndpointOptions): McpHttpHandler {
+  return createMcpHandler(({ authInfo }) => binders.modern({ principal: readPrincipal(authInfo) }), {
     legacy: "reject",
     onerror: (error) => log.debug(`MCP: ${error.message}`),
+    ...(changes ? { bus: changes } : {}),
   });
+}
+
+/** Builds the endpoint over the SDKs' transports. */
+export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
+  const sessions = createSessions({ bind: options.binders.legacy, clock: options.clock });
+  const modern = createModern(options);
+  const subscriptions = createSubscriptions({ open: () => createModern(options) });
   const inFlight = createInFlight();
   const stopping = new AbortController();
 
-  async function route({ request, principal }: AdmittedRequest, body: unknown): Promise<Response> {
+  /** A stream that stays open without a call behind it ends with the server or with the caller's token. */
+  function watchListening(admitted: AdmittedRequest) {
+    const { clock, deniedTokens } = options;
+    const ends = { clock, deniedTokens, stopping: stopping.signal };
+    const { signal: endSignal, clear } = watchEndOfToken(admitted.principal, ends);
+    return { endSignal, onEnd: thenLimitIdle(admitted, clear) };
+  }
+
+  async function dispatch({ request, principal }: AdmittedRequest, body: unknown): Promise<Response> {
     if (await isLegacyRequest(request, body)) return sessions.handle({ request, principal, body });
     return modern.fetch(request, { parsedBody: body, ...toAuthInfo(principal) });
   }
 
   async function answer(admitted: AdmittedRequest, body: unknown): Promise<Response> {
-    const { request, principal, limitIdle } = admitted;
-    const isCall = !isListening(request, body);
-    const endCall = isCall ? inFlight.begin() : () => {};
-    const end = () => {
-      endCall();
-      limitIdle(idleTimeoutSeconds);
-    };
-    // Calls and streams may be quiet for long. The limit belongs to the connection, so it is put back at the end.
-    limitIdle(0);
-    try {
-      const response = await route(admitted, body);
-      if (isEventStream(response)) {
-        if (isCall) return superviseStream(response, { onEnd: end });
-        const { signal, clear } = watchEndOfToken(principal, clock, stopping.signal);
-        return superviseStream(response, { endSignal: signal, onEnd: () => (clear(), end()) });
-      }
-      end();
-      return response;
-    } catch (error) {
-      end();
-      throw error;
+    const { request, principal } = admitted;
+    admitted.limitIdle(0);
+    if (readMethod(body) === "subscriptions/listen" && !(await isLegacyRequest(request, body))) {
+      return subscriptions.listen({ request, principal, body, ...watchListening(admitted) });
     }
+    const answering = () => dispatch(admitted, body);
+    if (request.method === "GET") return superviseAnswer(answering, watchListening(admitted));
+    // Counted before anything is waited for: a stop must not find it uncounted.
+    return superviseAnswer(answering, { onEnd: thenLimitIdle(admitted, inFlight.begin()) });
   }
 
   return {

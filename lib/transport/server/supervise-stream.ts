@@ -65,3 +65,23 @@ export function superviseStream(response: Response, { endSignal, onEnd }: Superv
   });
   return new Response(body, { status: response.status, headers: response.headers });
 }
+
+/**
+ * Watches over an answer, stream or not: supervision ends with a whole answer, with a failure, or with the stream.
+ *
+ * @throws what `answer` throws
+ */
+export async function superviseAnswer(
+  answer: () => Promise<Response>,
+  supervision: Supervision,
+): Promise<Response> {
+  try {
+    const response = await answer();
+    if (isEventStream(response)) return superviseStream(response, supervision);
+    supervision.onEnd?.();
+    return response;
+  } catch (error) {
+    supervision.onEnd?.();
+    throw error;
+  }
+}

@@ -1,18 +1,23 @@
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
-import { AppError, describeErrorCode } from "../../../base/errors.ts";
 import { programVersion } from "../../../base/version.ts";
 import type { Toolset } from "../../../tools/toolset.ts";
-import { readPrincipal } from "../auth-info.ts";
 import type { BindContext } from "../binders.ts";
-import { createProgressSender } from "../progress-sender.ts";
+import { invalidCallParams, invalidCursor, listToolPage } from "../tool-params.ts";
+import { callToolLegacy } from "./call-tool.ts";
+import { toProtocolError } from "./protocol-error.ts";
 
-/** The SDK answers with `code` and `message` of what a handler throws; its own `McpError` writes the code into both. */
-function toRpcError(thrown: unknown): Error {
-  const isOurs = thrown instanceof AppError;
-  const code = isOurs ? describeErrorCode(thrown.code).jsonRpc : -32603;
-  return Object.assign(new Error(isOurs ? thrown.message : "The server failed."), { code });
-}
+/** The SDK answers -32603 and zod's own text to what its schemas refuse (1.32.2); these answer -32602 in our words. */
+const listRequest = ListToolsRequestSchema.extend({
+  params: ListToolsRequestSchema.shape.params.catch(() => {
+    throw toProtocolError(invalidCursor());
+  }),
+});
+const callRequest = CallToolRequestSchema.extend({
+  params: CallToolRequestSchema.shape.params.catch(() => {
+    throw toProtocolError(invalidCallParams());
+  }),
+});
 
 /** Serves a toolset in the revisions 2024-11-05 to 2025-11-25. */
 export function bindToolsetLegacy(toolset: Toolset, { principal }: BindContext): Server {
@@ -20,25 +25,15 @@ export function bindToolsetLegacy(toolset: Toolset, { principal }: BindContext):
     { name: "mcp-server", title: "MCP server behind Microsoft Entra ID", version: programVersion },
     { capabilities: { tools: {} } },
   );
-  server.setRequestHandler(ListToolsRequestSchema, () => ({
-    tools: toolset.list().map((tool) => ({ ...tool })),
-  }));
-  server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra) => {
-    const { onProgress, flush } = createProgressSender(extra._meta?.progressToken, (update) =>
-      extra.sendNotification({ method: "notifications/progress", params: update }),
-    );
-    const context = {
-      signal: extra.signal,
-      principal: readPrincipal(extra.authInfo) ?? principal,
-      onProgress,
-    };
+  server.setRequestHandler(listRequest, ({ params }) => {
     try {
-      const { content, ...result } = await toolset.call(params.name, params.arguments, context);
-      await flush();
-      return { ...result, content: [...content] };
+      return listToolPage(toolset, params?.cursor);
     } catch (thrown) {
-      throw toRpcError(thrown);
+      throw toProtocolError(thrown);
     }
   });
+  server.setRequestHandler(callRequest, ({ params }, extra) =>
+    callToolLegacy(toolset, { params, extra, principal }),
+  );
   return server;
 }

@@ -39,6 +39,9 @@ export interface Sessions {
   close(): Promise<void>;
 }
 
+/** After how long a client whose stream was closed in mid-call asks for the rest (`retry:`). */
+const reconnectAfterMs = 1_000;
+
 /** Every caller without a token is one owner. */
 const anonymous = "anonymous";
 
@@ -70,6 +73,7 @@ async function open(incoming: SessionRequest, map: SessionMap, bind: Binders["le
   const transport = new WebStandardStreamableHTTPServerTransport({
     sessionIdGenerator: () => crypto.randomUUID(),
     eventStore: createEventStore(),
+    retryInterval: reconnectAfterMs,
     onsessioninitialized: (id) => map.add({ id, owner, transport, protocolVersion: negotiate(body) }),
     onsessionclosed: (id) => map.remove(id),
   });

@@ -1,17 +1,16 @@
-import { ProtocolError, Server } from "@modelcontextprotocol/server";
-import { AppError, describeErrorCode } from "../../../base/errors.ts";
+import { Server } from "@modelcontextprotocol/server";
+import { z } from "zod";
 import { programVersion } from "../../../base/version.ts";
 import type { Toolset } from "../../../tools/toolset.ts";
 import type { BindContext } from "../binders.ts";
-import { createProgressSender } from "../progress-sender.ts";
+import { listToolPage } from "../tool-params.ts";
+import { callToolModern } from "./call-tool.ts";
+import { toProtocolError } from "./protocol-error.ts";
 
 /** How long clients may keep a list, in milliseconds. The tools of a running server never change. */
 const listTtlMs = 60_000;
 
-function toProtocolError(thrown: unknown): unknown {
-  if (!(thrown instanceof AppError)) return new ProtocolError(-32603, "The server failed.");
-  return new ProtocolError(describeErrorCode(thrown.code).jsonRpc, thrown.message);
-}
+const listParams = z.looseObject({ cursor: z.unknown().optional() });
 
 /** Serves a toolset in revision 2026-07-28. */
 export function bindToolsetModern(toolset: Toolset, { principal }: BindContext): Server {
@@ -25,23 +24,16 @@ export function bindToolsetModern(toolset: Toolset, { principal }: BindContext):
       },
     },
   );
-  server.setRequestHandler("tools/list", () => ({ tools: toolset.list().map((tool) => ({ ...tool })) }));
-  server.setRequestHandler("tools/call", async ({ params }, context) => {
-    const { onProgress, flush } = createProgressSender(context.mcpReq._meta?.progressToken, (update) =>
-      context.mcpReq.notify({ method: "notifications/progress", params: update }),
-    );
-    const { signal } = context.mcpReq;
+  // With the SDK's own schema a cursor that is no string is answered with -32603 (2.4.0).
+  server.setRequestHandler("tools/list", { params: listParams }, ({ cursor }) => {
     try {
-      const { content, ...result } = await toolset.call(params.name, params.arguments, {
-        signal,
-        principal,
-        onProgress,
-      });
-      await flush();
-      return { ...result, content: [...content] };
+      return listToolPage(toolset, cursor);
     } catch (thrown) {
       throw toProtocolError(thrown);
     }
   });
+  server.setRequestHandler("tools/call", ({ params }, context) =>
+    callToolModern(toolset, { params, context, principal }),
+  );
   return server;
 }
