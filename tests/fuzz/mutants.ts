@@ -36,7 +36,7 @@ export const mutators: readonly Mutator[] = [...contentMutators, ...outerMutator
 /** So many mutants are made at one moment and share a good token; then the clock moves on. */
 export const mutantsPerMoment = 32;
 /** Longer than any of {@link Draft.repeatsAfter} takes. */
-const secondsPerMoment = 20;
+const secondsPerMoment = 100;
 
 function pickMutators(random: Random): readonly Mutator[] {
   const count = random.pick([1, 1, 1, 1, 2, 2, 3]);
@@ -83,6 +83,7 @@ export function createMutants(issuer: Issuer, seed: number): (index: number) => 
     const base = await baseOf(begin());
     const draft = begin();
     draft.isAmongBase = random.oneIn(6);
+    if (random.oneIn(8)) draft.repeatsAfter.push(0);
     const chosen = pickMutators(random);
     for (const { change } of chosen) change(draft, random);
     const input = encodeDraft(draft);
@@ -108,7 +109,7 @@ function present(draft: Draft, token: string, base: string): readonly Presentati
   let atSeconds = draft.nowSeconds;
   const good = () => ({ authorization: `Bearer ${base}`, atSeconds, isBase: true });
   const presentations = [{ authorization, atSeconds, isBase: false }];
-  for (const seconds of draft.repeatsAfter.slice(0, 4)) {
+  for (const seconds of draft.repeatsAfter.slice(0, 5)) {
     atSeconds += seconds;
     presentations.push({ authorization, atSeconds, isBase: false });
   }

@@ -187,6 +187,15 @@ export const tokenMutators: readonly Mutator[] = [
     },
   },
   {
+    // Its exp is still to come, so that a memory takes it, and must let go of it when the skew has passed, too.
+    name: "presented: again when it is remembered and has expired",
+    change(draft, random) {
+      const secondsLeft = random.pick([0.5, 1, 2, 3]);
+      setMember(draft.claims, "exp", text(draft.nowSeconds + secondsLeft));
+      draft.repeatsAfter.push(0, 61, 1, 1);
+    },
+  },
+  {
     name: "presented: again once it is valid",
     change(draft, random) {
       const secondsToGo = random.pick([0.5, 1, 2, 3]);
