@@ -11,7 +11,7 @@ export interface Invocation {
   /** The command that was named, or undefined where none was. */
   readonly command: string | undefined;
   readonly positionals: readonly string[];
-  /** Text by the setting's name in code; a switch has "true" or "false". */
+  /** Text by the setting's name in code; a switch has "true", or what was written after its "=". */
   readonly flags: Readonly<Record<string, string>>;
   readonly wantsHelp: boolean;
   readonly wantsVersion: boolean;
@@ -95,6 +95,13 @@ function checkValue(text: string, { flag, hint, kind }: Option, argv: readonly s
   });
 }
 
+/** citty 0.2.2 takes `--x=no` as "x = true": the words themselves say what was meant. */
+function readSwitch(value: unknown, flag: string, argv: readonly string[]): string {
+  const prefix = `--${flag}=`;
+  const valued = beforeEnd(argv).findLast((word) => word.startsWith(prefix));
+  return valued === undefined ? String(value) : valued.slice(prefix.length);
+}
+
 function readFlags(
   parsed: Readonly<Record<string, unknown>>,
   schema: Schema,
@@ -102,9 +109,10 @@ function readFlags(
 ): Record<string, string> {
   const flags: Record<string, string> = {};
   for (const [name, option] of Object.entries(schema)) {
-    const value = option.flag === undefined ? undefined : parsed[option.flag];
-    if (value === undefined) continue;
-    const text = String(value);
+    const { flag } = option;
+    const value = flag === undefined ? undefined : parsed[flag];
+    if (flag === undefined || value === undefined) continue;
+    const text = option.kind === "switch" ? readSwitch(value, flag, argv) : String(value);
     checkValue(text, option, argv);
     flags[name] = text;
   }
