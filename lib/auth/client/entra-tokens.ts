@@ -1,6 +1,5 @@
 import type { Abortable } from "../../base/abort.ts";
 import { AppError } from "../../base/errors.ts";
-import { readChallenge } from "./bearer-challenge.ts";
 import { findClaims, readClaimsChallenge } from "./claims-challenge.ts";
 import {
   type EntraSession,
@@ -13,7 +12,7 @@ import { signInByDeviceCode } from "./sign-in.ts";
 import { findSignedInAccount, type SignedInAccount } from "./signed-in-account.ts";
 import { openTokenCache } from "./token-cache.ts";
 import type { AccessToken, TokenRequest, TokenSource, WideningRequest } from "./token-source.ts";
-import { widenScope } from "./widen-scope.ts";
+import { Widening } from "./widening.ts";
 
 const maxRejected = 50;
 
@@ -64,39 +63,6 @@ function claimsOf({ claims, challenged }: TokenRequest): string | undefined {
   return wanted === undefined ? undefined : readClaimsChallenge(wanted);
 }
 
-/** Remembers how far the scope was widened, and what was asked for in vain. */
-class Widening {
-  session: EntraSession;
-  readonly #asked = new Set<string>();
-
-  constructor(session: EntraSession) {
-    this.session = session;
-  }
-
-  async widen({ signal, denied, used }: WideningRequest): Promise<AccessToken | undefined> {
-    const { options } = this.session;
-    const scope = widenScope(options.scope, readChallenge(denied).scope);
-    if (scope === undefined) return this.#findOther(used, signal);
-    if (this.#asked.has(scope)) return undefined;
-    this.#asked.add(scope);
-    const wider = { ...this.session, options: { ...options, scope } };
-    try {
-      const token = await getToken(wider, { signal });
-      this.session = wider;
-      return token;
-    } catch (error) {
-      if (error instanceof AppError && error.code === "sign_in_required") return undefined;
-      throw error;
-    }
-  }
-
-  /** Another call may have widened it, so that the token that was used is an older one. */
-  async #findOther(used: string, signal: AbortSignal | undefined): Promise<AccessToken | undefined> {
-    const current = await getToken(this.session, { signal });
-    return current.value === used ? undefined : current;
-  }
-}
-
 /**
  * Makes a source of access tokens for one API from one tenant. Touches nothing yet; MSAL is loaded only when
  * the cache holds no token that can be used as it is.
@@ -106,7 +72,7 @@ export function createEntraTokens(options: EntraTokensOptions): EntraTokens {
   const cache = openTokenCache({ path: options.cachePath, clock: options.clock, log: options.log, onWait });
   const rejected = new Set<string>();
   const session: EntraSession = { options, cache, isRejected: (value) => rejected.has(value) };
-  const widening = new Widening(session);
+  const widening = new Widening(session, getToken);
   return {
     async getToken(request = {}) {
       if (request.rejected !== undefined) remember(rejected, request.rejected);
