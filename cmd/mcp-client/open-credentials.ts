@@ -58,7 +58,14 @@ function checkConfiguredTogether(url: Origin, credential: Origin): void {
   });
 }
 
+async function checkDestination(url: string): Promise<void> {
+  const { checkTokenDestination } = await import("../../lib/auth/client/destination.ts");
+  checkTokenDestination(url);
+}
+
 async function readHeaderFile(context: Context<ClientOptions>, path: string): Promise<ConfiguredHeaders> {
+  checkConfiguredTogether(context.origins.url, context.origins.headerFile);
+  await checkDestination(context.values.url);
   const refuse = (problem: string) =>
     new AppError("invalid_config", `The header file ${quote(path, 200)} ${problem}.`, {
       hint: "It holds one NAME: VALUE a line, in a regular file with mode 0600.",
@@ -73,8 +80,11 @@ async function readHeaderFile(context: Context<ClientOptions>, path: string): Pr
   return readHeaderLines(splitHeaderFile(file.text), source);
 }
 
-function readFlagHeaders({ values, origins, io }: Context<ClientOptions>): ConfiguredHeaders {
-  const name = origins.header.name;
+async function readFlagHeaders({ values, origins, io }: Context<ClientOptions>): Promise<ConfiguredHeaders> {
+  const { name } = origins.header;
+  checkConfiguredTogether(origins.url, origins.header);
+  // What comes out of a variable is taken for a secret.
+  if (values.header.some((line) => line.includes("${"))) await checkDestination(values.url);
   return readHeaderLines(values.header, { name, maySecrets: false, environment: io.environment });
 }
 
@@ -113,13 +123,10 @@ async function openCommand(
   context: Context<ClientOptions>,
   { signal }: OpenTokensOptions,
 ): Promise<AccessTokens> {
-  const [{ CommandTokens }, { checkTokenDestination }] = await Promise.all([
-    import("../../lib/auth/client/command-tokens.ts"),
-    import("../../lib/auth/client/destination.ts"),
-  ]);
+  const { CommandTokens } = await import("../../lib/auth/client/command-tokens.ts");
   const { values, origins, io } = context;
   checkConfiguredTogether(origins.url, origins.tokenCommand);
-  checkTokenDestination(values.url);
+  await checkDestination(values.url);
   const tokens = new CommandTokens({ command: values.tokenCommand ?? "", environment: io.environment });
   await tokens.getToken({ signal });
   return tokens;
@@ -142,7 +149,6 @@ async function openTokensBy(
     case "command":
       return openCommand(context, options);
     case "file":
-      checkConfiguredTogether(context.origins.url, context.origins.headerFile);
       return undefined;
   }
 }
@@ -158,8 +164,7 @@ export async function openCredentials(
 ): Promise<Credentials> {
   const { header, headerFile } = context.values;
   const mode = readCredentialMode(context);
-  const flags = header.length > 0 ? readFlagHeaders(context) : undefined;
-  if (flags) checkConfiguredTogether(context.origins.url, context.origins.header);
+  const flags = header.length > 0 ? await readFlagHeaders(context) : undefined;
   const file = mode === "file" ? await readHeaderFile(context, headerFile ?? "") : undefined;
   const tokens = await openTokensBy(mode, context, options);
   if (!flags && !file) return { tokens };

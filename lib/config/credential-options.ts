@@ -25,7 +25,7 @@ export const credentialOptions = {
     hint: "FILE",
     env: ["MCP_HEADER_FILE"],
     folder: "ignore",
-    help: "File of headers, one NAME: VALUE a line, readable for you alone; may hold Authorization, which then takes the place of a sign-in.",
+    help: "File of headers, one NAME: VALUE a line, readable for you alone, in place of a sign-in; may hold Authorization and Cookie.",
   },
 } as const;
 

@@ -3,7 +3,7 @@ import { AppError } from "../../lib/base/errors.ts";
 import { PassThrough } from "node:stream";
 import { refuseHost } from "../../lib/transport/client/bridge/run-bridge.ts";
 import { startEraServer } from "./era-server.ts";
-import { startRawHost } from "./start-bridge.ts";
+import { startBridge, startRawHost } from "./start-bridge.ts";
 
 const stream = { headers: { "content-type": "text/event-stream" } };
 
@@ -236,5 +236,50 @@ describe("a bridge that cannot work", () => {
     input.end();
     await refuseHost({ input, output }, new AppError("sign_in_required", "You are not signed in."));
     expect(output.read()).toBeNull();
+  });
+});
+
+describe("a host that does not read", () => {
+  test("slows the server down, so that memory stays bounded, and gets everything in the end", async () => {
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    const total = 2000;
+    let sent = 0;
+    await using server = startLiar((id) => {
+      const filler = "x".repeat(32_768);
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          const params = { progressToken: 1, progress: ++sent, message: filler };
+          const last = { id, result: { content: [] } };
+          const text = sent > total ? data(last) : data({ method: "notifications/progress", params });
+          controller.enqueue(new TextEncoder().encode(text));
+          if (sent > total) controller.close();
+        },
+      });
+      return new Response(body, stream);
+    });
+    const bridge = startBridge({ url: server.url, input, output });
+    const call = {
+      jsonrpc: "2.0",
+      id: 2,
+      method: "tools/call",
+      params: { name: "x", _meta: { progressToken: 1 } },
+    };
+    const clientInfo = { name: "raw", version: "1" };
+    const params = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo };
+    input.write(`${JSON.stringify({ jsonrpc: "2.0", id: 1, method: "initialize", params })}\n`);
+    while (output.readableLength === 0) await Bun.sleep(0);
+    input.write(`${JSON.stringify(call)}\n`);
+    while (!output.writableNeedDrain) await Bun.sleep(0);
+    for (let turn = 0; turn < 300; turn++) await Bun.sleep(0);
+    expect(output.writableLength + output.readableLength).toBeLessThan(1_000_000);
+    expect(sent).toBeLessThan(total);
+    let lines = 0;
+    for await (const chunk of output as AsyncIterable<Buffer>) {
+      lines += chunk.toString("utf8").split("\n").length - 1;
+      if (lines === total + 2) break;
+    }
+    input.end();
+    await bridge.ended;
+    expect(lines).toBe(total + 2);
   });
 });
