@@ -17,7 +17,9 @@ export interface KeptSessionOptions {
   onReopened(capabilities: JsonObject): void;
 }
 
-function sessionLostAgain(): AppError {
+function explainLostAgain({ cause }: AppError): AppError {
+  // A 400 in a session may have had another reason than the session.
+  if (cause instanceof AppError) return cause;
   return new AppError("connection_lost", "The server ended the session, and the new one at once again.", {
     hint: "The request was not run.",
   });
@@ -88,7 +90,8 @@ export class KeptSession {
     try {
       return await fresh.request(call, signal);
     } catch (thrown) {
-      throw toAppError(thrown).code === "session_not_found" ? sessionLostAgain() : thrown;
+      const error = toAppError(thrown);
+      throw error.code === "session_not_found" ? explainLostAgain(error) : error;
     }
   }
 
