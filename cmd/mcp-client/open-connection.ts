@@ -1,15 +1,12 @@
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { connect, type FullConnection, type ServerAnswers } from "../../lib/transport/client/connect.ts";
-import { openCredentials } from "./open-credentials.ts";
-import type { OpenTokensOptions } from "./open-tokens.ts";
+import { openCredentials, type OpenCredentialsOptions } from "./open-credentials.ts";
 
 /** How a connection is opened. */
-export interface OpenConnectionOptions extends OpenTokensOptions {
+export interface OpenConnectionOptions extends OpenCredentialsOptions {
   /** Present: the client answers what the server asks of it. */
   readonly answers?: ServerAnswers;
-  /** With `--auth oauth`: sign in anew, whatever is stored. */
-  readonly isFresh?: boolean;
 }
 
 /** Connects to the server of the settings; without authentication no token code is even loaded. */
