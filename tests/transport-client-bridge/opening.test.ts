@@ -82,6 +82,27 @@ describe("which family the server speaks", () => {
   });
 });
 
+describe("the end of the handshake", () => {
+  test("reaches the server before the requests that follow it", async () => {
+    const held = Promise.withResolvers<void>();
+    await using server = startEraServer({
+      eras: "legacy",
+      async intercept(_, body) {
+        if (body.includes('"notifications/initialized"')) await held.promise;
+        return undefined;
+      },
+    });
+    await using host = startRawHost({ url: server.url });
+    await host.initialize();
+    const list = host.ask("tools/list");
+    while (server.count("notifications/initialized") === 0) await Bun.sleep(0);
+    for (let turn = 0; turn < 50; turn++) await Bun.sleep(0);
+    expect(server.count("tools/list")).toBe(0);
+    held.resolve();
+    expect((await list).result).toBeDefined();
+  });
+});
+
 describe("what goes through", () => {
   const eras: readonly Eras[] = ["legacy", "modern"];
 
