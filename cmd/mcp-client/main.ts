@@ -8,5 +8,8 @@ process.exitCode = await runProgram(clientProgram, {
   whoami: () => import("./whoami.ts"),
   tools: () => import("./tools.ts"),
   call: () => import("./call.ts"),
+  token: () => import("./token.ts"),
+  headers: () => import("./headers.ts"),
+  bridge: () => import("./bridge.ts"),
   exercise: () => import("./exercise.ts"),
 });

@@ -1,3 +1,4 @@
+import { credentialNames, credentialOptions } from "./credential-options.ts";
 import { checkClientIdBySource, oauthOptions } from "./oauth-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
@@ -7,6 +8,7 @@ const options = {
   ...serverConnectionOptions,
   clientId: { ...serverConnectionOptions.clientId, hint: "ID", check: checkClientIdBySource },
   ...oauthOptions,
+  ...credentialOptions,
   all: {
     kind: "switch",
     flag: "all",
@@ -40,7 +42,7 @@ const oauth = [
   "redirectPort",
 ] as const;
 const signIn = ["auth", "tenantId", "clientId", "scope", "cloud", "tokenCache", ...oauth] as const;
-const connection = ["url", "noAuth", ...signIn, "timeout"] as const;
+const connection = ["url", "noAuth", ...signIn, ...credentialNames, "timeout"] as const;
 const output = ["json", "logLevel", "envFile"] as const;
 
 /** `mcp-client`: its settings and commands. */
@@ -107,6 +109,39 @@ export const clientProgram = defineProgram({
           "Progress on standard error, the result on standard output.",
         ],
         ["mcp-client call random_number_tool min=1 max=6 --json", "The result as MCP gives it."],
+      ],
+    },
+    token: {
+      summary: "Print an access token for the server, renewed if needed; nothing else prints one",
+      details:
+        "For pipes and scripts. It never asks anybody: without a sign-in it ends with 3. What reads it holds your " +
+        "rights at the server until the token ends.",
+      options: [...connection, ...output],
+      examples: [
+        ['curl -H "Authorization: Bearer $(mcp-client token)" ...', "Call the server with something else."],
+        ["mcp-client token --json", "With its expiry and scopes."],
+      ],
+    },
+    headers: {
+      summary: "Print the headers for the server as JSON, for hosts that call a program for them",
+      details: "Takes 9 s at most, and never asks anybody: without a sign-in it ends with 3.",
+      options: [...connection, ...output],
+      examples: [["mcp-client headers --url https://mcp.contoso.com/mcp", '{"Authorization":"Bearer ..."}']],
+    },
+    bridge: {
+      summary: "Be a local server (stdio) for a host, and pass everything on to the remote one, signed in",
+      details:
+        "For hosts that start a command: Claude Desktop, VS Code, Cursor and others. Sign in once with " +
+        '"mcp-client login"; the bridge renews the token and never asks anybody. Standard output carries the ' +
+        "protocol and nothing else; what happens is told on standard error. --timeout and --max-time hold only " +
+        "where they are given: the host decides how long it waits.",
+      options: [...connection, "maxTime", ...output],
+      examples: [
+        ["mcp-client bridge --url https://mcp.contoso.com/mcp", "What a host's configuration starts."],
+        [
+          'mcp-client bridge --url URL --token-command "print-token --for mcp"',
+          "With another program's tokens.",
+        ],
       ],
     },
     exercise: {

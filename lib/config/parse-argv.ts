@@ -60,7 +60,7 @@ function checkRepeated(argv: readonly string[], schema: Schema): void {
   const words = beforeEnd(argv);
   for (const { flag, kind } of Object.values(schema)) {
     const count = words.filter((word) => word === `--${flag}` || word.startsWith(`--${flag}=`)).length;
-    if (kind === "switch" || count < 2) continue;
+    if (kind === "switch" || kind === "lines" || count < 2) continue;
     const hint = kind === "list" ? { hint: "Give its values with commas between them." } : {};
     throw new AppError("usage", `--${flag} is given twice.`, hint);
   }
@@ -102,6 +102,21 @@ function readSwitch(value: unknown, flag: string, argv: readonly string[]): stri
   return valued === undefined ? String(value) : valued.slice(prefix.length);
 }
 
+/** All values of a flag that may stand several times; citty keeps the last one only. */
+function readLines(flag: string, argv: readonly string[]): readonly string[] {
+  const words = beforeEnd(argv);
+  return words.flatMap((word, index) => {
+    if (word === `--${flag}`) return [words[index + 1] ?? ""];
+    return word.startsWith(`--${flag}=`) ? [word.slice(flag.length + 3)] : [];
+  });
+}
+
+/** What stands behind a flag: one text, or several where it may stand several times. */
+function readTexts(value: unknown, { kind, flag = "" }: Option, argv: readonly string[]): readonly string[] {
+  if (kind === "lines") return readLines(flag, argv);
+  return [kind === "switch" ? readSwitch(value, flag, argv) : String(value)];
+}
+
 function readFlags(
   parsed: Readonly<Record<string, unknown>>,
   schema: Schema,
@@ -112,9 +127,9 @@ function readFlags(
     const { flag } = option;
     const value = flag === undefined ? undefined : parsed[flag];
     if (flag === undefined || value === undefined) continue;
-    const text = option.kind === "switch" ? readSwitch(value, flag, argv) : String(value);
-    checkValue(text, option, argv);
-    flags[name] = text;
+    const texts = readTexts(value, option, argv);
+    for (const text of texts) checkValue(text, option, argv);
+    flags[name] = texts.join("\n");
   }
   return flags;
 }

@@ -1,8 +1,7 @@
 import { systemClock } from "../../base/clock.ts";
-import { AppError } from "../../base/errors.ts";
-import { quote } from "../../base/text.ts";
 import { checkMayCarryToken } from "./authorize.ts";
 import type { ConnectOptions, FullConnection } from "./contract.ts";
+import { readEndpoint } from "./read-endpoint.ts";
 import { ServerConnection } from "./server-connection.ts";
 
 export type {
@@ -14,6 +13,7 @@ export type {
   ConnectOptions,
   ContentBlock,
   ElicitedForm,
+  ExtraHeaders,
   FullConnection,
   PromptDescription,
   ProtocolChoice,
@@ -21,21 +21,6 @@ export type {
   ServerAnswers,
   ToolDescription,
 } from "./contract.ts";
-
-function readEndpoint(text: string): URL {
-  const url = URL.parse(text);
-  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
-    throw new AppError(
-      "usage",
-      `The server's address must be a URL like http://localhost:8000/mcp, not ${quote(text)}.`,
-    );
-  }
-  if (url.username !== "" || url.password !== "") {
-    throw new AppError("usage", "The server's address must not hold a user name or a password.");
-  }
-  url.hash = "";
-  return url;
-}
 
 /**
  * Connects to an MCP server over Streamable HTTP, whichever family of revisions it speaks.
@@ -47,10 +32,11 @@ function readEndpoint(text: string): URL {
  */
 export async function connect(options: ConnectOptions): Promise<FullConnection> {
   const endpoint = readEndpoint(options.url);
-  if (options.tokens) checkMayCarryToken(endpoint);
+  if (options.tokens || options.headers?.authorization !== undefined) checkMayCarryToken(endpoint);
   const settings = {
     endpoint,
     tokens: options.tokens,
+    headers: options.headers,
     protocol: options.protocol ?? "auto",
     clientName: options.clientName ?? "mcp-client",
     answers: options.answers,

@@ -4,18 +4,16 @@ import { unlessAborted } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import { programVersion } from "../../base/version.ts";
 import { answerServer, capabilitiesFor } from "./answer-server.ts";
-import type { AccessTokens, ProtocolChoice, ServerAnswers } from "./contract.ts";
+import type { AccessTokens, ExtraHeaders, ProtocolChoice, ServerAnswers } from "./contract.ts";
 import { Exchange, maxResumes } from "./exchange.ts";
 import { explainError } from "./explain-error.ts";
-import type { Operation } from "./operation.ts";
-
-/** The longest time that a timer takes. The SDK wants a limit of its own; ours are in {@link Operation}. */
-export const noLimitMs = 2_147_483_647;
+import { noLimitMs, type Operation } from "./operation.ts";
 
 /** How a link is made. */
 export interface LinkOptions {
   readonly endpoint: URL;
   readonly tokens: AccessTokens | undefined;
+  readonly headers: ExtraHeaders | undefined;
   readonly protocol: ProtocolChoice;
   readonly clientName: string;
   readonly answers: ServerAnswers | undefined;
@@ -36,9 +34,16 @@ export class Link {
   readonly #running = new Set<Operation>();
 
   constructor(options: LinkOptions) {
-    const { endpoint, tokens, protocol, clock } = options;
+    const { endpoint, tokens, headers, protocol, clock } = options;
     const isPinned = protocol === "2026-07-28";
-    this.#exchange = new Exchange({ endpoint, tokens, isPinned, operations: this.#operations, clock });
+    this.#exchange = new Exchange({
+      endpoint,
+      tokens,
+      headers,
+      isPinned,
+      operations: this.#operations,
+      clock,
+    });
     this.#transport = new StreamableHTTPClientTransport(endpoint, {
       fetch: this.#exchange.fetch,
       reconnectionOptions: {

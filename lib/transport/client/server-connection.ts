@@ -13,8 +13,8 @@ import type {
 } from "./contract.ts";
 import { explainError, isInvalidParams } from "./explain-error.ts";
 import { growingOnly } from "./growing-progress.ts";
-import { Link, type LinkOptions, noLimitMs } from "./link.ts";
-import { type Limits, Operation } from "./operation.ts";
+import { Link, type LinkOptions } from "./link.ts";
+import { type Limits, noLimitMs, Operation } from "./operation.ts";
 import {
   getPrompt,
   listPrompts,

@@ -1,6 +1,6 @@
 import type { PromptDescription, ResourceDescription } from "./contract.ts";
-import { type Link, noLimitMs } from "./link.ts";
-import type { Operation } from "./operation.ts";
+import type { Link } from "./link.ts";
+import { noLimitMs, type Operation } from "./operation.ts";
 
 /*
  * What a server may offer beside tools. The SDK walks all pages. What a server does not declare it is not asked
