@@ -1,4 +1,5 @@
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
+import { maxTimeMsOf } from "../../lib/config/max-time.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { readAuthMode } from "../../lib/config/oauth-settings.ts";
 import {
@@ -69,12 +70,12 @@ export async function openConnection(
   context: Context<ClientOptions>,
   options: OpenConnectionOptions,
 ): Promise<FullConnection> {
-  const { url, timeout, maxTime } = context.values;
+  const { url, timeout } = context.values;
   return connect({
     url,
     tokens: await openTokensBy(context, options),
     idleTimeoutMs: timeout * 1000,
-    maxTimeMs: maxTime * 1000,
+    maxTimeMs: maxTimeMsOf(context),
     signal: options.signal,
     answers: options.answers,
   });

@@ -54,7 +54,7 @@ export async function connect(options: ConnectOptions): Promise<FullConnection> 
     protocol: options.protocol ?? "auto",
     clientName: options.clientName ?? "mcp-client",
     answers: options.answers,
-    limits: { idleTimeoutMs: options.idleTimeoutMs ?? 60_000, maxTimeMs: options.maxTimeMs ?? 3_600_000 },
+    limits: { idleTimeoutMs: options.idleTimeoutMs ?? 60_000, maxTimeMs: options.maxTimeMs },
     clock: systemClock,
   } as const;
   return ServerConnection.open(settings, options.signal);

@@ -45,7 +45,7 @@ export interface ConnectOptions {
   readonly protocol?: ProtocolChoice | undefined;
   /** How long a request may show no sign of life, in milliseconds. Default 60,000. */
   readonly idleTimeoutMs?: number | undefined;
-  /** How long a request may take in all, in milliseconds. Default 3,600,000. */
+  /** How long a request may take in all, in milliseconds. Default: without end. */
   readonly maxTimeMs?: number | undefined;
   /** Ends the attempt to connect; it does not close the connection later. */
   readonly signal?: AbortSignal | undefined;
