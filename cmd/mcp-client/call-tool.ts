@@ -1,12 +1,13 @@
 import { AppError } from "../../lib/base/errors.ts";
 import type { CallOutcome } from "../../lib/base/events.ts";
-import { quote, toSafeJson } from "../../lib/base/text.ts";
+import { quote } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { styleOf } from "../../lib/config/style-of.ts";
 import { createProgressView, type ProgressView } from "../../lib/terminal/progress-view.ts";
 import { renderResult } from "../../lib/terminal/render-result.ts";
 import type { CallResult, Connection } from "../../lib/transport/client/connect.ts";
+import { printResult } from "./print-result.ts";
 
 /** What is called. */
 export interface ToolCall {
@@ -48,12 +49,6 @@ async function callAndDraw(
   }
 }
 
-function printResult({ io, values }: Context<ClientOptions>, result: CallResult): void {
-  const style = styleOf(io, io.stdout);
-  const text = values.json ? toSafeJson(result) : renderResult(result, style);
-  io.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
-}
-
 /**
  * Calls a tool: progress on standard error, its result alone on standard output.
  *
@@ -65,6 +60,7 @@ export async function callTool(
   call: ToolCall,
 ): Promise<void> {
   const result = await callAndDraw(connection, call, openView(context));
-  printResult(context, result);
+  const { content: parts } = result;
+  await printResult(context, { json: result, render: (style) => renderResult(result, style), parts });
   if (result.isError) throw new AppError("tool_failed", `The tool ${quote(call.tool)} reported an error.`);
 }

@@ -7,6 +7,7 @@ import type { ToolDescription } from "../../lib/transport/client/connect.ts";
 import { callTool } from "./call-tool.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { withConnection } from "./open-connection.ts";
+import { checkOutput } from "./print-result.ts";
 import { parseToolArguments } from "./tool-arguments.ts";
 
 /**
@@ -30,6 +31,7 @@ export function findTool(tools: readonly ToolDescription[], name: string): ToolD
 export async function run(context: Context<ClientOptions>): Promise<void> {
   const signal = watchInterrupt();
   const [name = "", ...words] = context.positionals;
+  await checkOutput(context);
   await withConnection(context, { mayPrompt: false, signal }, async (connection) => {
     const tool = findTool(await connection.listTools({ signal }), name);
     const args = parseToolArguments(words, tool.inputSchema);

@@ -1,4 +1,5 @@
 import { checkClientIdBySource, oauthOptions } from "./oauth-options.ts";
+import { outputOptionNames, outputOptions } from "./output-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
 import { sharedOptions } from "./shared-options.ts";
@@ -18,6 +19,7 @@ const options = {
     hint: "FILE",
     help: 'JSON file of calls that take the place of made-up ones: [{"name": "TOOL", "arguments": {}}].',
   },
+  ...outputOptions,
   json: {
     kind: "switch",
     flag: "json",
@@ -100,7 +102,7 @@ export const clientProgram = defineProgram({
           rest: true,
         },
       ],
-      options: [...connection, "maxTime", "progress", ...output],
+      options: [...outputOptionNames, ...connection, "maxTime", "progress", ...output],
       examples: [
         [
           'mcp-client call reverse_tool query="Hello"',

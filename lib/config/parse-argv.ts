@@ -35,7 +35,7 @@ function toArgsDef(schema: Schema): FlagDefs {
 }
 
 /** The words that may be flags: what follows `--` is none. */
-function beforeEnd(argv: readonly string[]): readonly string[] {
+export function beforeEnd(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf("--");
   return end === -1 ? argv : argv.slice(0, end);
 }

@@ -6,7 +6,7 @@ import { type Environment, keepLoopbackOffProxies, readEnvironment } from "./env
 import { openStderr, openStdout, printShort } from "./guard-output.ts";
 import { renderHelp } from "./help.ts";
 import type { Resolved, Schema } from "./option.ts";
-import { checkInvocation, parseArgv } from "./parse-argv.ts";
+import { beforeEnd, checkInvocation, parseArgv } from "./parse-argv.ts";
 import type { Program } from "./program.ts";
 import { resolveSettings } from "./resolve.ts";
 
@@ -59,15 +59,23 @@ export function processIo(): Io {
   };
 }
 
+/** On a terminal long sentences break between words; elsewhere each stays on its line. */
+function wrapForTerminal(text: string, { isTTY, columns }: NodeJS.WriteStream, indent: number): string {
+  return isTTY === true ? Bun.wrapAnsi(text, Math.max(24, (columns || 80) - indent), { trim: true }) : text;
+}
+
 /** One sentence for people, or one JSON line where `--json` was given (DESIGN 7). */
 function reportError(program: Program, error: AppError, io: Io): void {
-  if (io.argv.includes("--json")) {
+  if (beforeEnd(io.argv).includes("--json")) {
     const { code, message, hint, retryAfterSeconds } = error;
     io.stderr.write(`${toSafeJson({ error: { code, message, hint, retryAfterSeconds } })}\n`);
     return;
   }
-  io.stderr.write(`${program.name}: ${neutralise(error.message)}\n`);
-  if (error.hint !== undefined) io.stderr.write(`  ${neutralise(error.hint).replaceAll("\n", "\n  ")}\n`);
+  io.stderr.write(`${wrapForTerminal(`${program.name}: ${neutralise(error.message)}`, io.stderr, 0)}\n`);
+  if (error.hint !== undefined) {
+    const hint = wrapForTerminal(neutralise(error.hint), io.stderr, 2).replaceAll("\n", "\n  ");
+    io.stderr.write(`  ${hint}\n`);
+  }
   if (error.code === "unexpected" && error.detail !== undefined) {
     io.stderr.write(`  ${neutralise(error.detail)}\n`);
   }
