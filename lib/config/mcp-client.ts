@@ -1,3 +1,4 @@
+import { argumentOptionNames, argumentOptions } from "./argument-options.ts";
 import { checkClientIdBySource, oauthOptions } from "./oauth-options.ts";
 import { outputOptionNames, outputOptions } from "./output-options.ts";
 import { defineProgram } from "./program.ts";
@@ -19,6 +20,7 @@ const options = {
     hint: "FILE",
     help: 'JSON file of calls that take the place of made-up ones: [{"name": "TOOL", "arguments": {}}].',
   },
+  ...argumentOptions,
   ...outputOptions,
   json: {
     kind: "switch",
@@ -98,11 +100,22 @@ export const clientProgram = defineProgram({
         { name: "TOOL", help: "the tool to call", required: true },
         {
           name: "key=value",
-          help: "an argument, read by the tool's schema; key:=JSON takes JSON",
+          help: "an argument, read by the tool's schema; key:=JSON takes JSON, key=@FILE a file's text, - reads a JSON object from standard input",
           rest: true,
         },
       ],
-      options: [...outputOptionNames, ...connection, "maxTime", "progress", ...output],
+      details:
+        "Arguments are read by the tool's schema: where it says text, id=007 stays text; where it says integer, n=5 is " +
+        "a number; lists and objects are JSON. They are checked against the schema before anything is sent. Of the same " +
+        "name a word wins over --args, that over standard input, that over --args-file.",
+      options: [
+        ...argumentOptionNames,
+        ...outputOptionNames,
+        ...connection,
+        "maxTime",
+        "progress",
+        ...output,
+      ],
       examples: [
         [
           'mcp-client call reverse_tool query="Hello"',
