@@ -8,5 +8,12 @@ process.exitCode = await runProgram(clientProgram, {
   whoami: () => import("./whoami.ts"),
   tools: () => import("./tools.ts"),
   call: () => import("./call.ts"),
+  resources: () => import("./resources.ts"),
+  templates: () => import("./templates.ts"),
+  read: () => import("./read.ts"),
+  prompts: () => import("./prompts.ts"),
+  prompt: () => import("./prompt.ts"),
+  complete: () => import("./complete.ts"),
+  ping: () => import("./ping.ts"),
   exercise: () => import("./exercise.ts"),
 });

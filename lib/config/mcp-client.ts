@@ -124,6 +124,56 @@ export const clientProgram = defineProgram({
         ["mcp-client call random_number_tool min=1 max=6 --json", "The result as MCP gives it."],
       ],
     },
+    resources: {
+      summary: "List the resources of the server",
+      options: [...connection, ...output],
+      examples: [["mcp-client resources --json", "As MCP gives them."]],
+    },
+    templates: {
+      summary: "List the resource templates of the server",
+      options: [...connection, ...output],
+    },
+    read: {
+      summary: "Read a resource",
+      positionals: [{ name: "URI", help: "the resource to read", required: true }],
+      options: [...outputOptionNames, ...connection, "maxTime", ...output],
+      examples: [
+        ["mcp-client read file:///readme.md", "Its text is on standard output."],
+        ["mcp-client read chart://sales -o sales.png", "Its bytes are in a new file."],
+      ],
+    },
+    prompts: {
+      summary: "List the prompts of the server",
+      options: [...connection, ...output],
+    },
+    prompt: {
+      summary: "Get a prompt with its arguments filled in",
+      positionals: [
+        { name: "NAME", help: "the prompt to get", required: true },
+        { name: "key=value", help: "an argument; key=@FILE takes a file's text", rest: true },
+      ],
+      options: [...outputOptionNames, ...connection, "maxTime", ...output],
+      examples: [["mcp-client prompt review code=@main.py", "Its messages are on standard output."]],
+    },
+    complete: {
+      summary: "Ask the server to complete an argument of a prompt or a variable of a resource template",
+      positionals: [
+        { name: "PROMPT|TEMPLATE", help: "a prompt's name or a template's URI", required: true },
+        { name: "key=START", help: "what is to be completed, and how it begins", required: true },
+        { name: "key=value", help: "arguments that are known already", rest: true },
+      ],
+      options: [...connection, ...output],
+      examples: [
+        ["mcp-client complete greeting city=Par", "Suggestions, one a line."],
+        ["mcp-client complete 'weather://{country}/{city}' city=Par country=fr", "The same for a template."],
+      ],
+    },
+    ping: {
+      summary: "Ask the server for a sign of life",
+      details: "MCP 2026-07-28 has no ping: there the server is asked what it is (server/discover).",
+      options: [...connection, ...output],
+      examples: [["mcp-client ping --timeout 2", "Exit code 0 if it answers in time."]],
+    },
     exercise: {
       summary: "Test a server: list everything, call the tools that only read, read resources, get prompts",
       details:

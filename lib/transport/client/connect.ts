@@ -2,7 +2,8 @@ import { systemClock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
 import { checkMayCarryToken } from "./authorize.ts";
-import type { ConnectOptions, FullConnection } from "./contract.ts";
+import type { ConnectOptions } from "./contract.ts";
+import type { FullConnection } from "./offers.ts";
 import { ServerConnection } from "./server-connection.ts";
 
 export type {
@@ -14,13 +15,23 @@ export type {
   ConnectOptions,
   ContentBlock,
   ElicitedForm,
-  FullConnection,
-  PromptDescription,
   ProtocolChoice,
-  ResourceDescription,
   ServerAnswers,
   ToolDescription,
 } from "./contract.ts";
+export type {
+  Completion,
+  CompletionRequest,
+  FullConnection,
+  LifeSign,
+  PromptArgument,
+  PromptDescription,
+  PromptMessage,
+  PromptResult,
+  ResourceContents,
+  ResourceDescription,
+  ResourceTemplateDescription,
+} from "./offers.ts";
 
 function readEndpoint(text: string): URL {
   const url = URL.parse(text);
