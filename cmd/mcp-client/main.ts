@@ -16,4 +16,5 @@ process.exitCode = await runProgram(clientProgram, {
   complete: () => import("./complete.ts"),
   ping: () => import("./ping.ts"),
   exercise: () => import("./exercise.ts"),
+  config: () => import("./config.ts"),
 });

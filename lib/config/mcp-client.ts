@@ -4,6 +4,7 @@ import { outputOptionNames, outputOptions } from "./output-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
 import { sharedOptions } from "./shared-options.ts";
+import { defineConfigCommand } from "./show-settings.ts";
 
 const options = {
   ...serverConnectionOptions,
@@ -187,5 +188,6 @@ export const clientProgram = defineProgram({
         ["mcp-client exercise --all --json", "Call every tool; the report as one JSON document."],
       ],
     },
+    config: defineConfigCommand(options),
   },
 });

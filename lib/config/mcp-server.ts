@@ -2,6 +2,7 @@ import { quote } from "../base/text.ts";
 import type { Values } from "./option.ts";
 import { defineProgram } from "./program.ts";
 import { checkHttpUrl, sharedOptions } from "./shared-options.ts";
+import { defineConfigCommand, jsonOption } from "./show-settings.ts";
 import { tokenOptionNames, tokenOptions } from "./token-options.ts";
 
 function checkPublicUrl(text: string): string | undefined {
@@ -104,6 +105,7 @@ const options = {
     folder: "ignore",
     help: "With --dev: opens the dev tenant's control endpoints (faults, counts) to this bearer key, for tests.",
   },
+  json: jsonOption,
   logLevel: sharedOptions.logLevel,
   envFile: sharedOptions.envFile,
 } as const;
@@ -142,5 +144,6 @@ export const serverProgram = defineProgram({
         ["mcp-server --no-auth", "Serve on this machine without tokens."],
       ],
     },
+    config: defineConfigCommand(options),
   },
 });

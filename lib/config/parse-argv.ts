@@ -123,7 +123,8 @@ export function parseArgv(program: Program, argv: readonly string[]): Invocation
   const unknown = findUnknown(shielded, Object.keys(parsed), args);
   if (unknown !== undefined) throw unknownFlag(unknown, args);
   checkRepeated(shielded, program.options);
-  const [command, ...positionals] = parsed._;
+  const asksForHelp = parsed._[0] === "help" && !Object.hasOwn(program.commands, "help");
+  const [command, ...positionals] = asksForHelp ? parsed._.slice(1) : parsed._;
   if (command !== undefined && !Object.hasOwn(program.commands, command)) {
     const nearest = didYouMean(command, Object.keys(program.commands));
     throw new AppError("usage", `Unknown command ${quote(command)}.${nearest}`);
@@ -132,7 +133,7 @@ export function parseArgv(program: Program, argv: readonly string[]): Invocation
     command,
     positionals,
     flags: readFlags(parsed, program.options, argv),
-    wantsHelp: parsed["help"] === true,
+    wantsHelp: asksForHelp || parsed["help"] === true,
     wantsVersion: parsed["version"] === true,
   };
 }
