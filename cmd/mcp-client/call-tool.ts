@@ -7,6 +7,7 @@ import { styleOf } from "../../lib/config/style-of.ts";
 import { createProgressView, type ProgressView } from "../../lib/terminal/progress-view.ts";
 import { renderResult } from "../../lib/terminal/render-result.ts";
 import type { CallResult, Connection } from "../../lib/transport/client/connect.ts";
+import type { NoticeBoard } from "./notice-board.ts";
 import { printResult } from "./print-result.ts";
 
 /** What is called. */
@@ -14,6 +15,8 @@ export interface ToolCall {
   readonly tool: string;
   readonly args: Record<string, unknown>;
   readonly signal: AbortSignal;
+  /** Where lines of the server's log go meanwhile. */
+  readonly notices?: NoticeBoard;
 }
 
 const callId = "1";
@@ -28,10 +31,11 @@ function openView({ io, values }: Context<ClientOptions>): ProgressView {
 
 async function callAndDraw(
   connection: Connection,
-  { tool, args, signal }: ToolCall,
+  { tool, args, signal, notices }: ToolCall,
   view: ProgressView,
 ): Promise<CallResult> {
   let outcome: CallOutcome = "failed";
+  notices?.attach(view);
   view.handle({ type: "call_started", callId, tool });
   try {
     const result = await connection.callTool(tool, args, {
@@ -45,6 +49,7 @@ async function callAndDraw(
     throw error;
   } finally {
     view.handle({ type: "call_ended", callId, outcome });
+    notices?.detach();
     view.close();
   }
 }

@@ -7,6 +7,7 @@ import type { ToolDescription } from "../../lib/transport/client/connect.ts";
 import { readArguments } from "./argument-sources.ts";
 import { callTool } from "./call-tool.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
+import { NoticeBoard } from "./notice-board.ts";
 import { withConnection } from "./open-connection.ts";
 import { checkOutput } from "./print-result.ts";
 import { makeToolArguments } from "./tool-arguments.ts";
@@ -35,9 +36,10 @@ export async function run(context: Context<ClientOptions>): Promise<void> {
   await checkOutput(context);
   const { args: json, argsFile } = context.values;
   const given = await readArguments({ words, args: json, argsFile, io: context.io }, { signal });
-  await withConnection(context, { mayPrompt: false, signal }, async (connection) => {
+  const notices = new NoticeBoard(context.io.stderr);
+  await withConnection(context, { mayPrompt: false, signal, notices }, async (connection) => {
     const tool = findTool(await connection.listTools({ signal }), name);
     const args = await makeToolArguments(given, tool.inputSchema);
-    await callTool(context, connection, { tool: tool.name, args, signal });
+    await callTool(context, connection, { tool: tool.name, args, signal, notices });
   });
 }

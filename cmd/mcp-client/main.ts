@@ -1,7 +1,8 @@
+import { withChosenServers } from "./choose-server.ts";
 import { clientProgram } from "../../lib/config/mcp-client.ts";
 import { runProgram } from "../../lib/config/run-program.ts";
 
-process.exitCode = await runProgram(clientProgram, {
+const commands = withChosenServers({
   run: () => import("./run.ts"),
   login: () => import("./login.ts"),
   logout: () => import("./logout.ts"),
@@ -16,5 +17,6 @@ process.exitCode = await runProgram(clientProgram, {
   complete: () => import("./complete.ts"),
   ping: () => import("./ping.ts"),
   exercise: () => import("./exercise.ts"),
-  config: () => import("./config.ts"),
 });
+
+process.exitCode = await runProgram(clientProgram, { ...commands, config: () => import("./config.ts") });

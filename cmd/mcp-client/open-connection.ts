@@ -1,6 +1,8 @@
+import { neutralise } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import { maxTimeMsOf } from "../../lib/config/max-time.ts";
 import type { Context } from "../../lib/config/run-program.ts";
+import type { CommandServer } from "../../lib/config/server-entry.ts";
 import { readAuthMode } from "../../lib/config/oauth-settings.ts";
 import {
   type AccessTokens,
@@ -8,12 +10,15 @@ import {
   type FullConnection,
   type ServerAnswers,
 } from "../../lib/transport/client/connect.ts";
+import type { NoticeBoard } from "./notice-board.ts";
 import type { OpenTokensOptions } from "./open-tokens.ts";
 
 /** How a connection is opened. */
 export interface OpenConnectionOptions extends OpenTokensOptions {
   /** Present: the client answers what the server asks of it. */
   readonly answers?: ServerAnswers;
+  /** Where lines of a server's log go meanwhile. Default: standard error. */
+  readonly notices?: NoticeBoard;
   /** With `--auth oauth`: sign in anew, whatever is stored. */
   readonly isFresh?: boolean;
 }
@@ -65,11 +70,33 @@ async function openTokensBy(
   }
 }
 
+/** A command gets no token; what it writes on standard error goes through to ours. */
+async function openCommand(
+  context: Context<ClientOptions>,
+  { command, args, environment, folder }: CommandServer,
+  options: OpenConnectionOptions,
+): Promise<FullConnection> {
+  const { connectCommand } = await import("../../lib/transport/client/connect-command.ts");
+  const { values, io } = context;
+  const say = options.notices?.print ?? ((line) => void io.stderr.write(`${line}\n`));
+  return connectCommand({
+    server: { command, args, environment, folder },
+    // With --json an error is the only line there.
+    onStderr: (line) => (values.json ? undefined : say(neutralise(line))),
+    idleTimeoutMs: values.timeout * 1000,
+    maxTimeMs: maxTimeMsOf(context),
+    signal: options.signal,
+    answers: options.answers,
+  });
+}
+
 /** Connects to the server of the settings; without authentication no token code is even loaded. */
 export async function openConnection(
   context: Context<ClientOptions>,
   options: OpenConnectionOptions,
 ): Promise<FullConnection> {
+  const { chosen } = context;
+  if (chosen?.kind === "command") return openCommand(context, chosen, options);
   const { url, timeout } = context.values;
   return connect({
     url,

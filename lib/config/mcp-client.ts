@@ -3,11 +3,13 @@ import { checkClientIdBySource, oauthOptions } from "./oauth-options.ts";
 import { outputOptionNames, outputOptions } from "./output-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
+import { serverChoiceOptionNames, serverChoiceOptions } from "./server-choice-options.ts";
 import { sharedOptions } from "./shared-options.ts";
 import { defineConfigCommand } from "./show-settings.ts";
 
 const options = {
   ...serverConnectionOptions,
+  ...serverChoiceOptions,
   clientId: { ...serverConnectionOptions.clientId, hint: "ID", check: checkClientIdBySource },
   ...oauthOptions,
   all: {
@@ -45,7 +47,8 @@ const oauth = [
   "redirectPort",
 ] as const;
 const signIn = ["auth", "tenantId", "clientId", "scope", "cloud", "tokenCache", ...oauth] as const;
-const connection = ["url", "noAuth", ...signIn, "timeout"] as const;
+const target = ["url", ...serverChoiceOptionNames] as const;
+const connection = [...target, "noAuth", ...signIn, "timeout"] as const;
 const output = ["json", "logLevel", "envFile"] as const;
 
 /** `mcp-client`: its settings and commands. */
@@ -56,12 +59,15 @@ export const clientProgram = defineProgram({
   defaultCommand: "run",
   commands: {
     run: {
+      takesServerCommand: true,
       summary: "Sign in if needed, list the tools and call reverse_tool as a first try",
       options: [...connection, "maxTime", "progress", ...output],
       examples: [
         ["mcp-client", "Try the server on this machine."],
         ["mcp-client --no-auth", "Try a server that asks for no token."],
         ["mcp-client --url https://mcp.contoso.com/mcp login", "Sign in to a server of your own."],
+        ["mcp-client tools -- npx some-server --flag", "Start a server on this machine and talk to it."],
+        ["mcp-client tools --server github", "A server by its name in an mcp.json."],
         [
           "mcp-client call random_number_tool min=1 max=6",
           "Call one tool; its result is on standard output.",
@@ -70,7 +76,7 @@ export const clientProgram = defineProgram({
     },
     login: {
       summary: "Sign in, by device code or with --auth oauth in a browser, and keep the tokens",
-      options: ["url", ...signIn, "timeout", ...output],
+      options: [...target, ...signIn, "timeout", ...output],
       examples: [
         ["mcp-client login", "Shows an address and a code to enter there."],
         [
@@ -81,21 +87,23 @@ export const clientProgram = defineProgram({
     },
     logout: {
       summary: "Forget the tokens that are kept",
-      options: ["url", "auth", "tokenCache", ...output],
+      options: [...target, "auth", "tokenCache", ...output],
       examples: [["mcp-client logout", "Then somebody has to sign in again."]],
     },
     whoami: {
       summary: "Show who is signed in, to which tenant, with which scopes and for how long",
-      options: ["url", ...signIn, "timeout", ...output],
+      options: [...target, ...signIn, "timeout", ...output],
       examples: [["mcp-client whoami --json", "The same for scripts."]],
     },
     tools: {
+      takesServerCommand: true,
       summary: "List the tools of the server, or describe one",
       positionals: [{ name: "NAME", help: "the tool to describe" }],
       options: [...connection, ...output],
       examples: [["mcp-client tools reverse_tool", "Shows its arguments and its result."]],
     },
     call: {
+      takesServerCommand: true,
       summary: "Call a tool, show its progress and print its result",
       positionals: [
         { name: "TOOL", help: "the tool to call", required: true },
@@ -126,15 +134,18 @@ export const clientProgram = defineProgram({
       ],
     },
     resources: {
+      takesServerCommand: true,
       summary: "List the resources of the server",
       options: [...connection, ...output],
       examples: [["mcp-client resources --json", "As MCP gives them."]],
     },
     templates: {
+      takesServerCommand: true,
       summary: "List the resource templates of the server",
       options: [...connection, ...output],
     },
     read: {
+      takesServerCommand: true,
       summary: "Read a resource",
       positionals: [{ name: "URI", help: "the resource to read", required: true }],
       options: [...outputOptionNames, ...connection, "maxTime", ...output],
@@ -144,10 +155,12 @@ export const clientProgram = defineProgram({
       ],
     },
     prompts: {
+      takesServerCommand: true,
       summary: "List the prompts of the server",
       options: [...connection, ...output],
     },
     prompt: {
+      takesServerCommand: true,
       summary: "Get a prompt with its arguments filled in",
       positionals: [
         { name: "NAME", help: "the prompt to get", required: true },
@@ -157,9 +170,10 @@ export const clientProgram = defineProgram({
       examples: [["mcp-client prompt review code=@main.py", "Its messages are on standard output."]],
     },
     complete: {
+      takesServerCommand: true,
       summary: "Ask the server to complete an argument of a prompt or a variable of a resource template",
       positionals: [
-        { name: "PROMPT|TEMPLATE", help: "a prompt's name or a template's URI", required: true },
+        { name: "REF", help: "a prompt's name or a template's URI", required: true },
         { name: "key=START", help: "what is to be completed, and how it begins", required: true },
         { name: "key=value", help: "arguments that are known already", rest: true },
       ],
@@ -170,12 +184,14 @@ export const clientProgram = defineProgram({
       ],
     },
     ping: {
+      takesServerCommand: true,
       summary: "Ask the server for a sign of life",
       details: "MCP 2026-07-28 has no ping: there the server is asked what it is (server/discover).",
       options: [...connection, ...output],
       examples: [["mcp-client ping --timeout 2", "Exit code 0 if it answers in time."]],
     },
     exercise: {
+      takesServerCommand: true,
       summary: "Test a server: list everything, call the tools that only read, read resources, get prompts",
       details:
         "Arguments are made from the schemas: required ones only, by const, default, examples, enum and bounds. " +

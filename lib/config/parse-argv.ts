@@ -11,6 +11,8 @@ export interface Invocation {
   /** The command that was named, or undefined where none was. */
   readonly command: string | undefined;
   readonly positionals: readonly string[];
+  /** What follows `--`, for a command that takes a server's command; never empty. */
+  readonly serverCommand: readonly string[] | undefined;
   /** Text by the setting's name in code; a switch has "true" or "false". */
   readonly flags: Readonly<Record<string, string>>;
   readonly wantsHelp: boolean;
@@ -123,15 +125,19 @@ export function parseArgv(program: Program, argv: readonly string[]): Invocation
   const unknown = findUnknown(shielded, Object.keys(parsed), args);
   if (unknown !== undefined) throw unknownFlag(unknown, args);
   checkRepeated(shielded, program.options);
-  const asksForHelp = parsed._[0] === "help" && !Object.hasOwn(program.commands, "help");
-  const [command, ...positionals] = asksForHelp ? parsed._.slice(1) : parsed._;
+  const behind = argv.slice(beforeEnd(argv).length + 1);
+  const words = parsed._.slice(0, parsed._.length - behind.length);
+  const asksForHelp = words[0] === "help" && !Object.hasOwn(program.commands, "help");
+  const [command, ...positionals] = asksForHelp ? words.slice(1) : words;
   if (command !== undefined && !Object.hasOwn(program.commands, command)) {
     const nearest = didYouMean(command, Object.keys(program.commands));
     throw new AppError("usage", `Unknown command ${quote(command)}.${nearest}`);
   }
+  const takesIt = program.commands[command ?? program.defaultCommand]?.takesServerCommand === true;
   return {
     command,
-    positionals,
+    positionals: takesIt ? positionals : [...positionals, ...behind],
+    serverCommand: takesIt && behind.length > 0 ? behind : undefined,
     flags: readFlags(parsed, program.options, argv),
     wantsHelp: asksForHelp || parsed["help"] === true,
     wantsVersion: parsed["version"] === true,

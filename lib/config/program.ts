@@ -17,6 +17,10 @@ export interface Command<Name extends string = string> {
   /** Sentences that the command's own help shows below. */
   readonly details?: string;
   readonly positionals?: readonly Positional[];
+  /** What follows `--` is a command that is a server, not positionals. */
+  readonly takesServerCommand?: boolean;
+  /** It is not for people: it does not stand in the help. */
+  readonly isHidden?: boolean;
   /** The settings that it takes, in the order of its help. */
   readonly options: readonly Name[];
   /** Command lines with a remark. */

@@ -9,6 +9,7 @@ import type { Resolved, Schema } from "./option.ts";
 import { beforeEnd, checkInvocation, parseArgv } from "./parse-argv.ts";
 import type { Program } from "./program.ts";
 import { resolveSettings } from "./resolve.ts";
+import type { ChosenServer } from "./server-entry.ts";
 
 /** What the outside of a process gives a command. */
 export interface Io {
@@ -29,6 +30,10 @@ export interface Io {
 export interface Context<S extends Schema> extends Resolved<S> {
   readonly command: string;
   readonly positionals: readonly string[];
+  /** The words behind `--`: a command that is a server. Present only for commands that take one. */
+  readonly serverCommand: readonly string[] | undefined;
+  /** The server that was chosen in place of `--url`; filled in by the programs that let one choose. */
+  readonly chosen?: ChosenServer | undefined;
   readonly io: Io;
 }
 
@@ -102,11 +107,11 @@ async function dispatch<S extends Schema>(
   const command = invocation.command ?? program.defaultCommand;
   checkInvocation(program, command, invocation);
   const envFile = readEnvFile(invocation.flags["envFile"], io.folder);
-  const { flags, positionals } = invocation;
+  const { flags, positionals, serverCommand } = invocation;
   const resolved = resolveSettings(program.options, { flags, environment: io.environment, envFile });
   const module = await loaders[command]?.();
   if (!module) throw new AppError("unexpected", `The command "${command}" is not built in.`);
-  return (await module.run({ ...resolved, command, positionals, io })) ?? 0;
+  return (await module.run({ ...resolved, command, positionals, serverCommand, io })) ?? 0;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startFullServer } from "../harness/full-servers.ts";
@@ -9,6 +9,8 @@ import {
   runProgram,
   startProgram,
 } from "../harness/program.ts";
+
+setDefaultTimeout(30_000);
 
 const png = Buffer.from("89504e470d0a1a0a", "hex");
 

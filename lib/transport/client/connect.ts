@@ -3,6 +3,7 @@ import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
 import { checkMayCarryToken } from "./authorize.ts";
 import type { ConnectOptions } from "./contract.ts";
+import { httpWire } from "./http-wire.ts";
 import type { FullConnection } from "./offers.ts";
 import { ServerConnection } from "./server-connection.ts";
 
@@ -59,14 +60,14 @@ function readEndpoint(text: string): URL {
 export async function connect(options: ConnectOptions): Promise<FullConnection> {
   const endpoint = readEndpoint(options.url);
   if (options.tokens) checkMayCarryToken(endpoint);
+  const { tokens, protocol = "auto" } = options;
+  const isPinned = protocol === "2026-07-28";
   const settings = {
-    endpoint,
-    tokens: options.tokens,
-    protocol: options.protocol ?? "auto",
+    wire: httpWire({ endpoint, tokens, isPinned, clock: systemClock }),
+    protocol,
     clientName: options.clientName ?? "mcp-client",
     answers: options.answers,
     limits: { idleTimeoutMs: options.idleTimeoutMs ?? 60_000, maxTimeMs: options.maxTimeMs },
-    clock: systemClock,
   } as const;
   return ServerConnection.open(settings, options.signal);
 }
