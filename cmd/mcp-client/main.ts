@@ -1,4 +1,5 @@
 import { withChosenServers } from "./choose-server.ts";
+import { completeCommand } from "../../lib/config/completion-shells.ts";
 import { clientProgram } from "../../lib/config/mcp-client.ts";
 import { runProgram } from "../../lib/config/run-program.ts";
 
@@ -19,4 +20,9 @@ const commands = withChosenServers({
   exercise: () => import("./exercise.ts"),
 });
 
-process.exitCode = await runProgram(clientProgram, { ...commands, config: () => import("./config.ts") });
+process.exitCode = await runProgram(clientProgram, {
+  ...commands,
+  config: () => import("./config.ts"),
+  completion: () => import("./completion.ts"),
+  [completeCommand]: () => import("./complete-line.ts"),
+});

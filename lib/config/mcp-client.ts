@@ -1,4 +1,5 @@
 import { argumentOptionNames, argumentOptions } from "./argument-options.ts";
+import { completeCommand, shells } from "./completion-shells.ts";
 import { checkClientIdBySource, oauthOptions } from "./oauth-options.ts";
 import { outputOptionNames, outputOptions } from "./output-options.ts";
 import { defineProgram } from "./program.ts";
@@ -98,7 +99,7 @@ export const clientProgram = defineProgram({
     tools: {
       takesServerCommand: true,
       summary: "List the tools of the server, or describe one",
-      positionals: [{ name: "NAME", help: "the tool to describe" }],
+      positionals: [{ name: "NAME", help: "the tool to describe", completion: "tools" }],
       options: [...connection, ...output],
       examples: [["mcp-client tools reverse_tool", "Shows its arguments and its result."]],
     },
@@ -106,11 +107,12 @@ export const clientProgram = defineProgram({
       takesServerCommand: true,
       summary: "Call a tool, show its progress and print its result",
       positionals: [
-        { name: "TOOL", help: "the tool to call", required: true },
+        { name: "TOOL", help: "the tool to call", required: true, completion: "tools" },
         {
           name: "key=value",
           help: "an argument, read by the tool's schema; key:=JSON takes JSON, key=@FILE a file's text, - reads a JSON object from standard input",
           rest: true,
+          completion: "tool-arguments",
         },
       ],
       details:
@@ -147,7 +149,7 @@ export const clientProgram = defineProgram({
     read: {
       takesServerCommand: true,
       summary: "Read a resource",
-      positionals: [{ name: "URI", help: "the resource to read", required: true }],
+      positionals: [{ name: "URI", help: "the resource to read", required: true, completion: "resources" }],
       options: [...outputOptionNames, ...connection, "maxTime", ...output],
       examples: [
         ["mcp-client read file:///readme.md", "Its text is on standard output."],
@@ -163,8 +165,13 @@ export const clientProgram = defineProgram({
       takesServerCommand: true,
       summary: "Get a prompt with its arguments filled in",
       positionals: [
-        { name: "NAME", help: "the prompt to get", required: true },
-        { name: "key=value", help: "an argument; key=@FILE takes a file's text", rest: true },
+        { name: "NAME", help: "the prompt to get", required: true, completion: "prompts" },
+        {
+          name: "key=value",
+          help: "an argument; key=@FILE takes a file's text",
+          rest: true,
+          completion: "prompt-arguments",
+        },
       ],
       options: [...outputOptionNames, ...connection, "maxTime", ...output],
       examples: [["mcp-client prompt review code=@main.py", "Its messages are on standard output."]],
@@ -203,6 +210,25 @@ export const clientProgram = defineProgram({
         ["mcp-client exercise --no-auth --url http://localhost:3000/mcp", "Try what does no harm."],
         ["mcp-client exercise --all --json", "Call every tool; the report as one JSON document."],
       ],
+    },
+    completion: {
+      summary: "Print a script that makes a shell complete commands, flags, tools and arguments",
+      details:
+        "Names of tools, prompts and resources are asked of the server, with a token that is there already, and kept " +
+        "for a minute. It never asks anybody anything, signs nobody in and starts no command.",
+      positionals: [{ name: "SHELL", help: shells.join(", "), required: true, completion: shells }],
+      options: [...output],
+      examples: [
+        ['eval "$(mcp-client completion bash)"', "In ~/.bashrc; for zsh in ~/.zshrc with zsh."],
+        ["mcp-client completion fish > ~/.config/fish/completions/mcp-client.fish", "For fish."],
+        ["mcp-client completion powershell | Out-String | Invoke-Expression", "In $PROFILE."],
+      ],
+    },
+    [completeCommand]: {
+      isHidden: true,
+      summary: "Complete a command line; for the scripts that completion prints",
+      positionals: [{ name: "WORD", help: "a word of the command line", rest: true }],
+      options: [],
     },
     config: defineConfigCommand(options),
   },

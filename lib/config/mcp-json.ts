@@ -70,6 +70,18 @@ function readServers({ path, shownPath }: Place): Readonly<Record<string, unknow
   return servers;
 }
 
+/** The names of all servers that could be found; files that are none count as empty. */
+export function listServerNames(lookup: ServerLookup): string[] {
+  const names = findPlaces(lookup).flatMap((place) => {
+    try {
+      return Object.keys(readServers(place));
+    } catch {
+      return [];
+    }
+  });
+  return [...new Set(names)];
+}
+
 /**
  * Finds a server by its name: in the file that was named, else in `./mcp.json` and then in `mcp.json` of the
  * user's config folder.

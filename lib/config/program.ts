@@ -1,5 +1,8 @@
 import type { Schema } from "./option.ts";
 
+/** Names that only the server knows. */
+export type LiveNames = "tools" | "tool-arguments" | "prompts" | "prompt-arguments" | "resources";
+
 /** A word after the command, e.g. the tool of `call TOOL`. */
 export interface Positional {
   /** As shown in the usage line, e.g. `TOOL`. */
@@ -8,6 +11,8 @@ export interface Positional {
   readonly required?: boolean;
   /** Takes all that follow. */
   readonly rest?: boolean;
+  /** What a shell may offer in its place: these words, or names that only the server knows. */
+  readonly completion?: readonly string[] | LiveNames;
 }
 
 /** A subcommand as `--help` shows it. What it does stands in `cmd/`. */

@@ -21,7 +21,7 @@ export function defineConfigCommand<Name extends string>(
 ): Command<Name> {
   return {
     summary: "Show every setting and where its value comes from; secrets stay hidden",
-    positionals: [{ name: "show", help: "the word show", required: true }],
+    positionals: [{ name: "show", help: "the word show", required: true, completion: ["show"] }],
     options: Object.keys(options) as Name[],
   };
 }
