@@ -17,6 +17,9 @@ const commands = withChosenServers({
   prompt: () => import("./prompt.ts"),
   complete: () => import("./complete.ts"),
   ping: () => import("./ping.ts"),
+  token: () => import("./token.ts"),
+  headers: () => import("./headers.ts"),
+  bridge: () => import("./bridge.ts"),
   exercise: () => import("./exercise.ts"),
 });
 

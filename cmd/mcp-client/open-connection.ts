@@ -3,14 +3,9 @@ import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import { maxTimeMsOf } from "../../lib/config/max-time.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import type { CommandServer } from "../../lib/config/server-entry.ts";
-import { readAuthMode } from "../../lib/config/oauth-settings.ts";
-import {
-  type AccessTokens,
-  connect,
-  type FullConnection,
-  type ServerAnswers,
-} from "../../lib/transport/client/connect.ts";
+import { connect, type FullConnection, type ServerAnswers } from "../../lib/transport/client/connect.ts";
 import type { NoticeBoard } from "./notice-board.ts";
+import { openCredentials } from "./open-credentials.ts";
 import type { OpenTokensOptions } from "./open-tokens.ts";
 
 /** How a connection is opened. */
@@ -21,53 +16,6 @@ export interface OpenConnectionOptions extends OpenTokensOptions {
   readonly notices?: NoticeBoard;
   /** With `--auth oauth`: sign in anew, whatever is stored. */
   readonly isFresh?: boolean;
-}
-
-/** Gets a token before anything is sent to the server, so that a missing sign-in ends here. */
-async function openSignedIn(
-  context: Context<ClientOptions>,
-  options: OpenTokensOptions,
-): Promise<AccessTokens> {
-  const [{ openTokens }, { readAccount }, { nameOf }] = await Promise.all([
-    import("./open-tokens.ts"),
-    import("./account.ts"),
-    import("../../lib/auth/client/signed-in-account.ts"),
-  ]);
-  const tokens = await openTokens(context, options);
-  await tokens.getToken({ signal: options.signal });
-  if (options.mayPrompt) context.io.stderr.write(`Signed in as ${nameOf(await readAccount(tokens))}.\n`);
-  return tokens;
-}
-
-/** Without a token nothing needs to be confirmed, unless the address lay about in the current folder. */
-async function checkAddress(context: Context<ClientOptions>, options: OpenTokensOptions): Promise<void> {
-  if (context.origins.url.kind !== "folder") return;
-  const [{ confirmOpenServer }, { askOn }] = await Promise.all([
-    import("../../lib/auth/client/confirm-origin.ts"),
-    import("../../lib/terminal/confirm.ts"),
-  ]);
-  const { values, origins, io } = context;
-  const ask = options.mayPrompt ? askOn(io) : undefined;
-  await confirmOpenServer(
-    { url: values.url, urlOrigin: origins.url, environment: io.environment, ask },
-    options,
-  );
-}
-
-/** With OAuth the server says first what it wants, so that its token is got while connecting. */
-async function openTokensBy(
-  context: Context<ClientOptions>,
-  options: OpenConnectionOptions,
-): Promise<AccessTokens | undefined> {
-  switch (readAuthMode(context)) {
-    case "none":
-      await checkAddress(context, options);
-      return undefined;
-    case "entra":
-      return openSignedIn(context, options);
-    case "oauth":
-      return (await import("./open-oauth.ts")).openOAuth(context, options);
-  }
 }
 
 /** A command gets no token; what it writes on standard error goes through to ours. */
@@ -100,7 +48,7 @@ export async function openConnection(
   const { url, timeout } = context.values;
   return connect({
     url,
-    tokens: await openTokensBy(context, options),
+    ...(await openCredentials(context, options)),
     idleTimeoutMs: timeout * 1000,
     maxTimeMs: maxTimeMsOf(context),
     signal: options.signal,

@@ -34,7 +34,7 @@ function renderRows(rows: readonly (readonly [string, string])[], columns: numbe
 /** How the README and the help name a setting's default. */
 export function describeDefault(option: Option): string | undefined {
   if (option.defaultText !== undefined) return option.defaultText;
-  if (option.kind === "switch" || option.default === undefined) return undefined;
+  if (option.kind === "switch" || option.kind === "lines" || option.default === undefined) return undefined;
   return option.kind === "list" ? option.default.join(" ") : String(option.default);
 }
 

@@ -1,5 +1,6 @@
 import { argumentOptionNames, argumentOptions } from "./argument-options.ts";
 import { completeCommand, shells } from "./completion-shells.ts";
+import { credentialNames, credentialOptions } from "./credential-options.ts";
 import { checkClientIdBySource, oauthOptions } from "./oauth-options.ts";
 import { outputOptionNames, outputOptions } from "./output-options.ts";
 import { defineProgram } from "./program.ts";
@@ -13,6 +14,7 @@ const options = {
   ...serverChoiceOptions,
   clientId: { ...serverConnectionOptions.clientId, hint: "ID", check: checkClientIdBySource },
   ...oauthOptions,
+  ...credentialOptions,
   all: {
     kind: "switch",
     flag: "all",
@@ -49,7 +51,7 @@ const oauth = [
 ] as const;
 const signIn = ["auth", "tenantId", "clientId", "scope", "cloud", "tokenCache", ...oauth] as const;
 const target = ["url", ...serverChoiceOptionNames] as const;
-const connection = [...target, "noAuth", ...signIn, "timeout"] as const;
+const connection = [...target, "noAuth", ...signIn, ...credentialNames, "timeout"] as const;
 const output = ["json", "logLevel", "envFile"] as const;
 
 /** `mcp-client`: its settings and commands. */
@@ -196,6 +198,39 @@ export const clientProgram = defineProgram({
       details: "MCP 2026-07-28 has no ping: there the server is asked what it is (server/discover).",
       options: [...connection, ...output],
       examples: [["mcp-client ping --timeout 2", "Exit code 0 if it answers in time."]],
+    },
+    token: {
+      summary: "Print an access token for the server, renewed if needed; nothing else prints one",
+      details:
+        "For pipes and scripts. It never asks anybody: without a sign-in it ends with 3. What reads it holds your " +
+        "rights at the server until the token ends.",
+      options: [...connection, ...output],
+      examples: [
+        ['curl -H "Authorization: Bearer $(mcp-client token)" ...', "Call the server with something else."],
+        ["mcp-client token --json", "With its expiry and scopes."],
+      ],
+    },
+    headers: {
+      summary: "Print the headers for the server as JSON, for hosts that call a program for them",
+      details: "Takes 9 s at most, and never asks anybody: without a sign-in it ends with 3.",
+      options: [...connection, ...output],
+      examples: [["mcp-client headers --url https://mcp.contoso.com/mcp", '{"Authorization":"Bearer ..."}']],
+    },
+    bridge: {
+      summary: "Be a local server (stdio) for a host, and pass everything on to the remote one, signed in",
+      details:
+        "For hosts that start a command: Claude Desktop, VS Code, Cursor and others. Sign in once with " +
+        '"mcp-client login"; the bridge renews the token and never asks anybody. Standard output carries the ' +
+        "protocol and nothing else; what happens is told on standard error. --timeout and --max-time hold only " +
+        "where they are given: the host decides how long it waits.",
+      options: [...connection, "maxTime", ...output],
+      examples: [
+        ["mcp-client bridge --url https://mcp.contoso.com/mcp", "What a host's configuration starts."],
+        [
+          'mcp-client bridge --url https://mcp.example.com/mcp --token-command "az account get-access-token --resource api://x --query accessToken -o tsv"',
+          "With another program's tokens.",
+        ],
+      ],
     },
     exercise: {
       takesServerCommand: true,

@@ -40,6 +40,10 @@ export interface ListOption extends OptionBase {
   readonly kind: "list";
   readonly default?: readonly string[];
 }
+/** Given as often as needed, one value each time. */
+export interface LinesOption extends OptionBase {
+  readonly kind: "lines";
+}
 export interface NumberOption extends OptionBase {
   readonly kind: "number";
   readonly integer: boolean;
@@ -57,7 +61,7 @@ export interface ChoiceOption<Choice extends string = string> extends OptionBase
 }
 
 /** One setting: a flag, its environment variables, its default and its help. */
-export type Option = TextOption | ListOption | NumberOption | SwitchOption | ChoiceOption;
+export type Option = TextOption | ListOption | LinesOption | NumberOption | SwitchOption | ChoiceOption;
 
 /** All settings of a program by their name in code. */
 export type Schema = Readonly<Record<string, Option>>;
@@ -67,7 +71,7 @@ type Given<O, Value> = O extends { readonly default: Value } ? Value : Value | u
 /** The type of a setting's value. */
 export type ValueOf<O extends Option> = O extends TextOption
   ? Given<O, string>
-  : O extends ListOption
+  : O extends ListOption | LinesOption
     ? readonly string[]
     : O extends NumberOption
       ? Given<O, number>

@@ -62,7 +62,7 @@ function checkRepeated(argv: readonly string[], schema: Schema): void {
   const words = beforeEnd(argv);
   for (const { flag, kind } of Object.values(schema)) {
     const count = words.filter((word) => word === `--${flag}` || word.startsWith(`--${flag}=`)).length;
-    if (kind === "switch" || count < 2) continue;
+    if (kind === "switch" || kind === "lines" || count < 2) continue;
     const hint = kind === "list" ? { hint: "Give its values with commas between them." } : {};
     throw new AppError("usage", `--${flag} is given twice.`, hint);
   }
@@ -97,6 +97,15 @@ function checkValue(text: string, { flag, hint, kind }: Option, argv: readonly s
   });
 }
 
+/** All values of a flag that may stand several times; citty keeps the last one only. */
+function readLines(flag: string, argv: readonly string[]): readonly string[] {
+  const words = beforeEnd(argv);
+  return words.flatMap((word, index) => {
+    if (word === `--${flag}`) return [words[index + 1] ?? ""];
+    return word.startsWith(`--${flag}=`) ? [word.slice(flag.length + 3)] : [];
+  });
+}
+
 function readFlags(
   parsed: Readonly<Record<string, unknown>>,
   schema: Schema,
@@ -106,9 +115,10 @@ function readFlags(
   for (const [name, option] of Object.entries(schema)) {
     const value = option.flag === undefined ? undefined : parsed[option.flag];
     if (value === undefined) continue;
-    const text = String(value);
-    checkValue(text, option, argv);
-    flags[name] = text;
+    const isRepeatable = option.kind === "lines" && option.flag !== undefined;
+    const texts = isRepeatable ? readLines(option.flag, argv) : [String(value)];
+    for (const text of texts) checkValue(text, option, argv);
+    flags[name] = texts.join("\n");
   }
   return flags;
 }

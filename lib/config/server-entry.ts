@@ -2,6 +2,8 @@ import { dirname, resolve } from "node:path";
 import { AppError } from "../base/errors.ts";
 import { quote } from "../base/text.ts";
 import type { Environment } from "./environment.ts";
+import { expandVariables } from "./expand-variables.ts";
+import { type ConfiguredHeaders, readHeaderLines } from "./header-lines.ts";
 import type { ListedServer } from "./mcp-json.ts";
 import { checkHttpUrl } from "./shared-options.ts";
 
@@ -20,18 +22,18 @@ export interface CommandServer {
 export interface HttpServer {
   readonly kind: "http";
   readonly url: string;
-  readonly headers: {
-    readonly others: Readonly<Record<string, string>>;
-    readonly authorization?: string;
-  };
+  readonly headers: ConfiguredHeaders;
+  /** Some of the headers come out of variables: they are taken for secrets. */
+  readonly hasSecrets: boolean;
 }
 
 /** A server that somebody chose in place of `--url`. */
 export type ChosenServer = CommandServer | HttpServer;
 
-const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 /** A scheme and one variable without a default: the secret itself is nowhere in the file. */
 const fromVariable = /^(?:[A-Za-z]+ +)?\$\{[A-Za-z_][A-Za-z0-9_]*\}$/;
+const secretNames: readonly string[] = ["authorization", "cookie"];
+const variableHint = 'Write "Bearer ${NAME}" and set the variable NAME.';
 const httpTypes: readonly unknown[] = [undefined, "http", "streamable-http", "streamableHttp"];
 
 /** Reads the members of one entry, with variables filled in. */
@@ -52,12 +54,17 @@ class EntryReader {
 
   /** @throws `invalid_config` for a variable that is not set and has no default */
   fill(text: string): string {
-    return text.replace(reference, (_, name: string, fallback: string | undefined) => {
-      const value = this.#environment[name];
-      if (value !== undefined && value !== "") return value;
-      if (fallback !== undefined) return fallback;
-      throw this.refuse(`needs the variable ${name}, which is not set`);
-    });
+    return expandVariables(text, this.#environment, (name) =>
+      this.refuse(`needs the variable ${name}, which is not set`),
+    );
+  }
+
+  /** The headers, by the rules for header files. */
+  headers(): ConfiguredHeaders {
+    const lines = this.rawRecord("headers").map(([name, text]) => `${name}:${text}`);
+    const { name, shownPath } = this.#server;
+    const source = { name: `The server ${quote(name)} in ${quote(shownPath, 200)}`, maySecrets: true };
+    return readHeaderLines(lines, { ...source, environment: this.#environment });
   }
 
   text(member: string): string | undefined {
@@ -96,22 +103,12 @@ function readCommand(server: ListedServer, command: string, reader: EntryReader)
   return { kind: "command", command, args: reader.texts("args"), environment, ...folder };
 }
 
-function readHeaders(reader: EntryReader): HttpServer["headers"] {
-  const others: Record<string, string> = {};
-  let authorization: string | undefined;
+/** Who reads the file must not find a secret in it. */
+function checkSecrets(reader: EntryReader): void {
   for (const [name, text] of reader.rawRecord("headers")) {
-    const value = reader.fill(text);
-    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || /[\r\n\0]/.test(value)) {
-      throw reader.refuse(`has a header ${quote(name)} that cannot be sent`);
-    }
-    if (name.toLowerCase() !== "authorization") others[name] = value;
-    else if (fromVariable.test(text)) authorization = value;
-    else {
-      const hint = 'Write "Bearer ${NAME}" and set the variable NAME.';
-      throw reader.refuse("has an Authorization header that does not come from a variable", hint);
-    }
+    if (!secretNames.includes(name.trim().toLowerCase()) || fromVariable.test(text.trim())) continue;
+    throw reader.refuse(`has a header ${quote(name)} that does not come from a variable`, variableHint);
   }
-  return { others, ...(authorization !== undefined && { authorization }) };
 }
 
 function readAddress(server: ListedServer, url: string, reader: EntryReader): HttpServer {
@@ -124,7 +121,9 @@ function readAddress(server: ListedServer, url: string, reader: EntryReader): Ht
   }
   const problem = checkHttpUrl(url);
   if (problem !== undefined) throw reader.refuse(`has a url that ${problem.replace(/\.$/, "")}`);
-  return { kind: "http", url, headers: readHeaders(reader) };
+  checkSecrets(reader);
+  const hasSecrets = reader.rawRecord("headers").some(([, text]) => text.includes("${"));
+  return { kind: "http", url, headers: reader.headers(), hasSecrets };
 }
 
 /**

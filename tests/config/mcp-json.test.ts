@@ -92,7 +92,8 @@ describe("an entry", () => {
     expect(read({ url: "https://${WORD}.example/mcp", type, headers })).toEqual({
       kind: "http",
       url: "https://word.example/mcp",
-      headers: { others: { "X-Key": "plain word" }, authorization: "Bearer t0ken" },
+      headers: { others: { "x-key": "plain word" }, authorization: "Bearer t0ken" },
+      hasSecrets: true,
     });
   });
 
@@ -110,6 +111,9 @@ describe("an entry", () => {
     ["SSE", { url: "https://x.example", type: "sse" }],
     ["a header with a line feed", { url: "https://x.example", headers: { a: "b\nc: d" } }],
     ["a header name that is none", { url: "https://x.example", headers: { "a b": "c" } }],
+    ["a header of the protocol", { url: "https://x.example", headers: { "Mcp-Session-Id": "1" } }],
+    ["a cookie in the file", { url: "https://x.example", headers: { Cookie: "abc" } }],
+    ["a token behind a blank", { url: "https://x.example", headers: { " authorization": "Bearer abc" } }],
     ["a token in the file", { url: "https://x.example", headers: { Authorization: "Bearer abc" } }],
     ["a token as a default", { url: "https://x.example", headers: { Authorization: "Bearer ${X:-abc}" } }],
     [

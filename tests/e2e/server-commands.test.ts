@@ -133,4 +133,35 @@ describe("--server NAME", () => {
     const withHeaders = listServer({ url: server.url, headers: { "X-Key": "1" } });
     expect(await run(["tools", "-s", "mine", "-n"], { folder: withHeaders })).toMatchObject({ exitCode: 3 });
   });
+
+  test("sends the headers beside an address, and no other token with them", async () => {
+    const seen: (string | null)[][] = [];
+    await using server = startFullServer("modern");
+    const proxy = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      async fetch(request) {
+        seen.push([request.headers.get("x-key"), request.headers.get("authorization")]);
+        return fetch(server.url, {
+          method: request.method,
+          headers: request.headers,
+          body: await request.bytes(),
+        });
+      },
+    });
+    const headers = { "X-Key": "${KEY:-none}", Authorization: "Bearer ${TOKEN}" };
+    const folder = listServer({ url: `http://127.0.0.1:${proxy.port}/mcp`, headers });
+    const args = ["tools", "-s", "mine", "--mcp-config", "mcp.json"];
+    const env = { TOKEN: "t0ken-from-a-variable" };
+    const { exitCode, stdout, stderr } = await run(args, { folder, env });
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    expect(stdout).not.toContain(env.TOKEN);
+    expect(new Set(seen.map(String))).toEqual(new Set([`none,Bearer ${env.TOKEN}`]));
+    expect((await run([...args, "-n"], { folder, env })).exitCode).toBe(2);
+    const unset = await run(args, { folder });
+    expect([unset.exitCode, unset.stderr]).toEqual([2, expect.stringContaining("needs the variable")]);
+    await proxy.stop(true);
+    const elsewhere = listServer({ url: "http://mcp.example/mcp", headers });
+    expect((await run(args, { folder: elsewhere, env })).exitCode).toBe(3);
+  });
 });

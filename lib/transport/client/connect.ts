@@ -1,10 +1,9 @@
 import { systemClock } from "../../base/clock.ts";
-import { AppError } from "../../base/errors.ts";
-import { quote } from "../../base/text.ts";
 import { checkMayCarryToken } from "./authorize.ts";
 import type { ConnectOptions } from "./contract.ts";
 import { httpWire } from "./http-wire.ts";
 import type { FullConnection } from "./offers.ts";
+import { readEndpoint } from "./read-endpoint.ts";
 import { ServerConnection } from "./server-connection.ts";
 
 export type {
@@ -16,6 +15,7 @@ export type {
   ConnectOptions,
   ContentBlock,
   ElicitedForm,
+  ExtraHeaders,
   ProtocolChoice,
   ServerAnswers,
   ToolDescription,
@@ -34,21 +34,6 @@ export type {
   ResourceTemplateDescription,
 } from "./offers.ts";
 
-function readEndpoint(text: string): URL {
-  const url = URL.parse(text);
-  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
-    throw new AppError(
-      "usage",
-      `The server's address must be a URL like http://localhost:8000/mcp, not ${quote(text)}.`,
-    );
-  }
-  if (url.username !== "" || url.password !== "") {
-    throw new AppError("usage", "The server's address must not hold a user name or a password.");
-  }
-  url.hash = "";
-  return url;
-}
-
 /**
  * Connects to an MCP server over Streamable HTTP, whichever family of revisions it speaks.
  *
@@ -59,11 +44,11 @@ function readEndpoint(text: string): URL {
  */
 export async function connect(options: ConnectOptions): Promise<FullConnection> {
   const endpoint = readEndpoint(options.url);
-  if (options.tokens) checkMayCarryToken(endpoint);
-  const { tokens, protocol = "auto" } = options;
+  const { tokens, headers, protocol = "auto" } = options;
+  if (tokens || headers?.authorization !== undefined) checkMayCarryToken(endpoint);
   const isPinned = protocol === "2026-07-28";
   const settings = {
-    wire: httpWire({ endpoint, tokens, isPinned, clock: systemClock }),
+    wire: httpWire({ endpoint, tokens, headers, isPinned, clock: systemClock }),
     protocol,
     clientName: options.clientName ?? "mcp-client",
     answers: options.answers,

@@ -32,6 +32,14 @@ export interface AccessTokens {
   }): Promise<TokenGiven | undefined>;
 }
 
+/** Headers that somebody configured, sent with every request to the server and nowhere else. */
+export interface ExtraHeaders {
+  /** By name, without `Authorization`. None of them takes the place of one that the protocol sets. */
+  readonly others: Readonly<Record<string, string>>;
+  /** A whole `Authorization` header; only without {@link AccessTokens}. */
+  readonly authorization?: string | undefined;
+}
+
 /** Which family of MCP revisions to speak: `auto` asks the server, `legacy` is 2025-11-25 and older. */
 export type ProtocolChoice = "auto" | "legacy" | "2026-07-28";
 
@@ -41,6 +49,8 @@ export interface ConnectOptions {
   readonly url: string;
   /** Absent: no `Authorization` header is ever sent. */
   readonly tokens?: AccessTokens | undefined;
+  /** Sent with every request. */
+  readonly headers?: ExtraHeaders | undefined;
   /** Default `auto`. */
   readonly protocol?: ProtocolChoice | undefined;
   /** How long a request may show no sign of life, in milliseconds. Default 60,000. */

@@ -5,11 +5,8 @@ import { programVersion } from "../../base/version.ts";
 import { answerServer, capabilitiesFor } from "./answer-server.ts";
 import type { ProtocolChoice, ServerAnswers } from "./contract.ts";
 import { explainError } from "./explain-error.ts";
-import type { Operation } from "./operation.ts";
+import { noLimitMs, type Operation } from "./operation.ts";
 import type { Wire, WireFactory } from "./wire.ts";
-
-/** The longest time that a timer takes. The SDK wants a limit of its own; ours are in {@link Operation}. */
-export const noLimitMs = 2_147_483_647;
 
 /** How a link is made. */
 export interface LinkOptions {

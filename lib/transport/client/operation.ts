@@ -1,5 +1,8 @@
 import { AppError } from "../../base/errors.ts";
 
+/** The longest time that a timer takes: as good as none. */
+export const noLimitMs = 2_147_483_647;
+
 /** How long a request may be silent and how long it may take. */
 export interface Limits {
   /** In milliseconds. */

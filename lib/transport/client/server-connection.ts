@@ -4,7 +4,7 @@ import { quote } from "../../base/text.ts";
 import type { CallOptions, CallResult, ContentBlock, ToolDescription } from "./contract.ts";
 import { explainError, isInvalidParams } from "./explain-error.ts";
 import { growingOnly } from "./growing-progress.ts";
-import { Link, type LinkOptions, noLimitMs } from "./link.ts";
+import { Link, type LinkOptions } from "./link.ts";
 import { quoteNearest } from "./nearest-name.ts";
 import type {
   Completion,
@@ -17,7 +17,7 @@ import type {
   ResourceDescription,
   ResourceTemplateDescription,
 } from "./offers.ts";
-import { type Limits, Operation } from "./operation.ts";
+import { type Limits, noLimitMs, Operation } from "./operation.ts";
 import {
   complete,
   getPrompt,

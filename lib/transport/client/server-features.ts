@@ -2,7 +2,7 @@ import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
 import type { ContentBlock } from "./contract.ts";
 import { isNotFound } from "./explain-error.ts";
-import { type Link, noLimitMs } from "./link.ts";
+import type { Link } from "./link.ts";
 import { quoteNearest } from "./nearest-name.ts";
 import type {
   Completion,
@@ -14,7 +14,7 @@ import type {
   ResourceDescription,
   ResourceTemplateDescription,
 } from "./offers.ts";
-import type { Operation } from "./operation.ts";
+import { noLimitMs, type Operation } from "./operation.ts";
 
 /*
  * What a server may offer beside tools. The SDK walks all pages. What a server does not declare it is not asked
