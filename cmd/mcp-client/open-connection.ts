@@ -5,17 +5,14 @@ import type { Context } from "../../lib/config/run-program.ts";
 import type { CommandServer } from "../../lib/config/server-entry.ts";
 import { connect, type FullConnection, type ServerAnswers } from "../../lib/transport/client/connect.ts";
 import type { NoticeBoard } from "./notice-board.ts";
-import { openCredentials } from "./open-credentials.ts";
-import type { OpenTokensOptions } from "./open-tokens.ts";
+import { openCredentials, type OpenCredentialsOptions } from "./open-credentials.ts";
 
 /** How a connection is opened. */
-export interface OpenConnectionOptions extends OpenTokensOptions {
+export interface OpenConnectionOptions extends OpenCredentialsOptions {
   /** Present: the client answers what the server asks of it. */
   readonly answers?: ServerAnswers;
   /** Where lines of a server's log go meanwhile. Default: standard error. */
   readonly notices?: NoticeBoard;
-  /** With `--auth oauth`: sign in anew, whatever is stored. */
-  readonly isFresh?: boolean;
 }
 
 /** A command gets no token; what it writes on standard error goes through to ours. */

@@ -7,10 +7,15 @@ import { readAuthMode } from "../../lib/config/oauth-settings.ts";
 import type { Origin } from "../../lib/config/option.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import type { AccessTokens, ExtraHeaders } from "../../lib/transport/client/contract.ts";
-import type { OpenConnectionOptions } from "./open-connection.ts";
 import type { OpenTokensOptions } from "./open-tokens.ts";
 
 const maxHeaderFileBytes = 65_536;
+
+/** How credentials are opened. */
+export interface OpenCredentialsOptions extends OpenTokensOptions {
+  /** With `--auth oauth`: sign in anew, whatever is stored. */
+  readonly isFresh?: boolean;
+}
 
 /** What a connection sends beside its messages. */
 export interface Credentials {
@@ -149,7 +154,7 @@ async function openCommand(
 async function openTokensBy(
   mode: CredentialMode,
   context: Context<ClientOptions>,
-  options: OpenConnectionOptions,
+  options: OpenCredentialsOptions,
 ): Promise<AccessTokens | undefined> {
   switch (mode) {
     case "none":
@@ -173,7 +178,7 @@ async function openTokensBy(
  */
 export async function openCredentials(
   context: Context<ClientOptions>,
-  options: OpenConnectionOptions,
+  options: OpenCredentialsOptions,
 ): Promise<Credentials> {
   const { header, headerFile } = context.values;
   const mode = readCredentialMode(context);

@@ -227,7 +227,7 @@ export const clientProgram = defineProgram({
       examples: [
         ["mcp-client bridge --url https://mcp.contoso.com/mcp", "What a host's configuration starts."],
         [
-          'mcp-client bridge --url https://mcp.example.com/mcp --token-command "az account get-access-token --resource api://x --query accessToken -o tsv"',
+          'mcp-client bridge --url URL --token-command "print-token --for mcp"',
           "With another program's tokens.",
         ],
       ],
