@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { checkTokenDestination } from "../../lib/auth/client/destination.ts";
 import { readPrivateFile, writePrivateFile } from "../../lib/auth/client/private-file.ts";
 import { type Abortable, limitTime } from "../../lib/base/abort.ts";
 import { neutraliseLine } from "../../lib/base/text.ts";
@@ -80,6 +81,8 @@ async function openQuietTokens(
   context: ClientContext,
   signal: AbortSignal,
 ): Promise<AccessTokens | "none" | undefined> {
+  const { chosen } = context;
+  if (chosen?.kind === "http" && chosen.headers.authorization !== undefined) return "none";
   const mode = readAuthMode(context);
   if (mode === "none") return context.origins.url.kind === "folder" ? undefined : "none";
   if (mode === "oauth") return undefined;
@@ -125,9 +128,11 @@ export async function findLiveNames(context: ClientContext): Promise<ServerNames
   const signal = limitTime(limitMs);
   const tokens = await openQuietTokens(context, signal);
   if (tokens === undefined) return undefined;
+  if (chosen?.hasSecrets === true) checkTokenDestination(values.url);
   const connection = await connect({
     url: values.url,
     tokens: tokens === "none" ? undefined : tokens,
+    headers: chosen?.headers,
     idleTimeoutMs: limitMs,
     signal,
   });

@@ -13,6 +13,7 @@ import {
 // Two processes are started for each row.
 setDefaultTimeout(30_000);
 
+const dist = resolve(import.meta.dir, "../../dist");
 const script = resolve(import.meta.dir, "../harness/stdio-server.ts");
 const behind = (kind: string) => ["--", process.execPath, script, kind];
 const run = (args: readonly string[], options: ProgramOptions = {}) =>
@@ -53,7 +54,17 @@ describe.each(["both", "legacy", "dies"])("a server that is a command (%s)", (ki
   });
 });
 
-test("our own server is one, without words of its log between the rows on a terminal", async () => {
+test("our own server is one: progress on standard error, the result alone on standard output", async () => {
+  const server = ["--", join(dist, "mcp-server"), "--stdio", "--reverse-seconds", "0.2"];
+  const { exitCode, stdout, stderr } = await run(["call", "reverse_tool", "query=00713", ...server]);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: '{"reversed_query":"31700"}\n' });
+  expect(stderr).toContain("reverse_tool 5/5");
+  const first = await run(server);
+  expect([first.exitCode, first.stdout]).toEqual([0, '{"reversed_query":"!tneilc PCM morf olleH"}\n']);
+  expect(first.stderr).toContain("--stdio");
+});
+
+test("a hostile text of a command does nothing to a terminal", async () => {
   const { exitCode, screen } = await startInTerminal("mcp-client", {
     args: ["call", "hostile", ...behind("both")],
   }).finished;
