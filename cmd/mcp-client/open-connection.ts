@@ -1,12 +1,38 @@
+import { neutralise } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
+import { maxTimeMsOf } from "../../lib/config/max-time.ts";
 import type { Context } from "../../lib/config/run-program.ts";
+import type { CommandServer } from "../../lib/config/server-entry.ts";
 import { connect, type FullConnection, type ServerAnswers } from "../../lib/transport/client/connect.ts";
+import type { NoticeBoard } from "./notice-board.ts";
 import { openCredentials, type OpenCredentialsOptions } from "./open-credentials.ts";
 
 /** How a connection is opened. */
 export interface OpenConnectionOptions extends OpenCredentialsOptions {
   /** Present: the client answers what the server asks of it. */
   readonly answers?: ServerAnswers;
+  /** Where lines of a server's log go meanwhile. Default: standard error. */
+  readonly notices?: NoticeBoard;
+}
+
+/** A command gets no token; what it writes on standard error goes through to ours. */
+async function openCommand(
+  context: Context<ClientOptions>,
+  { command, args, environment, folder }: CommandServer,
+  options: OpenConnectionOptions,
+): Promise<FullConnection> {
+  const { connectCommand } = await import("../../lib/transport/client/connect-command.ts");
+  const { values, io } = context;
+  const say = options.notices?.print ?? ((line) => void io.stderr.write(`${line}\n`));
+  return connectCommand({
+    server: { command, args, environment, folder },
+    // With --json an error is the only line there.
+    onStderr: (line) => (values.json ? undefined : say(neutralise(line))),
+    idleTimeoutMs: values.timeout * 1000,
+    maxTimeMs: maxTimeMsOf(context),
+    signal: options.signal,
+    answers: options.answers,
+  });
 }
 
 /** Connects to the server of the settings; without authentication no token code is even loaded. */
@@ -14,12 +40,14 @@ export async function openConnection(
   context: Context<ClientOptions>,
   options: OpenConnectionOptions,
 ): Promise<FullConnection> {
-  const { url, timeout, maxTime } = context.values;
+  const { chosen } = context;
+  if (chosen?.kind === "command") return openCommand(context, chosen, options);
+  const { url, timeout } = context.values;
   return connect({
     url,
     ...(await openCredentials(context, options)),
     idleTimeoutMs: timeout * 1000,
-    maxTimeMs: maxTime * 1000,
+    maxTimeMs: maxTimeMsOf(context),
     signal: options.signal,
     answers: options.answers,
   });

@@ -34,6 +34,12 @@ export type CredentialMode = "entra" | "oauth" | "none" | "command" | "file";
 export function readCredentialMode(context: Context<ClientOptions>): CredentialMode {
   const { values, origins } = context;
   const given = (["tokenCommand", "headerFile"] as const).filter((name) => values[name] !== undefined);
+  if (context.chosen?.kind === "http" && context.chosen.headers.authorization !== undefined) {
+    const contradicting =
+      given[0] ?? (["noAuth", "auth"] as const).find((name) => origins[name].kind === "flag");
+    if (contradicting !== undefined) throw contradiction(origins.url, origins[contradicting]);
+    return "file";
+  }
   const [only, another] = given;
   if (only === undefined) return readAuthMode(context);
   if (another !== undefined) throw contradiction(origins[only], origins[another]);
@@ -91,6 +97,13 @@ async function readFlagHeaders({ values, origins, io }: Context<ClientOptions>):
   // What comes out of a variable is taken for a secret.
   if (values.header.some((line) => line.includes("${"))) await checkDestination(values.url);
   return readHeaderLines(values.header, { name, maySecrets: false, environment: io.environment });
+}
+
+/** The headers that stand beside the address of a server in an `mcp.json`. */
+async function readListedHeaders({ chosen }: Context<ClientOptions>): Promise<ConfiguredHeaders | undefined> {
+  if (chosen?.kind !== "http") return undefined;
+  if (chosen.hasSecrets) await checkDestination(chosen.url);
+  return chosen.headers;
 }
 
 /** Gets a token before anything is sent to the server, so that a missing sign-in ends here. */
@@ -170,9 +183,14 @@ export async function openCredentials(
   const { header, headerFile } = context.values;
   const mode = readCredentialMode(context);
   const flags = header.length > 0 ? await readFlagHeaders(context) : undefined;
-  const file = mode === "file" ? await readHeaderFile(context, headerFile ?? "") : undefined;
+  const listed = await readListedHeaders(context);
+  const file =
+    mode === "file" && headerFile !== undefined ? await readHeaderFile(context, headerFile) : undefined;
   const tokens = await openTokensBy(mode, context, options);
-  if (!flags && !file) return { tokens };
-  const headers = { others: { ...file?.others, ...flags?.others }, authorization: file?.authorization };
+  if (!flags && !file && !listed) return { tokens };
+  const headers = {
+    others: { ...listed?.others, ...file?.others, ...flags?.others },
+    authorization: file?.authorization ?? listed?.authorization,
+  };
   return { tokens, headers };
 }

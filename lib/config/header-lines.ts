@@ -1,6 +1,7 @@
 import { AppError } from "../base/errors.ts";
 import { quote } from "../base/text.ts";
 import type { Environment } from "./environment.ts";
+import { expandVariables } from "./expand-variables.ts";
 
 /** Headers that somebody configured for one server. */
 export interface ConfiguredHeaders {
@@ -48,12 +49,9 @@ function refuse({ name, maySecrets }: HeaderSource, problem: string, hint?: stri
 }
 
 function expand(value: string, source: HeaderSource): string {
-  return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, variable: string) => {
-    const text = source.environment[variable];
-    if (text === undefined || text === "")
-      throw refuse(source, `needs the variable ${quote(variable)}, which is not set.`);
-    return text;
-  });
+  return expandVariables(value, source.environment, (variable) =>
+    refuse(source, `needs the variable ${quote(variable)}, which is not set.`),
+  );
 }
 
 /** Says why a header of this name is not taken, or nothing. */

@@ -11,6 +11,8 @@ export interface Invocation {
   /** The command that was named, or undefined where none was. */
   readonly command: string | undefined;
   readonly positionals: readonly string[];
+  /** What follows `--`, for a command that takes a server's command; never empty. */
+  readonly serverCommand: readonly string[] | undefined;
   /** Text by the setting's name in code; a switch has "true", or what was written after its "=". */
   readonly flags: Readonly<Record<string, string>>;
   readonly wantsHelp: boolean;
@@ -35,7 +37,7 @@ function toArgsDef(schema: Schema): FlagDefs {
 }
 
 /** The words that may be flags: what follows `--` is none. */
-function beforeEnd(argv: readonly string[]): readonly string[] {
+export function beforeEnd(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf("--");
   return end === -1 ? argv : argv.slice(0, end);
 }
@@ -146,16 +148,21 @@ export function parseArgv(program: Program, argv: readonly string[]): Invocation
   const unknown = findUnknown(shielded, Object.keys(parsed), args);
   if (unknown !== undefined) throw unknownFlag(unknown, args);
   checkRepeated(shielded, program.options);
-  const [command, ...positionals] = parsed._;
+  const behind = argv.slice(beforeEnd(argv).length + 1);
+  const words = parsed._.slice(0, parsed._.length - behind.length);
+  const asksForHelp = words[0] === "help" && !Object.hasOwn(program.commands, "help");
+  const [command, ...positionals] = asksForHelp ? words.slice(1) : words;
   if (command !== undefined && !Object.hasOwn(program.commands, command)) {
     const nearest = didYouMean(command, Object.keys(program.commands));
     throw new AppError("usage", `Unknown command ${quote(command)}.${nearest}`);
   }
+  const takesIt = program.commands[command ?? program.defaultCommand]?.takesServerCommand === true;
   return {
     command,
-    positionals,
+    positionals: takesIt ? positionals : [...positionals, ...behind],
+    serverCommand: takesIt && behind.length > 0 ? behind : undefined,
     flags: readFlags(parsed, program.options, argv),
-    wantsHelp: parsed["help"] === true,
+    wantsHelp: asksForHelp || parsed["help"] === true,
     wantsVersion: parsed["version"] === true,
   };
 }

@@ -1,6 +1,8 @@
 import { systemClock } from "../../base/clock.ts";
 import { checkMayCarryToken } from "./authorize.ts";
-import type { ConnectOptions, FullConnection } from "./contract.ts";
+import type { ConnectOptions } from "./contract.ts";
+import { httpWire } from "./http-wire.ts";
+import type { FullConnection } from "./offers.ts";
 import { readEndpoint } from "./read-endpoint.ts";
 import { ServerConnection } from "./server-connection.ts";
 
@@ -14,13 +16,23 @@ export type {
   ContentBlock,
   ElicitedForm,
   ExtraHeaders,
-  FullConnection,
-  PromptDescription,
   ProtocolChoice,
-  ResourceDescription,
   ServerAnswers,
   ToolDescription,
 } from "./contract.ts";
+export type {
+  Completion,
+  CompletionRequest,
+  FullConnection,
+  LifeSign,
+  PromptArgument,
+  PromptDescription,
+  PromptMessage,
+  PromptResult,
+  ResourceContents,
+  ResourceDescription,
+  ResourceTemplateDescription,
+} from "./offers.ts";
 
 /**
  * Connects to an MCP server over Streamable HTTP, whichever family of revisions it speaks.
@@ -32,16 +44,15 @@ export type {
  */
 export async function connect(options: ConnectOptions): Promise<FullConnection> {
   const endpoint = readEndpoint(options.url);
-  if (options.tokens || options.headers?.authorization !== undefined) checkMayCarryToken(endpoint);
+  const { tokens, headers, protocol = "auto" } = options;
+  if (tokens || headers?.authorization !== undefined) checkMayCarryToken(endpoint);
+  const isPinned = protocol === "2026-07-28";
   const settings = {
-    endpoint,
-    tokens: options.tokens,
-    headers: options.headers,
-    protocol: options.protocol ?? "auto",
+    wire: httpWire({ endpoint, tokens, headers, isPinned, clock: systemClock }),
+    protocol,
     clientName: options.clientName ?? "mcp-client",
     answers: options.answers,
-    limits: { idleTimeoutMs: options.idleTimeoutMs ?? 60_000, maxTimeMs: options.maxTimeMs ?? 3_600_000 },
-    clock: systemClock,
+    limits: { idleTimeoutMs: options.idleTimeoutMs ?? 60_000, maxTimeMs: options.maxTimeMs },
   } as const;
   return ServerConnection.open(settings, options.signal);
 }

@@ -55,7 +55,7 @@ export interface ConnectOptions {
   readonly protocol?: ProtocolChoice | undefined;
   /** How long a request may show no sign of life, in milliseconds. Default 60,000. */
   readonly idleTimeoutMs?: number | undefined;
-  /** How long a request may take in all, in milliseconds. Default 3,600,000. */
+  /** How long a request may take in all, in milliseconds. Default: without end. */
   readonly maxTimeMs?: number | undefined;
   /** Ends the attempt to connect; it does not close the connection later. */
   readonly signal?: AbortSignal | undefined;
@@ -113,18 +113,6 @@ export interface CallOptions extends Abortable {
   readonly onProgress?: ((update: ProgressUpdate) => void) | undefined;
 }
 
-/** A resource as the server describes it. Other people's text. */
-export interface ResourceDescription {
-  readonly uri: string;
-  readonly name: string;
-}
-
-/** A prompt as the server describes it. Other people's text. */
-export interface PromptDescription {
-  readonly name: string;
-  readonly arguments: readonly { readonly name: string; readonly isRequired: boolean }[];
-}
-
 /** An open connection to one MCP server. */
 export interface Connection {
   /** What the server calls itself. Other people's text. */
@@ -143,24 +131,4 @@ export interface Connection {
   callTool(name: string, args: Record<string, unknown>, options?: CallOptions): Promise<CallResult>;
   /** Cancels what runs, ends the session and closes. May be called twice; takes 4 s at most. */
   close(): Promise<void>;
-}
-
-/** A connection with everything that a server may offer beside tools. What it does not offer is an empty list. */
-export interface FullConnection extends Connection {
-  /** Names of the capabilities that the server declares, e.g. `tools`. Other people's text. */
-  readonly capabilities: readonly string[];
-  /** All resources, from every page. */
-  listResources(options?: Abortable): Promise<readonly ResourceDescription[]>;
-  /** The URI templates of all resource templates, from every page. */
-  listResourceTemplates(options?: Abortable): Promise<readonly string[]>;
-  /** All prompts, from every page. */
-  listPrompts(options?: Abortable): Promise<readonly PromptDescription[]>;
-  /** Reads a resource: its contents in MCP's shape. */
-  readResource(uri: string, options?: Abortable): Promise<readonly object[]>;
-  /** Gets a prompt: its messages in MCP's shape. */
-  getPrompt(
-    name: string,
-    args: Readonly<Record<string, string>>,
-    options?: Abortable,
-  ): Promise<readonly object[]>;
 }
