@@ -194,7 +194,28 @@ describe("the architecture", () => {
 
   test("keeps the SDK's OAuth code out of every start of mcp-client that does not ask for it", () => {
     const ofOAuth = (path: string) => path.startsWith("lib/auth/client/oauth/");
-    const commands = ["run", "login", "logout", "whoami", "tools", "call", "exercise"];
+    const commands = [
+      "run",
+      "login",
+      "logout",
+      "whoami",
+      "tools",
+      "call",
+      "resources",
+      "templates",
+      "read",
+      "prompts",
+      "prompt",
+      "complete",
+      "ping",
+      "config",
+      "completion",
+      "complete-line",
+      "exercise",
+      "bridge",
+      "token",
+      "headers",
+    ];
     for (const command of commands) {
       expect([...reach(`cmd/mcp-client/${command}.ts`, findStaticImports)].filter(ofOAuth)).toEqual([]);
     }

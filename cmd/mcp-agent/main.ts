@@ -3,4 +3,5 @@ import { runProgram } from "../../lib/config/run-program.ts";
 
 process.exitCode = await runProgram(agentProgram, {
   chat: () => import("./chat.ts"),
+  config: () => import("./config.ts"),
 });

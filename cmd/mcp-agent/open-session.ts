@@ -5,6 +5,7 @@ import { nameOf } from "../../lib/auth/client/signed-in-account.ts";
 import type { Abortable } from "../../lib/base/abort.ts";
 import { createLog } from "../../lib/base/log.ts";
 import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
+import { maxTimeMsOf } from "../../lib/config/max-time.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { askOn } from "../../lib/terminal/confirm.ts";
 import { createSignInPrompts } from "../../lib/terminal/sign-in-prompts.ts";
@@ -36,7 +37,7 @@ async function openTokens(context: Context<AgentOptions>, options: Abortable): P
 /** Signs in and connects, by the same rules as `mcp-client`. */
 export async function openSession(context: Context<AgentOptions>, { signal }: Abortable): Promise<Session> {
   const { io, origins } = context;
-  const { url, noAuth, timeout, maxTime } = context.values;
+  const { url, noAuth, timeout } = context.values;
   if (noAuth) {
     const server = { url, urlOrigin: origins.url, environment: io.environment, ask: askOn(io) };
     await confirmOpenServer(server, { signal });
@@ -52,7 +53,7 @@ export async function openSession(context: Context<AgentOptions>, { signal }: Ab
     url,
     tokens: tokens?.silent,
     idleTimeoutMs: timeout * 1000,
-    maxTimeMs: maxTime * 1000,
+    maxTimeMs: maxTimeMsOf(context),
     signal,
     clientName: "mcp-agent",
   });

@@ -1,18 +1,22 @@
 import { AppError } from "../../lib/base/errors.ts";
 import type { CallOutcome } from "../../lib/base/events.ts";
-import { quote, toSafeJson } from "../../lib/base/text.ts";
+import { quote } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { styleOf } from "../../lib/config/style-of.ts";
 import { createProgressView, type ProgressView } from "../../lib/terminal/progress-view.ts";
 import { renderResult } from "../../lib/terminal/render-result.ts";
 import type { CallResult, Connection } from "../../lib/transport/client/connect.ts";
+import type { NoticeBoard } from "./notice-board.ts";
+import { printResult } from "./print-result.ts";
 
 /** What is called. */
 export interface ToolCall {
   readonly tool: string;
   readonly args: Record<string, unknown>;
   readonly signal: AbortSignal;
+  /** Where lines of the server's log go meanwhile. */
+  readonly notices?: NoticeBoard;
 }
 
 const callId = "1";
@@ -27,10 +31,11 @@ function openView({ io, values }: Context<ClientOptions>): ProgressView {
 
 async function callAndDraw(
   connection: Connection,
-  { tool, args, signal }: ToolCall,
+  { tool, args, signal, notices }: ToolCall,
   view: ProgressView,
 ): Promise<CallResult> {
   let outcome: CallOutcome = "failed";
+  notices?.attach(view);
   view.handle({ type: "call_started", callId, tool });
   try {
     const result = await connection.callTool(tool, args, {
@@ -44,14 +49,9 @@ async function callAndDraw(
     throw error;
   } finally {
     view.handle({ type: "call_ended", callId, outcome });
+    notices?.detach();
     view.close();
   }
-}
-
-function printResult({ io, values }: Context<ClientOptions>, result: CallResult): void {
-  const style = styleOf(io, io.stdout);
-  const text = values.json ? toSafeJson(result) : renderResult(result, style);
-  io.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
 }
 
 /**
@@ -65,6 +65,7 @@ export async function callTool(
   call: ToolCall,
 ): Promise<void> {
   const result = await callAndDraw(connection, call, openView(context));
-  printResult(context, result);
+  const { content: parts } = result;
+  await printResult(context, { json: result, render: (style) => renderResult(result, style), parts });
   if (result.isError) throw new AppError("tool_failed", `The tool ${quote(call.tool)} reported an error.`);
 }

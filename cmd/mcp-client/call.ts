@@ -4,10 +4,13 @@ import { quote } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import type { ToolDescription } from "../../lib/transport/client/connect.ts";
+import { readArguments } from "./argument-sources.ts";
 import { callTool } from "./call-tool.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
+import { NoticeBoard } from "./notice-board.ts";
 import { withConnection } from "./open-connection.ts";
-import { parseToolArguments } from "./tool-arguments.ts";
+import { checkOutput } from "./print-result.ts";
+import { makeToolArguments } from "./tool-arguments.ts";
 
 /**
  * Finds a tool by its name.
@@ -30,9 +33,13 @@ export function findTool(tools: readonly ToolDescription[], name: string): ToolD
 export async function run(context: Context<ClientOptions>): Promise<void> {
   const signal = watchInterrupt();
   const [name = "", ...words] = context.positionals;
-  await withConnection(context, { mayPrompt: false, signal }, async (connection) => {
+  await checkOutput(context);
+  const { args: json, argsFile } = context.values;
+  const given = await readArguments({ words, args: json, argsFile, io: context.io }, { signal });
+  const notices = new NoticeBoard(context.io.stderr);
+  await withConnection(context, { mayPrompt: false, signal, notices }, async (connection) => {
     const tool = findTool(await connection.listTools({ signal }), name);
-    const args = parseToolArguments(words, tool.inputSchema);
-    await callTool(context, connection, { tool: tool.name, args, signal });
+    const args = await makeToolArguments(given, tool.inputSchema);
+    await callTool(context, connection, { tool: tool.name, args, signal, notices });
   });
 }

@@ -59,7 +59,9 @@ export class Exercise {
       await this.#try({ kind: "resource", name: uri }, read);
     }
     const templates = await this.#list("templates", () => connection.listResourceTemplates({ signal }));
-    for (const name of templates) this.#skip({ kind: "template", name }, "its variables are not known");
+    for (const { uriTemplate: name } of templates) {
+      this.#skip({ kind: "template", name }, "its variables are not known");
+    }
     for (const prompt of await this.#list("prompts", () => connection.listPrompts({ signal }))) {
       await this.#exercisePrompt(prompt);
     }
@@ -90,10 +92,10 @@ export class Exercise {
   }
 
   async #exercisePrompt(prompt: PromptDescription): Promise<void> {
-    const required = prompt.arguments.filter(({ isRequired }) => isRequired);
+    const required = prompt.arguments.filter((argument) => argument.required === true);
     const args = Object.fromEntries(required.map(({ name }) => [name, "text"]));
     const get = async () => {
-      const messages = await this.#connection.getPrompt(prompt.name, args, { signal: this.#plan.signal });
+      const { messages } = await this.#connection.getPrompt(prompt.name, args, { signal: this.#plan.signal });
       return count(messages, "message");
     };
     await this.#try({ kind: "prompt", name: prompt.name }, get);

@@ -7,6 +7,7 @@ import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import type { ElicitedForm, FullConnection, ServerAnswers } from "../../lib/transport/client/connect.ts";
 import { type Exercised, findFailure, renderExercise } from "./exercise-report.ts";
 import { Exercise, type PlannedCall } from "./exercise-steps.ts";
+import { nameServer } from "./choose-server.ts";
 import { withConnection } from "./open-connection.ts";
 import { sampleObject } from "./sample-value.ts";
 
@@ -65,7 +66,7 @@ async function exercise(
   { calls, signal }: { readonly calls: readonly PlannedCall[]; readonly signal: AbortSignal },
 ): Promise<void> {
   const { io, values } = context;
-  if (!values.json) io.stderr.write(`${describeConnection(connection, values.url)}\n`);
+  if (!values.json) io.stderr.write(`${describeConnection(connection, nameServer(context))}\n`);
   const walk = new Exercise(connection, { all: values.all, calls, signal, onStep: showStep(context) });
   await walk.run();
   const { serverName: name, serverVersion: version, protocolVersion, capabilities } = connection;

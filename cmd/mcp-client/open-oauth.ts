@@ -65,9 +65,13 @@ export async function openOAuth(
   const { url } = context.values;
   const settings = readOAuthSettings(context);
   if (context.origins.url.kind === "folder" && !isLoopbackUrl(url)) {
-    throw new AppError("untrusted_destination", `Nobody named ${quote(url)} but a ./.env.`, {
-      hint: "Give --url, or name the file with --env-file.",
-    });
+    throw new AppError(
+      "untrusted_destination",
+      `Nobody named ${quote(url)} but a ${context.origins.url.file ?? "./.env"}.`,
+      {
+        hint: "Give --url, or name the file with --env-file or --mcp-config.",
+      },
+    );
   }
   checkTokenDestination(url);
   const { environment } = context.io;

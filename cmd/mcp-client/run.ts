@@ -5,6 +5,8 @@ import { describeConnection } from "../../lib/terminal/describe-server.ts";
 import { renderToolList } from "../../lib/terminal/render-tools.ts";
 import { callTool } from "./call-tool.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
+import { nameServer } from "./choose-server.ts";
+import { NoticeBoard } from "./notice-board.ts";
 import { withConnection } from "./open-connection.ts";
 
 const tool = "reverse_tool";
@@ -14,8 +16,9 @@ const args = { query: "Hello from MCP client!" };
 export async function run(context: Context<ClientOptions>): Promise<void> {
   const signal = watchInterrupt();
   const { io } = context;
-  await withConnection(context, { mayPrompt: true, signal }, async (connection) => {
-    io.stderr.write(`${describeConnection(connection, context.values.url)}\n`);
+  const notices = new NoticeBoard(io.stderr);
+  await withConnection(context, { mayPrompt: true, signal, notices }, async (connection) => {
+    io.stderr.write(`${describeConnection(connection, nameServer(context))}\n`);
     const tools = await connection.listTools({ signal });
     const { columns, hasColor: color } = styleOf(io, io.stderr);
     io.stderr.write(`Tools:\n${renderToolList(tools, { columns, color })}`);
@@ -24,6 +27,6 @@ export async function run(context: Context<ClientOptions>): Promise<void> {
       return;
     }
     io.stderr.write(`Calling ${tool} with ${JSON.stringify(args)}:\n`);
-    await callTool(context, connection, { tool, args, signal });
+    await callTool(context, connection, { tool, args, signal, notices });
   });
 }

@@ -1,40 +1,10 @@
 import { sampleText } from "./sample-text.ts";
-
-/** A JSON Schema from elsewhere; nothing in it is taken for granted. */
-export type JsonSchema = Readonly<Record<string, unknown>>;
+import { isRecord, type JsonSchema, resolveReference } from "./schema-reference.ts";
 
 const maxDepth = 12;
 const maxItems = 100;
 /** Schemas looked at for one value: a small document of references to itself could keep us busy for ever. */
 const maxSchemas = 10_000;
-
-function isRecord(value: unknown): value is JsonSchema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function followPointer(root: unknown, pointer: string): unknown {
-  const steps = pointer.split("/").slice(1);
-  return steps.reduce<unknown>((value, step) => {
-    const key = step.replaceAll("~1", "/").replaceAll("~0", "~");
-    return (isRecord(value) || Array.isArray(value)) && Object.hasOwn(value, key)
-      ? (value as JsonSchema)[key]
-      : undefined;
-  }, root);
-}
-
-function findAnchor(root: JsonSchema, anchor: string): unknown {
-  const definitions = Object.values({ ...(isRecord(root["$defs"]) ? root["$defs"] : {}) });
-  return definitions.find((schema) => isRecord(schema) && schema["$anchor"] === anchor);
-}
-
-/** Finds what a reference within the document means; one to anywhere else is never fetched and means anything. */
-function resolve(reference: string, root: JsonSchema): JsonSchema {
-  if (!reference.startsWith("#")) return {};
-  const fragment = reference.slice(1);
-  const isPointer = fragment === "" || fragment.startsWith("/");
-  const found = isPointer ? followPointer(root, fragment) : findAnchor(root, fragment);
-  return isRecord(found) ? found : {};
-}
 
 function merge(left: JsonSchema, right: JsonSchema): JsonSchema {
   const properties = { ...(left["properties"] as object), ...(right["properties"] as object) };
@@ -57,7 +27,7 @@ class Sampler {
     if (!isRecord(schema) || depth > maxDepth || --this.#left < 0) return {};
     const { $ref: reference, allOf, anyOf, oneOf, ...own } = schema;
     const parts = [
-      ...(typeof reference === "string" ? [resolve(reference, this.#root)] : []),
+      ...(typeof reference === "string" ? [resolveReference(reference, this.#root)] : []),
       ...(Array.isArray(allOf) ? allOf : []),
       ...(Array.isArray(anyOf) ? anyOf.slice(0, 1) : []),
       ...(Array.isArray(oneOf) ? oneOf.slice(0, 1) : []),

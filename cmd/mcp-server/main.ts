@@ -3,4 +3,5 @@ import { runProgram } from "../../lib/config/run-program.ts";
 
 process.exitCode = await runProgram(serverProgram, {
   serve: () => import("./serve.ts"),
+  config: () => import("./config.ts"),
 });

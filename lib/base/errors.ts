@@ -25,6 +25,8 @@ const errorTable = {
   invalid_config: { exit: 2, ...internal },
   port_in_use: { exit: 2, ...internal },
   unknown_tool: { exit: 2, status: 404, jsonRpc: -32602 },
+  unknown_prompt: { exit: 2, status: 404, jsonRpc: -32602 },
+  unknown_resource: { exit: 2, status: 404, jsonRpc: -32602 },
   invalid_arguments: { exit: 2, status: 400, jsonRpc: -32602 },
   cache_unusable: { exit: 2, ...internal },
   interrupted: { exit: 130, ...internal },

@@ -34,7 +34,7 @@ function renderRows(rows: readonly (readonly [string, string])[], columns: numbe
 /** How the README and the help name a setting's default. */
 export function describeDefault(option: Option): string | undefined {
   if (option.defaultText !== undefined) return option.defaultText;
-  if (option.kind === "switch" || option.default === undefined) return undefined;
+  if (option.kind === "switch" || option.kind === "lines" || option.default === undefined) return undefined;
   return option.kind === "list" ? option.default.join(" ") : String(option.default);
 }
 
@@ -60,7 +60,8 @@ function renderUsage(program: Program, name: string | undefined, command: Comman
   });
   const hasCommands = Object.keys(program.commands).length > 1;
   const called = name ?? (hasCommands ? "[COMMAND]" : undefined);
-  return `  ${[program.name, ...(called === undefined ? [] : [called]), "[FLAGS]", ...words].join(" ")}`;
+  const line = ["[FLAGS]", ...words, ...(command.takesServerCommand === true ? ["[-- SERVER ...]"] : [])];
+  return `  ${[program.name, ...(called === undefined ? [] : [called]), ...line].join(" ")}`;
 }
 
 function renderEnvironment(options: readonly Option[], columns: number): string {
@@ -109,7 +110,8 @@ export function renderHelp(program: Program, name: string | undefined, columns: 
     ["-h, --help", "Show this help."],
     ...(name === undefined ? [["-v, --version", "Show the version."] satisfies [string, string]] : []),
   ];
-  const commands = Object.entries(program.commands).map(([key, { summary }]): [string, string] => [
+  const shown = Object.entries(program.commands).filter(([, { isHidden }]) => isHidden !== true);
+  const commands = shown.map(([key, { summary }]): [string, string] => [
     key,
     key === program.defaultCommand ? `${summary} (the default)` : summary,
   ]);

@@ -1,6 +1,7 @@
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
 import { checkHttpUrl, sharedOptions } from "./shared-options.ts";
+import { defineConfigCommand, jsonOption } from "./show-settings.ts";
 
 const options = {
   prompt: {
@@ -34,6 +35,7 @@ const options = {
     help: "API key of the model; may be missing where the base URL needs none.",
   },
   ...serverConnectionOptions,
+  json: jsonOption,
   logLevel: sharedOptions.logLevel,
   envFile: sharedOptions.envFile,
 } as const;
@@ -77,5 +79,6 @@ export const agentProgram = defineProgram({
         ['mcp-agent --model scripted -p "reverse hello and reverse world"', "Try it without any model."],
       ],
     },
+    config: defineConfigCommand(options),
   },
 });

@@ -1,12 +1,20 @@
+import { argumentOptionNames, argumentOptions } from "./argument-options.ts";
+import { completeCommand, shells } from "./completion-shells.ts";
+import { credentialNames, credentialOptions } from "./credential-options.ts";
 import { checkClientIdBySource, oauthOptions } from "./oauth-options.ts";
+import { outputOptionNames, outputOptions } from "./output-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
+import { serverChoiceOptionNames, serverChoiceOptions } from "./server-choice-options.ts";
 import { sharedOptions } from "./shared-options.ts";
+import { defineConfigCommand } from "./show-settings.ts";
 
 const options = {
   ...serverConnectionOptions,
+  ...serverChoiceOptions,
   clientId: { ...serverConnectionOptions.clientId, hint: "ID", check: checkClientIdBySource },
   ...oauthOptions,
+  ...credentialOptions,
   all: {
     kind: "switch",
     flag: "all",
@@ -18,6 +26,8 @@ const options = {
     hint: "FILE",
     help: 'JSON file of calls that take the place of made-up ones: [{"name": "TOOL", "arguments": {}}].',
   },
+  ...argumentOptions,
+  ...outputOptions,
   json: {
     kind: "switch",
     flag: "json",
@@ -40,7 +50,8 @@ const oauth = [
   "redirectPort",
 ] as const;
 const signIn = ["auth", "tenantId", "clientId", "scope", "cloud", "tokenCache", ...oauth] as const;
-const connection = ["url", "noAuth", ...signIn, "timeout"] as const;
+const target = ["url", ...serverChoiceOptionNames] as const;
+const connection = [...target, "noAuth", ...signIn, ...credentialNames, "timeout"] as const;
 const output = ["json", "logLevel", "envFile"] as const;
 
 /** `mcp-client`: its settings and commands. */
@@ -51,12 +62,15 @@ export const clientProgram = defineProgram({
   defaultCommand: "run",
   commands: {
     run: {
+      takesServerCommand: true,
       summary: "Sign in if needed, list the tools and call reverse_tool as a first try",
       options: [...connection, "maxTime", "progress", ...output],
       examples: [
         ["mcp-client", "Try the server on this machine."],
         ["mcp-client --no-auth", "Try a server that asks for no token."],
         ["mcp-client --url https://mcp.contoso.com/mcp login", "Sign in to a server of your own."],
+        ["mcp-client tools -- npx some-server --flag", "Start a server on this machine and talk to it."],
+        ["mcp-client tools --server github", "A server by its name in an mcp.json."],
         [
           "mcp-client call random_number_tool min=1 max=6",
           "Call one tool; its result is on standard output.",
@@ -65,7 +79,7 @@ export const clientProgram = defineProgram({
     },
     login: {
       summary: "Sign in, by device code or with --auth oauth in a browser, and keep the tokens",
-      options: ["url", ...signIn, "timeout", ...output],
+      options: [...target, ...signIn, "timeout", ...output],
       examples: [
         ["mcp-client login", "Shows an address and a code to enter there."],
         [
@@ -76,31 +90,45 @@ export const clientProgram = defineProgram({
     },
     logout: {
       summary: "Forget the tokens that are kept",
-      options: ["url", "auth", "tokenCache", ...output],
+      options: [...target, "auth", "tokenCache", ...output],
       examples: [["mcp-client logout", "Then somebody has to sign in again."]],
     },
     whoami: {
       summary: "Show who is signed in, to which tenant, with which scopes and for how long",
-      options: ["url", ...signIn, "timeout", ...output],
+      options: [...target, ...signIn, "timeout", ...output],
       examples: [["mcp-client whoami --json", "The same for scripts."]],
     },
     tools: {
+      takesServerCommand: true,
       summary: "List the tools of the server, or describe one",
-      positionals: [{ name: "NAME", help: "the tool to describe" }],
+      positionals: [{ name: "NAME", help: "the tool to describe", completion: "tools" }],
       options: [...connection, ...output],
       examples: [["mcp-client tools reverse_tool", "Shows its arguments and its result."]],
     },
     call: {
+      takesServerCommand: true,
       summary: "Call a tool, show its progress and print its result",
       positionals: [
-        { name: "TOOL", help: "the tool to call", required: true },
+        { name: "TOOL", help: "the tool to call", required: true, completion: "tools" },
         {
           name: "key=value",
-          help: "an argument, read by the tool's schema; key:=JSON takes JSON",
+          help: "an argument, read by the tool's schema; key:=JSON takes JSON, key=@FILE a file's text, - reads a JSON object from standard input",
           rest: true,
+          completion: "tool-arguments",
         },
       ],
-      options: [...connection, "maxTime", "progress", ...output],
+      details:
+        "Arguments are read by the tool's schema: where it says text, id=007 stays text; where it says integer, n=5 is " +
+        "a number; lists and objects are JSON. They are checked against the schema before anything is sent. Of the same " +
+        "name a word wins over --args, that over standard input, that over --args-file.",
+      options: [
+        ...argumentOptionNames,
+        ...outputOptionNames,
+        ...connection,
+        "maxTime",
+        "progress",
+        ...output,
+      ],
       examples: [
         [
           'mcp-client call reverse_tool query="Hello"',
@@ -109,7 +137,103 @@ export const clientProgram = defineProgram({
         ["mcp-client call random_number_tool min=1 max=6 --json", "The result as MCP gives it."],
       ],
     },
+    resources: {
+      takesServerCommand: true,
+      summary: "List the resources of the server",
+      options: [...connection, ...output],
+      examples: [["mcp-client resources --json", "As MCP gives them."]],
+    },
+    templates: {
+      takesServerCommand: true,
+      summary: "List the resource templates of the server",
+      options: [...connection, ...output],
+    },
+    read: {
+      takesServerCommand: true,
+      summary: "Read a resource",
+      positionals: [{ name: "URI", help: "the resource to read", required: true, completion: "resources" }],
+      options: [...outputOptionNames, ...connection, "maxTime", ...output],
+      examples: [
+        ["mcp-client read file:///readme.md", "Its text is on standard output."],
+        ["mcp-client read chart://sales -o sales.png", "Its bytes are in a new file."],
+      ],
+    },
+    prompts: {
+      takesServerCommand: true,
+      summary: "List the prompts of the server",
+      options: [...connection, ...output],
+    },
+    prompt: {
+      takesServerCommand: true,
+      summary: "Get a prompt with its arguments filled in",
+      positionals: [
+        { name: "NAME", help: "the prompt to get", required: true, completion: "prompts" },
+        {
+          name: "key=value",
+          help: "an argument; key=@FILE takes a file's text",
+          rest: true,
+          completion: "prompt-arguments",
+        },
+      ],
+      options: [...outputOptionNames, ...connection, "maxTime", ...output],
+      examples: [["mcp-client prompt review code=@main.py", "Its messages are on standard output."]],
+    },
+    complete: {
+      takesServerCommand: true,
+      summary: "Ask the server to complete an argument of a prompt or a variable of a resource template",
+      positionals: [
+        { name: "REF", help: "a prompt's name or a template's URI", required: true },
+        { name: "key=START", help: "what is to be completed, and how it begins", required: true },
+        { name: "key=value", help: "arguments that are known already", rest: true },
+      ],
+      options: [...connection, ...output],
+      examples: [
+        ["mcp-client complete greeting city=Par", "Suggestions, one a line."],
+        ["mcp-client complete 'weather://{country}/{city}' city=Par country=fr", "The same for a template."],
+      ],
+    },
+    ping: {
+      takesServerCommand: true,
+      summary: "Ask the server for a sign of life",
+      details: "MCP 2026-07-28 has no ping: there the server is asked what it is (server/discover).",
+      options: [...connection, ...output],
+      examples: [["mcp-client ping --timeout 2", "Exit code 0 if it answers in time."]],
+    },
+    token: {
+      summary: "Print an access token for the server, renewed if needed; nothing else prints one",
+      details:
+        "For pipes and scripts. It never asks anybody: without a sign-in it ends with 3. What reads it holds your " +
+        "rights at the server until the token ends.",
+      options: [...connection, ...output],
+      examples: [
+        ['curl -H "Authorization: Bearer $(mcp-client token)" ...', "Call the server with something else."],
+        ["mcp-client token --json", "With its expiry and scopes."],
+      ],
+    },
+    headers: {
+      summary: "Print the headers for the server as JSON, for hosts that call a program for them",
+      details: "Takes 9 s at most, and never asks anybody: without a sign-in it ends with 3.",
+      options: [...connection, ...output],
+      examples: [["mcp-client headers --url https://mcp.contoso.com/mcp", '{"Authorization":"Bearer ..."}']],
+    },
+    bridge: {
+      summary: "Be a local server (stdio) for a host, and pass everything on to the remote one, signed in",
+      details:
+        "For hosts that start a command: Claude Desktop, VS Code, Cursor and others. Sign in once with " +
+        '"mcp-client login"; the bridge renews the token and never asks anybody. Standard output carries the ' +
+        "protocol and nothing else; what happens is told on standard error. --timeout and --max-time hold only " +
+        "where they are given: the host decides how long it waits.",
+      options: [...connection, "maxTime", ...output],
+      examples: [
+        ["mcp-client bridge --url https://mcp.contoso.com/mcp", "What a host's configuration starts."],
+        [
+          'mcp-client bridge --url URL --token-command "print-token --for mcp"',
+          "With another program's tokens.",
+        ],
+      ],
+    },
     exercise: {
+      takesServerCommand: true,
       summary: "Test a server: list everything, call the tools that only read, read resources, get prompts",
       details:
         "Arguments are made from the schemas: required ones only, by const, default, examples, enum and bounds. " +
@@ -122,5 +246,25 @@ export const clientProgram = defineProgram({
         ["mcp-client exercise --all --json", "Call every tool; the report as one JSON document."],
       ],
     },
+    completion: {
+      summary: "Print a script that makes a shell complete commands, flags, tools and arguments",
+      details:
+        "Names of tools, prompts and resources are asked of the server, with a token that is there already, and kept " +
+        "for a minute. It never asks anybody anything, signs nobody in and starts no command.",
+      positionals: [{ name: "SHELL", help: shells.join(", "), required: true, completion: shells }],
+      options: [...output],
+      examples: [
+        ['eval "$(mcp-client completion bash)"', "In ~/.bashrc; for zsh in ~/.zshrc with zsh."],
+        ["mcp-client completion fish > ~/.config/fish/completions/mcp-client.fish", "For fish."],
+        ["mcp-client completion powershell | Out-String | Invoke-Expression", "In $PROFILE."],
+      ],
+    },
+    [completeCommand]: {
+      isHidden: true,
+      summary: "Complete a command line; for the scripts that completion prints",
+      positionals: [{ name: "WORD", help: "a word of the command line", rest: true }],
+      options: [],
+    },
+    config: defineConfigCommand(options),
   },
 });

@@ -3,6 +3,7 @@ import { limitOptionNames, limitOptions } from "./limit-options.ts";
 import type { Values } from "./option.ts";
 import { defineProgram } from "./program.ts";
 import { checkHttpUrl, sharedOptions } from "./shared-options.ts";
+import { defineConfigCommand, jsonOption } from "./show-settings.ts";
 import { tokenOptionNames, tokenOptions } from "./token-options.ts";
 
 function checkPublicUrl(text: string): string | undefined {
@@ -111,6 +112,7 @@ const options = {
     folder: "ignore",
     help: "With --dev: opens the dev tenant's control endpoints (faults, counts) to this bearer key, for tests.",
   },
+  json: jsonOption,
   logLevel: sharedOptions.logLevel,
   envFile: sharedOptions.envFile,
 } as const;
@@ -152,5 +154,6 @@ export const serverProgram = defineProgram({
         ["mcp-server --stdio", "Serve a local host that starts this program by itself."],
       ],
     },
+    config: defineConfigCommand(options),
   },
 });

@@ -40,6 +40,10 @@ export interface ListOption extends OptionBase {
   readonly kind: "list";
   readonly default?: readonly string[];
 }
+/** Given as often as needed, one value each time. */
+export interface LinesOption extends OptionBase {
+  readonly kind: "lines";
+}
 export interface NumberOption extends OptionBase {
   readonly kind: "number";
   readonly integer: boolean;
@@ -57,7 +61,7 @@ export interface ChoiceOption<Choice extends string = string> extends OptionBase
 }
 
 /** One setting: a flag, its environment variables, its default and its help. */
-export type Option = TextOption | ListOption | NumberOption | SwitchOption | ChoiceOption;
+export type Option = TextOption | ListOption | LinesOption | NumberOption | SwitchOption | ChoiceOption;
 
 /** All settings of a program by their name in code. */
 export type Schema = Readonly<Record<string, Option>>;
@@ -67,7 +71,7 @@ type Given<O, Value> = O extends { readonly default: Value } ? Value : Value | u
 /** The type of a setting's value. */
 export type ValueOf<O extends Option> = O extends TextOption
   ? Given<O, string>
-  : O extends ListOption
+  : O extends ListOption | LinesOption
     ? readonly string[]
     : O extends NumberOption
       ? Given<O, number>
@@ -82,9 +86,11 @@ export type Values<S extends Schema> = { readonly [Name in keyof S]: ValueOf<S[N
 
 /** Where a value came from. */
 export interface Origin {
-  readonly kind: "flag" | "environment" | "env-file" | "folder" | "default";
+  readonly kind: "flag" | "environment" | "env-file" | "mcp-config" | "folder" | "default";
   /** The flag, the variable, or the variable and its file. Empty for defaults. */
   readonly name: string;
+  /** The file in the current folder that it comes from, where that is not `./.env`. */
+  readonly file?: string;
 }
 
 /** The values of a program's settings and where each came from. */

@@ -11,6 +11,8 @@ export interface Invocation {
   /** The command that was named, or undefined where none was. */
   readonly command: string | undefined;
   readonly positionals: readonly string[];
+  /** What follows `--`, for a command that takes a server's command; never empty. */
+  readonly serverCommand: readonly string[] | undefined;
   /** Text by the setting's name in code; a switch has "true", or what was written after its "=". */
   readonly flags: Readonly<Record<string, string>>;
   readonly wantsHelp: boolean;
@@ -35,7 +37,7 @@ function toArgsDef(schema: Schema): FlagDefs {
 }
 
 /** The words that may be flags: what follows `--` is none. */
-function beforeEnd(argv: readonly string[]): readonly string[] {
+export function beforeEnd(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf("--");
   return end === -1 ? argv : argv.slice(0, end);
 }
@@ -60,7 +62,7 @@ function checkRepeated(argv: readonly string[], schema: Schema): void {
   const words = beforeEnd(argv);
   for (const { flag, kind } of Object.values(schema)) {
     const count = words.filter((word) => word === `--${flag}` || word.startsWith(`--${flag}=`)).length;
-    if (kind === "switch" || count < 2) continue;
+    if (kind === "switch" || kind === "lines" || count < 2) continue;
     const hint = kind === "list" ? { hint: "Give its values with commas between them." } : {};
     throw new AppError("usage", `--${flag} is given twice.`, hint);
   }
@@ -102,6 +104,21 @@ function readSwitch(value: unknown, flag: string, argv: readonly string[]): stri
   return valued === undefined ? String(value) : valued.slice(prefix.length);
 }
 
+/** All values of a flag that may stand several times; citty keeps the last one only. */
+function readLines(flag: string, argv: readonly string[]): readonly string[] {
+  const words = beforeEnd(argv);
+  return words.flatMap((word, index) => {
+    if (word === `--${flag}`) return [words[index + 1] ?? ""];
+    return word.startsWith(`--${flag}=`) ? [word.slice(flag.length + 3)] : [];
+  });
+}
+
+/** What stands behind a flag: one text, or several where it may stand several times. */
+function readTexts(value: unknown, { kind, flag = "" }: Option, argv: readonly string[]): readonly string[] {
+  if (kind === "lines") return readLines(flag, argv);
+  return [kind === "switch" ? readSwitch(value, flag, argv) : String(value)];
+}
+
 function readFlags(
   parsed: Readonly<Record<string, unknown>>,
   schema: Schema,
@@ -112,9 +129,9 @@ function readFlags(
     const { flag } = option;
     const value = flag === undefined ? undefined : parsed[flag];
     if (flag === undefined || value === undefined) continue;
-    const text = option.kind === "switch" ? readSwitch(value, flag, argv) : String(value);
-    checkValue(text, option, argv);
-    flags[name] = text;
+    const texts = readTexts(value, option, argv);
+    for (const text of texts) checkValue(text, option, argv);
+    flags[name] = texts.join("\n");
   }
   return flags;
 }
@@ -131,16 +148,21 @@ export function parseArgv(program: Program, argv: readonly string[]): Invocation
   const unknown = findUnknown(shielded, Object.keys(parsed), args);
   if (unknown !== undefined) throw unknownFlag(unknown, args);
   checkRepeated(shielded, program.options);
-  const [command, ...positionals] = parsed._;
+  const behind = argv.slice(beforeEnd(argv).length + 1);
+  const words = parsed._.slice(0, parsed._.length - behind.length);
+  const asksForHelp = words[0] === "help" && !Object.hasOwn(program.commands, "help");
+  const [command, ...positionals] = asksForHelp ? words.slice(1) : words;
   if (command !== undefined && !Object.hasOwn(program.commands, command)) {
     const nearest = didYouMean(command, Object.keys(program.commands));
     throw new AppError("usage", `Unknown command ${quote(command)}.${nearest}`);
   }
+  const takesIt = program.commands[command ?? program.defaultCommand]?.takesServerCommand === true;
   return {
     command,
-    positionals,
+    positionals: takesIt ? positionals : [...positionals, ...behind],
+    serverCommand: takesIt && behind.length > 0 ? behind : undefined,
     flags: readFlags(parsed, program.options, argv),
-    wantsHelp: parsed["help"] === true,
+    wantsHelp: asksForHelp || parsed["help"] === true,
     wantsVersion: parsed["version"] === true,
   };
 }

@@ -58,6 +58,11 @@ export function parseValue(option: Option, text: string, origin: Origin): AnyVal
       checkEach(option, words, origin);
       return words;
     }
+    case "lines": {
+      const lines = text.split("\n");
+      checkEach(option, lines, origin);
+      return lines;
+    }
     case "choice": {
       if (option.choices.includes(text)) return text;
       const choices = option.choices.join(", ");

@@ -1,5 +1,8 @@
 import type { Schema } from "./option.ts";
 
+/** Names that only the server knows. */
+export type LiveNames = "tools" | "tool-arguments" | "prompts" | "prompt-arguments" | "resources";
+
 /** A word after the command, e.g. the tool of `call TOOL`. */
 export interface Positional {
   /** As shown in the usage line, e.g. `TOOL`. */
@@ -8,6 +11,8 @@ export interface Positional {
   readonly required?: boolean;
   /** Takes all that follow. */
   readonly rest?: boolean;
+  /** What a shell may offer in its place: these words, or names that only the server knows. */
+  readonly completion?: readonly string[] | LiveNames;
 }
 
 /** A subcommand as `--help` shows it. What it does stands in `cmd/`. */
@@ -17,6 +22,10 @@ export interface Command<Name extends string = string> {
   /** Sentences that the command's own help shows below. */
   readonly details?: string;
   readonly positionals?: readonly Positional[];
+  /** What follows `--` is a command that is a server, not positionals. */
+  readonly takesServerCommand?: boolean;
+  /** It is not for people: it does not stand in the help. */
+  readonly isHidden?: boolean;
   /** The settings that it takes, in the order of its help. */
   readonly options: readonly Name[];
   /** Command lines with a remark. */

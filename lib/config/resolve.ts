@@ -48,6 +48,7 @@ function find(name: string, option: Option, sources: Sources): Found | undefined
 function defaultOf(option: Option): AnyValue | undefined {
   if (option.kind === "switch") return false;
   if (option.kind === "list") return option.default ?? [];
+  if (option.kind === "lines") return [];
   return option.default;
 }
 

@@ -6,9 +6,10 @@ import { type Environment, keepLoopbackOffProxies, readEnvironment } from "./env
 import { openStderr, openStdout, printShort } from "./guard-output.ts";
 import { renderHelp } from "./help.ts";
 import type { Resolved, Schema } from "./option.ts";
-import { checkInvocation, parseArgv } from "./parse-argv.ts";
+import { beforeEnd, checkInvocation, parseArgv } from "./parse-argv.ts";
 import type { Program } from "./program.ts";
 import { resolveSettings } from "./resolve.ts";
+import type { ChosenServer } from "./server-entry.ts";
 
 /** What the outside of a process gives a command. */
 export interface Io {
@@ -29,6 +30,10 @@ export interface Io {
 export interface Context<S extends Schema> extends Resolved<S> {
   readonly command: string;
   readonly positionals: readonly string[];
+  /** The words behind `--`: a command that is a server. Present only for commands that take one. */
+  readonly serverCommand: readonly string[] | undefined;
+  /** The server that was chosen in place of `--url`; filled in by the programs that let one choose. */
+  readonly chosen?: ChosenServer | undefined;
   readonly io: Io;
 }
 
@@ -59,15 +64,23 @@ export function processIo(): Io {
   };
 }
 
+/** On a terminal long sentences break between words; elsewhere each stays on its line. */
+function wrapForTerminal(text: string, { isTTY, columns }: NodeJS.WriteStream, indent: number): string {
+  return isTTY === true ? Bun.wrapAnsi(text, Math.max(24, (columns || 80) - indent), { trim: true }) : text;
+}
+
 /** One sentence for people, or one JSON line where `--json` was given (DESIGN 7). */
 function reportError(program: Program, error: AppError, io: Io): void {
-  if (io.argv.includes("--json")) {
+  if (beforeEnd(io.argv).includes("--json")) {
     const { code, message, hint, retryAfterSeconds } = error;
     io.stderr.write(`${toSafeJson({ error: { code, message, hint, retryAfterSeconds } })}\n`);
     return;
   }
-  io.stderr.write(`${program.name}: ${neutralise(error.message)}\n`);
-  if (error.hint !== undefined) io.stderr.write(`  ${neutralise(error.hint).replaceAll("\n", "\n  ")}\n`);
+  io.stderr.write(`${wrapForTerminal(`${program.name}: ${neutralise(error.message)}`, io.stderr, 0)}\n`);
+  if (error.hint !== undefined) {
+    const hint = wrapForTerminal(neutralise(error.hint), io.stderr, 2).replaceAll("\n", "\n  ");
+    io.stderr.write(`  ${hint}\n`);
+  }
   if (error.code === "unexpected" && error.detail !== undefined) {
     io.stderr.write(`  ${neutralise(error.detail)}\n`);
   }
@@ -94,11 +107,11 @@ async function dispatch<S extends Schema>(
   const command = invocation.command ?? program.defaultCommand;
   checkInvocation(program, command, invocation);
   const envFile = readEnvFile(invocation.flags["envFile"], io.folder);
-  const { flags, positionals } = invocation;
+  const { flags, positionals, serverCommand } = invocation;
   const resolved = resolveSettings(program.options, { flags, environment: io.environment, envFile });
   const module = await loaders[command]?.();
   if (!module) throw new AppError("unexpected", `The command "${command}" is not built in.`);
-  return (await module.run({ ...resolved, command, positionals, io })) ?? 0;
+  return (await module.run({ ...resolved, command, positionals, serverCommand, io })) ?? 0;
 }
 
 /**

@@ -73,7 +73,7 @@ export const serverConnectionOptions = {
     hint: "SECONDS",
     env: ["MCP_MAX_TIME"],
     help: "Seconds after which a call is given up whatever it reports.",
-    default: 3600,
+    defaultText: "none at a terminal, 900 elsewhere",
   },
   progress: {
     kind: "choice",

@@ -22,13 +22,15 @@ function nameOf(...words: unknown[]): string {
   return known.map((word) => neutraliseLine(String(word)).slice(0, 200)).join(" ");
 }
 
-function renderResource(resource: unknown): string {
+/** Shows one part of a resource: its text, or what kind of bytes it is. */
+export function renderContent(resource: unknown): string {
   if (!isRecord(resource)) return "[resource]";
   if (typeof resource["text"] === "string") return resource["text"];
   return `[resource ${nameOf(resource["uri"], resource["mimeType"])}, ${sizeOf(resource["blob"])}]`;
 }
 
-function renderBlock(block: ShownResult["content"][number]): string {
+/** Shows one content block: its text, or what it is. Not made safe for a terminal. */
+export function renderBlock(block: ShownResult["content"][number]): string {
   switch (block.type) {
     case "text":
       return typeof block["text"] === "string" ? block["text"] : "";
@@ -36,7 +38,7 @@ function renderBlock(block: ShownResult["content"][number]): string {
     case "audio":
       return `[${nameOf(block.type, block["mimeType"])}, ${sizeOf(block["data"])}]`;
     case "resource":
-      return renderResource(block["resource"]);
+      return renderContent(block["resource"]);
     case "resource_link":
       return `[link ${nameOf(block["name"], block["uri"], block["mimeType"])}]`;
     default:

@@ -146,20 +146,35 @@ describe("a command line", () => {
   });
 
   test("keeps what follows -- as it is", () => {
-    const { command, positionals, flags } = parseArgv(clientProgram, [
-      "call",
-      "--json",
-      "--",
-      "tool",
-      "--no-auth",
-      "-n",
-      "--x=y",
-    ]);
+    const behind = ["tool", "--no-auth", "-n", "--x=y", "--"];
+    const { command, positionals, flags } = parseArgv(clientProgram, ["whoami", "--json", "--", ...behind]);
     expect({ command, positionals, flags }).toEqual({
-      command: "call",
-      positionals: ["tool", "--no-auth", "-n", "--x=y"],
+      command: "whoami",
+      positionals: behind,
       flags: { json: "true" },
     });
+  });
+
+  test("takes what follows -- as a server's command, where a command of ours takes one", () => {
+    const behind = ["npx", "-y", "some-server", "--json", "call"];
+    const read = (argv: readonly string[]) => {
+      const { command, positionals, serverCommand, flags } = parseArgv(clientProgram, argv);
+      return { command, positionals, serverCommand, flags };
+    };
+    const serverCommand = behind;
+    expect(read(["call", "-n", "tool", "a=b", "--", ...behind])).toEqual({
+      command: "call",
+      positionals: ["tool", "a=b"],
+      serverCommand,
+      flags: { noAuth: "true" },
+    });
+    expect(read(["--", ...behind])).toEqual({
+      command: undefined,
+      positionals: [],
+      serverCommand,
+      flags: {},
+    });
+    expect(read(["tools", "--"]).serverCommand).toBeUndefined();
   });
 
   test.each([

@@ -284,8 +284,8 @@ describe("bad input gets one clear sentence", () => {
     const rows: [readonly string[], RegExp, number][] = [
       [["call", "reverse_tol"], /no tool "reverse_tol"\. Did you mean "reverse_tool"\?/, 2],
       [["tools", "nothing_like_it"], /no tool "nothing_like_it"/, 2],
-      [["call", "reverse_tool"], /needs the argument "query"/, 2],
-      [["call", "reverse_tool", "querry=x"], /no argument "querry"\. Did you mean "query"\?/, 2],
+      [["call", "reverse_tool"], /"query" is missing/, 2],
+      [["call", "reverse_tool", "querry=x"], /"querry" is unknown\. Did you mean "query"\?/, 2],
       [["call", "reverse_tool", "query"], /key=value/, 2],
       [["call", "random_number_tool", "min=one", "max=2"], /"min" takes a whole number, not "one"/, 2],
       [["call", "random_number_tool", "min=1.5", "max=2"], /"min" takes a whole number/, 2],

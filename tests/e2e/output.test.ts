@@ -17,9 +17,21 @@ async function runInShell(line: string, args: readonly string[]) {
   return { stdout, stderr, exitCode };
 }
 
-test("the usage of a program without subcommands names none", async () => {
-  const { stdout } = await runProgram("mcp-server", { args: ["--help"] });
-  expect(stdout).toContain("\n  mcp-server [FLAGS]\n");
+test("help COMMAND is COMMAND --help, in all programs", async () => {
+  for (const [program, command] of [
+    ["mcp-server", "config"],
+    ["mcp-client", "call"],
+    ["mcp-agent", "chat"],
+  ] as const) {
+    const { exitCode, stdout } = await runProgram(program, { args: ["help", command] });
+    expect([exitCode, stdout]).toEqual([
+      0,
+      (await runProgram(program, { args: [command, "--help"] })).stdout,
+    ]);
+  }
+  expect((await runProgram("mcp-client", { args: ["help"] })).stdout).toContain("\nCOMMANDS\n");
+  const { exitCode, stderr } = await runProgram("mcp-client", { args: ["help", "cal"] });
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('Did you mean "call"?')]);
 });
 
 describe("results that nobody reads", () => {

@@ -22,24 +22,27 @@ function createConnection(changes: Partial<FullConnection> = {}) {
       return { content: [{ type: "text", text: "fine" }], isError: false };
     },
     listResources: async () => [{ uri: "test://a", name: "a" }],
-    listResourceTemplates: async () => ["test://{id}"],
+    listResourceTemplates: async () => [{ uriTemplate: "test://{id}", name: "id" }],
     listPrompts: async () => [
       {
         name: "hello",
         arguments: [
-          { name: "who", isRequired: true },
-          { name: "how", isRequired: false },
+          { name: "who", required: true },
+          { name: "how", required: false },
         ],
       },
     ],
     readResource: async (uri) => {
       asked.push(uri);
-      return [{}];
+      return [{ uri }];
     },
     getPrompt: async (name, args) => {
       asked.push([name, args]);
-      return [{}, {}];
+      const message = { role: "user", content: { type: "text", text: "hi" } };
+      return { messages: [message, message] };
     },
+    complete: async () => ({ values: [] }),
+    ping: async () => "ping",
     close: async () => {},
     ...changes,
   };

@@ -33,6 +33,8 @@ export interface TestTool {
 /** What a test may bend in a server made from the SDKs. */
 export interface SdkServerOptions {
   readonly tools: readonly TestTool[];
+  /** Servers in place of those that offer the tools. */
+  readonly bind?: { modern(): ModernServer; legacy(): LegacyServer };
   /** Default both. */
   readonly eras?: "both" | "modern" | "legacy";
   /** Sessions keep their events, so that broken streams can be taken up again. */
@@ -137,7 +139,7 @@ async function openSession(
     retryInterval: 20,
     ...(options.keepsEvents && { eventStore: createEventStore() }),
   });
-  await bindLegacy(options).connect(transport as never);
+  await (options.bind?.legacy() ?? bindLegacy(options)).connect(transport as never);
   return transport;
 }
 
@@ -156,7 +158,7 @@ export function startSdkServer(options: SdkServerOptions) {
   const sessions = new Map<string, WebStandardStreamableHTTPServerTransport>();
   const seen: SeenRequest[] = [];
   const eras = options.eras ?? "both";
-  const modern = createMcpHandler(() => bindModern(options), { legacy: "reject" });
+  const modern = createMcpHandler(() => options.bind?.modern() ?? bindModern(options), { legacy: "reject" });
   const server = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",

@@ -7,7 +7,7 @@ import { defineTool } from "../../lib/tools/tool.ts";
 import { createToolset } from "../../lib/tools/toolset.ts";
 import { bindToolsetLegacy } from "../../lib/transport/server/legacy/bind-toolset.ts";
 import { bindToolsetModern } from "../../lib/transport/server/modern/bind-toolset.ts";
-import { LineReader } from "../../lib/transport/server/stdio/line-reader.ts";
+import { LineReader } from "../../lib/base/line-reader.ts";
 import { serveStdio } from "../../lib/transport/server/stdio/serve-stdio.ts";
 
 type Json = Record<string, unknown>;

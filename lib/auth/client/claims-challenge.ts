@@ -1,4 +1,5 @@
 import { AppError } from "../../base/errors.ts";
+import { readChallenge } from "./bearer-challenge.ts";
 import { isRecord } from "./fetch-json.ts";
 
 const maxLength = 8192;
@@ -22,4 +23,14 @@ export function readClaimsChallenge(claims: string): string {
   throw new AppError("protocol_error", "The server's claims challenge cannot be read.", {
     hint: "The server is at fault; report it to whoever runs it.",
   });
+}
+
+/**
+ * The `claims` that a 401 asks for (continuous access evaluation); undefined where it is a 401 like any other.
+ *
+ * @see https://learn.microsoft.com/entra/identity-platform/claims-challenge
+ */
+export function findClaims(challenged: Response): string | undefined {
+  const { error, claims } = readChallenge(challenged);
+  return error === "insufficient_claims" ? claims : undefined;
 }

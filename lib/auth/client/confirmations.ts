@@ -1,8 +1,9 @@
 import { mkdir } from "node:fs/promises";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import type { Abortable } from "../../base/abort.ts";
 import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
+import { findConfigFolder } from "../../config/config-folder.ts";
 import type { Environment } from "../../config/environment.ts";
 import { isRecord } from "./fetch-json.ts";
 import { takeFileLock } from "./file-lock.ts";
@@ -34,26 +35,14 @@ export interface Confirmations<Entry> {
   remember(entry: Entry, options?: Abortable): Promise<boolean>;
 }
 
-/**
- * Where a file of confirmations is: below `$XDG_CONFIG_HOME`, else `$HOME/.config`, on Windows `%APPDATA%`.
- * Relative paths are ignored: the current folder must not bring confirmations along.
- */
+/** Where a file of confirmations is: in the user's config folder. */
 export function findConfirmationsFile(
   environment: Environment,
   file: string,
   platform = process.platform,
 ): string | undefined {
-  const home = environment["HOME"];
-  const folder =
-    platform === "win32"
-      ? environment["APPDATA"]
-      : (absoluteOrNothing(environment["XDG_CONFIG_HOME"]) ?? (home && join(home, ".config")));
-  const base = absoluteOrNothing(folder);
-  return base === undefined ? undefined : join(base, "mcp-entra", file);
-}
-
-function absoluteOrNothing(path: string | undefined): string | undefined {
-  return path !== undefined && isAbsolute(path) ? path : undefined;
+  const folder = findConfigFolder(environment, platform);
+  return folder === undefined ? undefined : join(folder, file);
 }
 
 async function readEntries<Entry>(path: string, kind: ConfirmationKind<Entry>): Promise<readonly Entry[]> {

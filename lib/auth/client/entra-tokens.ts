@@ -1,6 +1,6 @@
 import type { Abortable } from "../../base/abort.ts";
 import { AppError } from "../../base/errors.ts";
-import { readClaimsChallenge } from "./claims-challenge.ts";
+import { findClaims, readClaimsChallenge } from "./claims-challenge.ts";
 import {
   type EntraSession,
   type EntraTokensOptions,
@@ -11,7 +11,8 @@ import { renewToken } from "./renew-token.ts";
 import { signInByDeviceCode } from "./sign-in.ts";
 import { findSignedInAccount, type SignedInAccount } from "./signed-in-account.ts";
 import { openTokenCache } from "./token-cache.ts";
-import type { AccessToken, TokenSource } from "./token-source.ts";
+import type { AccessToken, TokenRequest, TokenSource, WideningRequest } from "./token-source.ts";
+import { Widening } from "./widening.ts";
 
 const maxRejected = 50;
 
@@ -23,6 +24,13 @@ export interface EntraTokens extends TokenSource {
    * @throws as {@link TokenSource.getToken}
    */
   signIn(options?: Abortable): Promise<AccessToken>;
+  /**
+   * A token with the scope of the same API that a 403 asks for: by renewal, or from a person where one may be asked;
+   * once for each scope. Undefined where there is none to be had.
+   *
+   * @throws as {@link TokenSource.getToken}, but for `sign_in_required`
+   */
+  widenToken(request: WideningRequest): Promise<AccessToken | undefined>;
   /** Who is signed in, from the cache alone. */
   readAccount(): Promise<SignedInAccount | undefined>;
 }
@@ -50,6 +58,11 @@ function remember(rejected: Set<string>, value: string): void {
   }
 }
 
+function claimsOf({ claims, challenged }: TokenRequest): string | undefined {
+  const wanted = claims ?? (challenged && findClaims(challenged));
+  return wanted === undefined ? undefined : readClaimsChallenge(wanted);
+}
+
 /**
  * Makes a source of access tokens for one API from one tenant. Touches nothing yet; MSAL is loaded only when
  * the cache holds no token that can be used as it is.
@@ -59,12 +72,13 @@ export function createEntraTokens(options: EntraTokensOptions): EntraTokens {
   const cache = openTokenCache({ path: options.cachePath, clock: options.clock, log: options.log, onWait });
   const rejected = new Set<string>();
   const session: EntraSession = { options, cache, isRejected: (value) => rejected.has(value) };
+  const widening = new Widening(session, getToken);
   return {
     async getToken(request = {}) {
       if (request.rejected !== undefined) remember(rejected, request.rejected);
-      const claims = request.claims === undefined ? undefined : readClaimsChallenge(request.claims);
-      return getToken(session, { signal: request.signal, claims });
+      return getToken(widening.session, { signal: request.signal, claims: claimsOf(request) });
     },
+    widenToken: (request) => widening.widen(request),
     signIn: ({ signal } = {}) => signInByDeviceCode(session, { signal }),
     async readAccount() {
       const found = await cache.peek();

@@ -14,6 +14,16 @@ export interface TokenRequest extends Abortable {
   readonly rejected?: string | undefined;
   /** `claims` of a claims challenge, as JSON or base64 of it. Causes one renewal. */
   readonly claims?: string | undefined;
+  /** The 401 that was answered; the claims challenge in it, where there is one, is honoured. */
+  readonly challenged?: Response | undefined;
+}
+
+/** What a caller of {@link TokenSource} does after a 403. */
+export interface WideningRequest extends Abortable {
+  /** The 403 with `insufficient_scope`. */
+  readonly denied: Response;
+  /** The token that was not enough. */
+  readonly used: string;
 }
 
 /** Where access tokens come from. */

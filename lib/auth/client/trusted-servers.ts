@@ -62,3 +62,29 @@ export function createTrustedModels(environment: Environment): Confirmations<str
 export function createTrustedOpenServers(environment: Environment): Confirmations<string> {
   return createConfirmations(environment, originsIn("trusted-open-servers.json"));
 }
+
+/** What a person confirmed once: that an entry of an `mcp.json` in the current folder may do what it says. */
+export interface TrustedEntry {
+  /** The file, in full. */
+  readonly path: string;
+  readonly name: string;
+  /** SHA-256 of the entry: whoever changes it is asked again. */
+  readonly digest: string;
+}
+
+function parseEntry(value: unknown): TrustedEntry[] {
+  if (!isRecord(value)) return [];
+  const { path, name, digest } = value;
+  if (typeof path !== "string" || typeof name !== "string" || typeof digest !== "string") return [];
+  return [{ path, name, digest }];
+}
+
+/** Entries of `mcp.json` files that nobody named, which start commands or take headers and variables along. */
+export function createTrustedEntries(environment: Environment): Confirmations<TrustedEntry> {
+  return createConfirmations(environment, {
+    file: "trusted-mcp-json.json",
+    member: "entries",
+    parse: parseEntry,
+    isSame: (a, b) => a.path === b.path && a.name === b.name && a.digest === b.digest,
+  });
+}

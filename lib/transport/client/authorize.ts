@@ -1,7 +1,8 @@
 import { AppError } from "../../base/errors.ts";
 import { isLoopbackHost } from "../../base/loopback.ts";
 import { quote } from "../../base/text.ts";
-import { readChallenge, tokenRefused, tokenWanted } from "./challenge.ts";
+import { headerRefused, tokenRefused, tokenWanted } from "./challenge.ts";
+import { readChallenge } from "../../auth/client/bearer-challenge.ts";
 import type { AccessTokens } from "./contract.ts";
 import type { Operation } from "./operation.ts";
 
@@ -32,6 +33,8 @@ export interface AuthorizedRequest {
   readonly signal: AbortSignal;
   /** Nobody waits for this request, so nobody is asked to sign in for it. */
   readonly isAside?: boolean;
+  /** A whole `Authorization` header that somebody configured; only without tokens. */
+  readonly authorization?: string | undefined;
 }
 
 /** Lets the idle time of an operation stand still while its token is got: a person may be signing in. */
@@ -123,10 +126,12 @@ export async function sendAuthorized(
   const headers = new Headers(request.headers);
   headers.delete("Authorization");
   if (!tokens) {
+    const { authorization } = request;
+    if (authorization !== undefined) headers.set("Authorization", authorization);
     const response = await send(headers);
     if (response.status !== 401) return response;
     await discard(response);
-    throw tokenWanted();
+    throw authorization === undefined ? tokenWanted() : headerRefused(response);
   }
   const own = { ...request, headers };
   const token = await tokens.getToken({ signal: request.signal });

@@ -1,30 +1,6 @@
 import { AppError } from "../../base/errors.ts";
+import { type Challenge, readChallenge } from "../../auth/client/bearer-challenge.ts";
 import { quoteAtEnd, quoteRemote } from "./remote-text.ts";
-
-/** What a Bearer challenge says (RFC 6750 section 3). Other people's text. */
-export interface Challenge {
-  readonly error: string | undefined;
-  readonly errorDescription: string | undefined;
-  readonly scope: string | undefined;
-}
-
-const authParam = /([a-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/gi;
-
-/** Reads the Bearer challenge of an answer. Reads 8 KiB of the header at most. */
-export function readChallenge(response: Response): Challenge {
-  const header = (response.headers.get("www-authenticate") ?? "").slice(0, 8192);
-  const start = header.search(/\bbearer\b/i);
-  const params = new Map<string, string>();
-  for (const [, name, quoted, plain] of header.slice(Math.max(start, 0)).matchAll(authParam)) {
-    const key = (name ?? "").toLowerCase();
-    if (!params.has(key)) params.set(key, quoted?.replace(/\\(.)/g, "$1") ?? plain ?? "");
-  }
-  return {
-    error: params.get("error"),
-    errorDescription: params.get("error_description"),
-    scope: params.get("scope"),
-  };
-}
 
 function reasonOf({ error, errorDescription }: Challenge): string {
   if (error === undefined && errorDescription === undefined) return ".";
@@ -48,6 +24,12 @@ export function tokenWanted(): AppError {
   return new AppError("sign_in_required", "The server wants a sign-in, and none was sent (HTTP 401).", {
     hint: "Call it again without --no-auth.",
   });
+}
+
+/** The error for a server that does not take the `Authorization` header that somebody configured. */
+export function headerRefused(response: Response): AppError {
+  const said = `The server refuses the Authorization header${reasonOf(readChallenge(response))}`;
+  return new AppError("token_refused", said, { hint: "Check the file of --header-file." });
 }
 
 /** The error for a 403, naming the scope where the server asks for one. */

@@ -11,6 +11,8 @@ export interface AnsweredRequest {
   readonly hasSession: boolean;
   /** It asks which revisions the server speaks: a client error is an answer to that, not a failure. */
   readonly isProbe: boolean;
+  /** Whoever asked wants the server's own error, whatever status it came with. */
+  readonly wantsErrors?: boolean | undefined;
 }
 
 /** The error for an address at which there is no MCP server. */
@@ -73,7 +75,8 @@ async function checkClientError(response: Response, request: AnsweredRequest): P
   if (response.status === 404 && request.hasSession) throw sessionNotFound();
   const answer = readAnswer(parseJson(text));
   // The SDK must see this one: it may send the request again with the headers that the server missed.
-  if (response.status === 400 && answer?.error && answer.id !== null) return passedOn();
+  const isWanted = response.status === 400 || request.wantsErrors === true;
+  if (isWanted && answer?.error && answer.id !== null) return passedOn();
   const refusal = answer?.error ? rpcFailure(answer.error) : notMcp(request.url, `HTTP ${response.status}`);
   // Many servers answer 400 to a session that they lost, as the SDK's examples do. It names no request: none was run.
   throw response.status === 400 && request.hasSession ? sessionNotFound(refusal) : refusal;

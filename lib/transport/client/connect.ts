@@ -1,8 +1,9 @@
 import { systemClock } from "../../base/clock.ts";
-import { AppError } from "../../base/errors.ts";
-import { quote } from "../../base/text.ts";
 import { checkMayCarryToken } from "./authorize.ts";
-import type { ConnectOptions, FullConnection } from "./contract.ts";
+import type { ConnectOptions } from "./contract.ts";
+import { httpWire } from "./http-wire.ts";
+import type { FullConnection } from "./offers.ts";
+import { readEndpoint } from "./read-endpoint.ts";
 import { ServerConnection } from "./server-connection.ts";
 
 export type {
@@ -14,28 +15,24 @@ export type {
   ConnectOptions,
   ContentBlock,
   ElicitedForm,
-  FullConnection,
-  PromptDescription,
+  ExtraHeaders,
   ProtocolChoice,
-  ResourceDescription,
   ServerAnswers,
   ToolDescription,
 } from "./contract.ts";
-
-function readEndpoint(text: string): URL {
-  const url = URL.parse(text);
-  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
-    throw new AppError(
-      "usage",
-      `The server's address must be a URL like http://localhost:8000/mcp, not ${quote(text)}.`,
-    );
-  }
-  if (url.username !== "" || url.password !== "") {
-    throw new AppError("usage", "The server's address must not hold a user name or a password.");
-  }
-  url.hash = "";
-  return url;
-}
+export type {
+  Completion,
+  CompletionRequest,
+  FullConnection,
+  LifeSign,
+  PromptArgument,
+  PromptDescription,
+  PromptMessage,
+  PromptResult,
+  ResourceContents,
+  ResourceDescription,
+  ResourceTemplateDescription,
+} from "./offers.ts";
 
 /**
  * Connects to an MCP server over Streamable HTTP, whichever family of revisions it speaks.
@@ -47,15 +44,15 @@ function readEndpoint(text: string): URL {
  */
 export async function connect(options: ConnectOptions): Promise<FullConnection> {
   const endpoint = readEndpoint(options.url);
-  if (options.tokens) checkMayCarryToken(endpoint);
+  const { tokens, headers, protocol = "auto" } = options;
+  if (tokens || headers?.authorization !== undefined) checkMayCarryToken(endpoint);
+  const isPinned = protocol === "2026-07-28";
   const settings = {
-    endpoint,
-    tokens: options.tokens,
-    protocol: options.protocol ?? "auto",
+    wire: httpWire({ endpoint, tokens, headers, isPinned, clock: systemClock }),
+    protocol,
     clientName: options.clientName ?? "mcp-client",
     answers: options.answers,
-    limits: { idleTimeoutMs: options.idleTimeoutMs ?? 60_000, maxTimeMs: options.maxTimeMs ?? 3_600_000 },
-    clock: systemClock,
+    limits: { idleTimeoutMs: options.idleTimeoutMs ?? 60_000, maxTimeMs: options.maxTimeMs },
   } as const;
   return ServerConnection.open(settings, options.signal);
 }

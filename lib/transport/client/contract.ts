@@ -32,6 +32,14 @@ export interface AccessTokens {
   }): Promise<TokenGiven | undefined>;
 }
 
+/** Headers that somebody configured, sent with every request to the server and nowhere else. */
+export interface ExtraHeaders {
+  /** By name, without `Authorization`. None of them takes the place of one that the protocol sets. */
+  readonly others: Readonly<Record<string, string>>;
+  /** A whole `Authorization` header; only without {@link AccessTokens}. */
+  readonly authorization?: string | undefined;
+}
+
 /** Which family of MCP revisions to speak: `auto` asks the server, `legacy` is 2025-11-25 and older. */
 export type ProtocolChoice = "auto" | "legacy" | "2026-07-28";
 
@@ -41,11 +49,13 @@ export interface ConnectOptions {
   readonly url: string;
   /** Absent: no `Authorization` header is ever sent. */
   readonly tokens?: AccessTokens | undefined;
+  /** Sent with every request. */
+  readonly headers?: ExtraHeaders | undefined;
   /** Default `auto`. */
   readonly protocol?: ProtocolChoice | undefined;
   /** How long a request may show no sign of life, in milliseconds. Default 60,000. */
   readonly idleTimeoutMs?: number | undefined;
-  /** How long a request may take in all, in milliseconds. Default 3,600,000. */
+  /** How long a request may take in all, in milliseconds. Default: without end. */
   readonly maxTimeMs?: number | undefined;
   /** Ends the attempt to connect; it does not close the connection later. */
   readonly signal?: AbortSignal | undefined;
@@ -103,18 +113,6 @@ export interface CallOptions extends Abortable {
   readonly onProgress?: ((update: ProgressUpdate) => void) | undefined;
 }
 
-/** A resource as the server describes it. Other people's text. */
-export interface ResourceDescription {
-  readonly uri: string;
-  readonly name: string;
-}
-
-/** A prompt as the server describes it. Other people's text. */
-export interface PromptDescription {
-  readonly name: string;
-  readonly arguments: readonly { readonly name: string; readonly isRequired: boolean }[];
-}
-
 /** An open connection to one MCP server. */
 export interface Connection {
   /** What the server calls itself. Other people's text. */
@@ -133,24 +131,4 @@ export interface Connection {
   callTool(name: string, args: Record<string, unknown>, options?: CallOptions): Promise<CallResult>;
   /** Cancels what runs, ends the session and closes. May be called twice; takes 4 s at most. */
   close(): Promise<void>;
-}
-
-/** A connection with everything that a server may offer beside tools. What it does not offer is an empty list. */
-export interface FullConnection extends Connection {
-  /** Names of the capabilities that the server declares, e.g. `tools`. Other people's text. */
-  readonly capabilities: readonly string[];
-  /** All resources, from every page. */
-  listResources(options?: Abortable): Promise<readonly ResourceDescription[]>;
-  /** The URI templates of all resource templates, from every page. */
-  listResourceTemplates(options?: Abortable): Promise<readonly string[]>;
-  /** All prompts, from every page. */
-  listPrompts(options?: Abortable): Promise<readonly PromptDescription[]>;
-  /** Reads a resource: its contents in MCP's shape. */
-  readResource(uri: string, options?: Abortable): Promise<readonly object[]>;
-  /** Gets a prompt: its messages in MCP's shape. */
-  getPrompt(
-    name: string,
-    args: Readonly<Record<string, string>>,
-    options?: Abortable,
-  ): Promise<readonly object[]>;
 }

@@ -19,10 +19,22 @@ export class EventReader {
   #size = 0;
   #type = "";
   #hasId = false;
+  #lastId: string | undefined;
+  #retryMs: number | undefined;
   #endsWithCr = false;
 
   constructor(maxEventBytes: number) {
     this.#maxEventBytes = maxEventBytes;
+  }
+
+  /** The latest id, after which the stream can be taken up again. */
+  get lastId(): string | undefined {
+    return this.#lastId;
+  }
+
+  /** How long the server asks to wait before the stream is taken up again, in milliseconds. */
+  get retryMs(): number | undefined {
+    return this.#retryMs;
   }
 
   /**
@@ -68,6 +80,9 @@ export class EventReader {
       this.#checkSize();
     } else if (field === "id") {
       this.#hasId = value !== "" && !value.includes("\0");
+      if (this.#hasId) this.#lastId = value;
+    } else if (field === "retry") {
+      if (/^\d{1,9}$/.test(value)) this.#retryMs = Number(value);
     } else if (field === "event") {
       this.#type = value;
     }

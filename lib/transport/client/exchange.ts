@@ -3,9 +3,10 @@ import { limitTime, sleep } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
+import { withExtraHeaders } from "./extra-headers.ts";
 import { pauseForTokens, sendAuthorized } from "./authorize.ts";
 import { checkJsonAnswer, checkStatus, notMcp } from "./check-answer.ts";
-import type { AccessTokens } from "./contract.ts";
+import type { AccessTokens, ExtraHeaders } from "./contract.ts";
 import { describeOutgoing, type OutgoingMessage } from "./json-rpc.ts";
 import { isClosedUnanswered } from "../../base/network-error.ts";
 import { connectionLost, explainNetworkError } from "./network-error.ts";
@@ -31,6 +32,10 @@ export interface ExchangeOptions {
   /** Says which operation a request belongs to; the SDK has no place to carry it. */
   readonly operations: AsyncLocalStorage<Operation>;
   readonly clock: Clock;
+  /** Sent with every request. */
+  readonly headers?: ExtraHeaders | undefined;
+  /** The server's own error answers are passed on, whatever status they came with. */
+  readonly wantsErrors?: boolean | undefined;
 }
 
 interface Outgoing {
@@ -74,7 +79,8 @@ export class Exchange {
       );
     }
     const signal = init.signal ?? new AbortController().signal;
-    const outgoing: Outgoing = { url, init, headers: new Headers(init.headers), signal };
+    const headers = withExtraHeaders(init.headers, this.#options.headers);
+    const outgoing: Outgoing = { url, init, headers, signal };
     if (init.method === "GET") return this.#listen(outgoing);
     if (init.method === "DELETE") return this.#tell(outgoing);
     const message = describeOutgoing(init.body);
@@ -82,12 +88,27 @@ export class Exchange {
     return message?.method === "notifications/cancelled" ? this.#tell(outgoing) : this.#notify(outgoing);
   };
 
+  /**
+   * GET: opens the server's own stream for a caller who looks after it himself.
+   *
+   * @returns the answer, whatever its status; its body is cut off at an event that is too large
+   */
+  async openStream(headers: Headers, signal: AbortSignal): Promise<Response> {
+    const { endpoint: url, headers: extra } = this.#options;
+    const init = { method: "GET" };
+    const all = withExtraHeaders(headers, extra);
+    const response = await this.#send({ url, init, headers: all, signal, isAside: true }, false);
+    const body = response.body && capEvents(response.body, maxAnswerBytes);
+    return new Response(body, { status: response.status, headers: response.headers });
+  }
+
   async #send(outgoing: Outgoing, isFresh: boolean): Promise<Response> {
     const { url, init, signal } = outgoing;
     const operation = this.#options.operations.getStore();
     const { tokens } = this.#options;
     const paused = tokens && operation ? pauseForTokens(tokens, operation) : tokens;
-    const response = await sendAuthorized(outgoing, paused, (headers) => {
+    const authorization = this.#options.headers?.authorization;
+    const response = await sendAuthorized({ ...outgoing, authorization }, paused, (headers) => {
       const request: RequestInit = { ...init, headers, signal, redirect: "manual", keepalive: !isFresh };
       return fetch(url, request);
     });
@@ -127,6 +148,7 @@ export class Exchange {
       url: outgoing.url,
       hasSession: outgoing.headers.has("mcp-session-id"),
       isProbe: message.method === "server/discover" && !this.#options.isPinned,
+      wantsErrors: this.#options.wantsErrors,
     });
     if (response.ok) return this.#readAnswer(response, operation, message.id);
     operation.answer = "error";

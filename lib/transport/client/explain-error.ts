@@ -8,11 +8,19 @@ import { quoteAtEnd, quoteRemote } from "./remote-text.ts";
 
 /** JSON-RPC: invalid params. MCP answers it for an unknown tool. */
 const invalidParams = -32_602;
+/** MCP up to 2025-11-25: resource not found. */
+const resourceNotFound = -32_002;
 const unsupportedVersion = -32_022;
 
 /** Whether the server, and not a check on this side, answered `-32602`. */
 export function isInvalidParams(thrown: unknown, operation: Operation): boolean {
   return thrown instanceof ProtocolError && thrown.code === invalidParams && operation.answer === "error";
+}
+
+/** Whether the server answered that there is no such resource: `-32002`, from 2026-07-28 on `-32602`. */
+export function isNotFound(thrown: unknown, operation: Operation): boolean {
+  const isOld = thrown instanceof ProtocolError && thrown.code === resourceNotFound;
+  return isOld || isInvalidParams(thrown, operation);
 }
 
 /** Our own error in a chain of causes; the SDK wraps what its `fetch` throws while it connects. */

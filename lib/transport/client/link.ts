@@ -1,28 +1,24 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
+import { Client } from "@modelcontextprotocol/client";
 import { unlessAborted } from "../../base/abort.ts";
-import type { Clock } from "../../base/clock.ts";
 import { programVersion } from "../../base/version.ts";
 import { answerServer, capabilitiesFor } from "./answer-server.ts";
-import type { AccessTokens, ProtocolChoice, ServerAnswers } from "./contract.ts";
-import { Exchange, maxResumes } from "./exchange.ts";
+import type { ProtocolChoice, ServerAnswers } from "./contract.ts";
 import { explainError } from "./explain-error.ts";
-import type { Operation } from "./operation.ts";
-
-/** The longest time that a timer takes. The SDK wants a limit of its own; ours are in {@link Operation}. */
-export const noLimitMs = 2_147_483_647;
+import { noLimitMs, type Operation } from "./operation.ts";
+import type { Wire, WireFactory } from "./wire.ts";
 
 /** How a link is made. */
 export interface LinkOptions {
-  readonly endpoint: URL;
-  readonly tokens: AccessTokens | undefined;
+  readonly wire: WireFactory;
   readonly protocol: ProtocolChoice;
   readonly clientName: string;
   readonly answers: ServerAnswers | undefined;
-  readonly clock: Clock;
+  /** After how much silence a server is taken for one of the older revisions. Default: never. */
+  readonly probeTimeoutMs?: number;
 }
 
-/** One SDK client over one transport: one session in the older revisions. A lost session needs a new link. */
+/** One SDK client over one wire: one session in the older revisions. A lost session needs a new link. */
 export class Link {
   readonly client: Client;
   /** What the server said about itself; the SDK forgets it on close. */
@@ -30,29 +26,21 @@ export class Link {
   protocolVersion = "";
   /** Names of what the server declares. */
   capabilities: readonly string[] = [];
-  readonly #transport: StreamableHTTPClientTransport;
-  readonly #exchange: Exchange;
+  readonly #wire: Wire;
   readonly #operations = new AsyncLocalStorage<Operation>();
   readonly #running = new Set<Operation>();
 
   constructor(options: LinkOptions) {
-    const { endpoint, tokens, protocol, clock } = options;
-    const isPinned = protocol === "2026-07-28";
-    this.#exchange = new Exchange({ endpoint, tokens, isPinned, operations: this.#operations, clock });
-    this.#transport = new StreamableHTTPClientTransport(endpoint, {
-      fetch: this.#exchange.fetch,
-      reconnectionOptions: {
-        initialReconnectionDelay: 1000,
-        reconnectionDelayGrowFactor: 1.5,
-        maxReconnectionDelay: 10_000,
-        maxRetries: maxResumes,
-      },
-    });
+    const { protocol, probeTimeoutMs } = options;
+    this.#wire = options.wire(this.#operations);
     this.client = new Client(
       { name: options.clientName, version: programVersion },
       {
         capabilities: capabilitiesFor(options.answers),
-        versionNegotiation: { mode: isPinned ? { pin: protocol } : protocol },
+        versionNegotiation: {
+          mode: protocol === "2026-07-28" ? { pin: protocol } : protocol,
+          ...(probeTimeoutMs !== undefined && { probe: { timeoutMs: probeTimeoutMs } }),
+        },
       },
     );
     if (options.answers) answerServer(this.client, options.answers);
@@ -67,14 +55,14 @@ export class Link {
   async open(operation: Operation): Promise<void> {
     try {
       await this.run(operation, async () => {
-        await this.client.connect(this.#transport, { signal: operation.signal, timeout: noLimitMs });
+        await this.client.connect(this.#wire.transport, { signal: operation.signal, timeout: noLimitMs });
         this.server = this.client.getServerVersion() ?? {};
         this.capabilities = Object.keys(this.client.getServerCapabilities() ?? {});
         this.protocolVersion = this.client.getNegotiatedProtocolVersion() ?? "";
       });
     } catch (thrown) {
       const error = explainError(thrown, operation);
-      await this.#transport.close();
+      await this.#wire.transport.close();
       throw error;
     }
   }
@@ -96,8 +84,8 @@ export class Link {
 
   /** Waits until cancellations have left, ends the session and closes; at most 4 s. */
   async close(): Promise<void> {
-    await this.#exchange.settle();
-    await this.#transport.terminateSession().catch(() => {});
+    await this.#wire.settle();
+    await this.#wire.endSession().catch(() => {});
     await this.drop();
   }
 

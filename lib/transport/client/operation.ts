@@ -1,11 +1,14 @@
 import { AppError } from "../../base/errors.ts";
 
+/** The longest time that a timer takes: as good as none. */
+export const noLimitMs = 2_147_483_647;
+
 /** How long a request may be silent and how long it may take. */
 export interface Limits {
   /** In milliseconds. */
   readonly idleTimeoutMs: number;
-  /** In milliseconds. */
-  readonly maxTimeMs: number;
+  /** In milliseconds. Undefined: without end. */
+  readonly maxTimeMs?: number | undefined;
 }
 
 function asFailure(reason: unknown): AppError {
@@ -30,7 +33,7 @@ export class Operation {
   readonly #controller = new AbortController();
   readonly #limits: Limits;
   readonly #stopListening: () => void;
-  readonly #totalTimer: ReturnType<typeof setTimeout>;
+  readonly #totalTimer: ReturnType<typeof setTimeout> | undefined;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #isFinished = false;
 
@@ -42,10 +45,10 @@ export class Operation {
     this.subject = what.subject;
     this.hasEffects = what.hasEffects;
     this.#limits = limits;
-    this.#totalTimer = setTimeout(
-      () => this.#timeOut("took longer than", limits.maxTimeMs),
-      limits.maxTimeMs,
-    );
+    const { maxTimeMs } = limits;
+    if (maxTimeMs !== undefined) {
+      this.#totalTimer = setTimeout(() => this.#timeOut("took longer than", maxTimeMs), maxTimeMs);
+    }
     const onAbort = () => this.fail(asFailure(callerSignal?.reason));
     callerSignal?.addEventListener("abort", onAbort, { once: true });
     this.#stopListening = () => callerSignal?.removeEventListener("abort", onAbort);

@@ -1,25 +1,30 @@
 import { type Abortable, unlessAborted } from "../../base/abort.ts";
 import { AppError } from "../../base/errors.ts";
-import { didYouMean } from "../../base/nearest.ts";
 import { quote } from "../../base/text.ts";
-import type {
-  CallOptions,
-  CallResult,
-  ContentBlock,
-  FullConnection,
-  PromptDescription,
-  ResourceDescription,
-  ToolDescription,
-} from "./contract.ts";
+import type { CallOptions, CallResult, ContentBlock, ToolDescription } from "./contract.ts";
 import { explainError, isInvalidParams } from "./explain-error.ts";
 import { growingOnly } from "./growing-progress.ts";
-import { Link, type LinkOptions, noLimitMs } from "./link.ts";
-import { type Limits, Operation } from "./operation.ts";
+import { Link, type LinkOptions } from "./link.ts";
+import { quoteNearest } from "./nearest-name.ts";
+import type {
+  Completion,
+  CompletionRequest,
+  FullConnection,
+  LifeSign,
+  PromptDescription,
+  PromptResult,
+  ResourceContents,
+  ResourceDescription,
+  ResourceTemplateDescription,
+} from "./offers.ts";
+import { type Limits, noLimitMs, Operation } from "./operation.ts";
 import {
+  complete,
   getPrompt,
   listPrompts,
   listResources,
   listResourceTemplates,
+  ping,
   readResource,
 } from "./server-features.ts";
 
@@ -105,7 +110,7 @@ export class ServerConnection implements FullConnection {
     return this.#read("The list of resources", options, listResources);
   }
 
-  listResourceTemplates(options: Abortable = {}): Promise<readonly string[]> {
+  listResourceTemplates(options: Abortable = {}): Promise<readonly ResourceTemplateDescription[]> {
     return this.#read("The list of resource templates", options, listResourceTemplates);
   }
 
@@ -113,7 +118,7 @@ export class ServerConnection implements FullConnection {
     return this.#read("The list of prompts", options, listPrompts);
   }
 
-  readResource(uri: string, options: Abortable = {}): Promise<readonly object[]> {
+  readResource(uri: string, options: Abortable = {}): Promise<readonly ResourceContents[]> {
     return this.#read(`The resource ${quote(uri)}`, options, readResource(uri));
   }
 
@@ -121,8 +126,16 @@ export class ServerConnection implements FullConnection {
     name: string,
     args: Readonly<Record<string, string>>,
     options: Abortable = {},
-  ): Promise<readonly object[]> {
+  ): Promise<PromptResult> {
     return this.#read(`The prompt ${quote(name)}`, options, getPrompt(name, args));
+  }
+
+  complete(request: CompletionRequest, options: Abortable = {}): Promise<Completion> {
+    return this.#read(`The completion of ${quote(request.argument.name)}`, options, complete(request));
+  }
+
+  ping(options: Abortable = {}): Promise<LifeSign> {
+    return this.#read("The sign of life", options, ping);
   }
 
   #read<T>(
@@ -225,13 +238,6 @@ async function refuseUnknownTool(name: string, link: Link, operation: Operation)
   if (!tools || tools.some((tool) => tool.name === name)) return;
   const names = tools.map((tool) => tool.name);
   throw new AppError("unknown_tool", `The server has no tool ${quote(name)}.${quoteNearest(name, names)}`);
-}
-
-function quoteNearest(name: string, names: readonly string[]): string {
-  return didYouMean(
-    name,
-    names.filter((candidate) => /^[\w.-]{1,128}$/.test(candidate)),
-  );
 }
 
 function explainLostAgain({ cause }: AppError): AppError {

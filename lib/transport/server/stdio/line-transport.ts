@@ -11,7 +11,7 @@ import { unlessAborted } from "../../../base/abort.ts";
 import { AppError } from "../../../base/errors.ts";
 import { quote } from "../../../base/text.ts";
 import { toRpcError } from "../error-answer.ts";
-import { type Line, LineReader } from "./line-reader.ts";
+import { type Line, LineReader } from "../../../base/line-reader.ts";
 import {
   type Batch,
   closeBatchEntry,

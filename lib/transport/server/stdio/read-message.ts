@@ -6,7 +6,7 @@ import {
   type JSONRPCMessage,
 } from "@modelcontextprotocol/server";
 import { AppError } from "../../../base/errors.ts";
-import type { Line } from "./line-reader.ts";
+import type { Line } from "../../../base/line-reader.ts";
 import type { RequestId } from "./pending-requests.ts";
 
 const batchRevision = "2025-03-26";

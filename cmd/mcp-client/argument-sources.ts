@@ -1,0 +1,132 @@
+import { open } from "node:fs/promises";
+import { resolve } from "node:path";
+import { type Abortable, unlessAborted } from "../../lib/base/abort.ts";
+import { AppError } from "../../lib/base/errors.ts";
+import { quote } from "../../lib/base/text.ts";
+import type { Io } from "../../lib/config/run-program.ts";
+import { isRecord } from "./schema-reference.ts";
+
+/** More than any server takes. */
+const maxBytes = 64 * 1024 * 1024;
+
+/** A `key=value` word, with the file behind `@` read. */
+export interface ArgumentWord {
+  readonly key: string;
+  readonly text: string;
+  /** It was written `key:=JSON`. */
+  readonly isJson: boolean;
+}
+
+/** Everything that arguments were given by. */
+export interface GivenArguments {
+  /** From `--args-file`, standard input and `--args`; of the same name the later one counts. */
+  readonly members: Readonly<Record<string, unknown>>;
+  readonly words: readonly ArgumentWord[];
+}
+
+/** Where arguments are read from. */
+export interface ArgumentSources {
+  readonly words: readonly string[];
+  readonly args: string | undefined;
+  readonly argsFile: string | undefined;
+  readonly io: Pick<Io, "folder" | "stdin">;
+}
+
+function refuse(problem: string, hint?: string): AppError {
+  return new AppError("invalid_arguments", problem, hint === undefined ? {} : { hint });
+}
+
+async function readFileText(path: string, folder: string, hint: string): Promise<string> {
+  try {
+    const handle = await open(resolve(folder, path), "r");
+    try {
+      const stats = await handle.stat();
+      if (stats.size > maxBytes) throw refuse(`The file ${quote(path, 200)} is too large.`);
+      return await handle.readFile("utf8");
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError("invalid_arguments", `The file ${quote(path, 200)} cannot be read.`, {
+      hint,
+      cause: error,
+    });
+  }
+}
+
+async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of stdin) {
+    text += typeof chunk === "string" ? chunk : decoder.decode(chunk as Uint8Array, { stream: true });
+    if (text.length > maxBytes) throw refuse("Standard input is too large.");
+  }
+  return text;
+}
+
+async function readStdin(stdin: NodeJS.ReadStream, { signal }: Abortable): Promise<string> {
+  try {
+    return await (signal ? unlessAborted(readAll(stdin), signal) : readAll(stdin));
+  } finally {
+    // Else an interrupted program would wait on for it.
+    stdin.destroy();
+  }
+}
+
+function parseObject(text: string, source: string): Readonly<Record<string, unknown>> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    parsed = undefined;
+  }
+  if (isRecord(parsed)) return parsed;
+  throw refuse(`${source} takes a JSON object like {"key": "value"}.`);
+}
+
+async function readArgsFile(path: string, folder: string): Promise<Readonly<Record<string, unknown>>> {
+  return parseObject(await readFileText(path, folder, "Check its name."), `--args-file ${quote(path, 200)}`);
+}
+
+async function readWord(word: string, folder: string): Promise<ArgumentWord> {
+  const at = word.indexOf("=");
+  if (at < 1) {
+    throw refuse(`An argument is written key=value, key:=JSON or key=@FILE, not ${quote(word)}.`);
+  }
+  const isJson = word[at - 1] === ":" && at > 1;
+  const key = word.slice(0, isJson ? at - 1 : at);
+  const text = word.slice(at + 1);
+  if (!text.startsWith("@")) return { key, text, isJson };
+  const hint = `If the argument itself begins with @, write ${key}:='"@..."'.`;
+  return { key, text: await readFileText(text.slice(1), folder, hint), isJson };
+}
+
+function checkRepeated(words: readonly ArgumentWord[]): void {
+  const keys = words.map(({ key }) => key);
+  const repeated = keys.find((key, index) => keys.indexOf(key) < index);
+  if (repeated === undefined) return;
+  throw refuse(
+    `The argument ${quote(repeated)} is given twice.`,
+    'A list is one JSON value: key:=\'["a","b"]\'.',
+  );
+}
+
+/**
+ * Reads all that arguments are given by: `--args-file`, then standard input where one word is `-`, then `--args`,
+ * then the words. Nothing is interpreted by a schema here.
+ *
+ * @throws `invalid_arguments`, `interrupted`
+ */
+export async function readArguments(sources: ArgumentSources, options: Abortable): Promise<GivenArguments> {
+  const { words, args, argsFile, io } = sources;
+  const dashes = [...words, argsFile].filter((word) => word === "-").length;
+  if (dashes > 1) throw refuse('Standard input ("-") is given twice.');
+  const fromFile = argsFile === undefined || argsFile === "-" ? {} : await readArgsFile(argsFile, io.folder);
+  const fromStdin = dashes === 0 ? {} : parseObject(await readStdin(io.stdin, options), "Standard input");
+  const fromFlag = args === undefined ? {} : parseObject(args, "--args");
+  const named = words.filter((word) => word !== "-");
+  const read = await Promise.all(named.map((word) => readWord(word, io.folder)));
+  checkRepeated(read);
+  return { members: { ...fromFile, ...fromStdin, ...fromFlag }, words: read };
+}

@@ -1,0 +1,16 @@
+import { startSdkServer } from "../transport-client/sdk-server.ts";
+import { bindFullLegacy, bindFullModern } from "./full-server.ts";
+import { gate } from "../transport-client/settled.ts";
+
+/** Starts the server that offers everything, over HTTP. */
+export function startFullServer(eras: "modern" | "legacy") {
+  const notes: string[] = [];
+  const cancelled = gate();
+  const note = (text: string) => {
+    notes.push(text);
+    if (text === "silent cancelled") cancelled.open();
+  };
+  const bind = { modern: () => bindFullModern(note), legacy: () => bindFullLegacy(note) };
+  const server = startSdkServer({ tools: [], eras, bind });
+  return Object.assign(server, { notes, cancelled: cancelled.opened });
+}
