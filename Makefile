@@ -8,8 +8,9 @@ BINARIES := $(PROGRAMS:%=dist/%)
 SOURCES := $(shell find cmd lib -type f 2>/dev/null) package.json package-lock.json
 
 # Each flag is load-bearing: without them the binary runs a bunfig.toml and a .env that lie in the current
-# folder, embeds development builds, or starts ten times slower.
-BUILD := $(BUN) build --compile --production --bytecode --format=esm --splitting \
+# folder, embeds development builds, or starts ten times slower. NODE_ENV is embedded, too: a build that a test
+# starts must be the one that is released.
+BUILD := NODE_ENV=production $(BUN) build --compile --production --bytecode --format=esm --splitting \
 	--no-compile-autoload-dotenv --no-compile-autoload-bunfig
 
 .PHONY: help

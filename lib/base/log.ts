@@ -20,7 +20,8 @@ const consolaLevels: Record<LogLevel, number> = { error: 0, warn: 1, info: 3, de
 export function createLog(level: LogLevel): Log {
   let writing: Promise<unknown> = Promise.resolve();
   const load = async () => {
-    const { createConsola } = await import("consola");
+    // Its plain reporter: the other has pictures, and blank lines around each warning, also where nobody watches.
+    const { createConsola } = await import("consola/basic");
     // A log that nobody takes any more must not end a server with its calls half done.
     process.stderr.on("error", () => {});
     return createConsola({ level: consolaLevels[level], stdout: process.stderr, stderr: process.stderr });

@@ -61,6 +61,6 @@ describe("the address of an issuer's keys", () => {
     publish({ issuer: `${issuer}/`, jwks_uri: "https://id.example.com/keys" });
     expect(await discover(issuer)).toEndWith(`: its issuer is "${issuer}/", not "${issuer}"`);
     publish({ jwks_uri: "https://id.example.com/keys" });
-    expect(await discover(issuer)).toEndWith(`: its issuer is "missing", not "${issuer}"`);
+    expect(await discover(issuer)).toEndWith(`: its issuer is missing, not "${issuer}"`);
   });
 });

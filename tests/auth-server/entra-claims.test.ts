@@ -103,3 +103,10 @@ describe("the claims of an Entra token", () => {
     expect(codeOf(v2, { cloud })).toBe("wrong_issuer");
   });
 });
+
+test.each([
+  [{ ...v2, ver: undefined }, "The token names no version (ver), so it is no access token of Entra."],
+  [{ ...v2, ver: "3.0" }, `The token's version is "3.0", not 1.0 or 2.0.`],
+])("says what is wrong with a version: %#", (claims, message) => {
+  expect(() => checkEntraClaims(claims, expected, now)).toThrow(message);
+});

@@ -161,7 +161,9 @@ describe("mcp-server refuses to start", () => {
     const env = { MCP_DENIED_TOKENS: path };
     const { exitCode, stderr } = await runProgram("mcp-server", { args: entra, env });
     expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/Line 2 of the file of denied tokens, ".*", is no token id\.\n.*One uti \(or jti\) a line/);
+    expect(stderr).toMatch(
+      /Line 2 of the file of denied tokens, ".*", is no token id\.\n.*One uti \(or jti\) a line/,
+    );
   });
 });
 
@@ -183,7 +185,8 @@ describe("mcp-server says at its start", () => {
     const denied = join(createFolder(), "denied");
     writeFileSync(denied, "# none yet\n");
     const policies = ["--allowed-clients", tenants.join(), "--app-roles", "Run,Read", "--allow-guests"];
-    const lines = await startLines([...entra, ...policies, "--denied-tokens", denied]);
+    const lines = await startLines([...entra, ...policies, "--denied-tokens", denied], /Signing keys .*/);
+    expect(lines).toMatch(/^\[info\] mcp-server [^]*\[warn\] Signing keys/);
     expect(lines).toMatch(/Access {5}callers with an Entra access token\n/);
     expect(lines).toContain(`Tenants    ${tenants.join(" ")} (--tenant-id)\n`);
     expect(lines).toContain(`Audience   ${api} (--api-client-id); v1.0 tokens also api://${api}\n`);

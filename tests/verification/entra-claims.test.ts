@@ -147,7 +147,7 @@ describe("version, issuer and tenant", () => {
   testRows(tenant, [
     ["C v2.0", { version: "2.0" }, 200, "ada"],
     ["C v1.0", { version: "1.0" }, 200, "ada"],
-    ["C no ver", { claims: { ver: null } }, 401, "unsupported_version", ["missing"]],
+    ["C no ver", { claims: { ver: null } }, 401, "unsupported_version", ["names no version (ver)"]],
     ["C ver 3.0", { claims: { ver: "3.0" } }, 401, "unsupported_version", ["3.0"]],
     ["C ver a number", { claims: { ver: 2 } }, 401, "unsupported_version"],
     ["C ver 2.0 in a list", { claims: { ver: ["2.0"] } }, 401, "unsupported_version"],

@@ -68,7 +68,8 @@ function decodeSegment(segment: string): Claims {
 function readAlgorithm({ alg }: Claims, accepted: readonly SignatureAlgorithm[]): SignatureAlgorithm {
   const algorithm = accepted.find((name) => name === alg);
   if (algorithm !== undefined) return algorithm;
-  const message = `The token is signed with ${quote(alg ?? "nothing")}, not with ${accepted.join(" or ")}.`;
+  const said = alg === undefined ? "nothing" : quote(alg);
+  const message = `The token is signed with ${said}, not with ${accepted.join(" or ")}.`;
   throw new AppError("unsupported_algorithm", message);
 }
 

@@ -26,7 +26,9 @@ async function readKeyUrl(url: string, issuer: string, timeoutMs: number): Promi
   const document = await fetchJson(url, timeoutMs);
   const named = memberOf(document, "issuer");
   if (named !== issuer) {
-    throw keysUnavailable(`${url}: its issuer is ${quote(named ?? "missing")}, not ${quote(issuer)}`);
+    throw keysUnavailable(
+      `${url}: its issuer is ${named === undefined ? "missing" : quote(named)}, not ${quote(issuer)}`,
+    );
   }
   const jwksUri = memberOf(document, "jwks_uri");
   if (typeof jwksUri !== "string") throw keysUnavailable(`${url}: it has no jwks_uri`);

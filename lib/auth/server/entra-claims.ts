@@ -39,7 +39,10 @@ const isNotForGraph: Rule = ({ aud }, { scopes }) => {
 
 const hasVersion: Rule = ({ ver }) => {
   if (ver === "1.0" || ver === "2.0") return;
-  const message = `The token's version is ${quote(ver ?? "missing")}, not 1.0 or 2.0.`;
+  const message =
+    ver === undefined
+      ? "The token names no version (ver), so it is no access token of Entra."
+      : `The token's version is ${quote(ver)}, not 1.0 or 2.0.`;
   throw new AppError("unsupported_version", message);
 };
 
