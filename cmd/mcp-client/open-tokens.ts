@@ -7,18 +7,13 @@ import {
 import { createLog } from "../../lib/base/log.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import { createSignInPrompts } from "../../lib/terminal/sign-in-prompts.ts";
+import { signInPromptsOf } from "./sign-in-prompts.ts";
 
 /** How tokens are opened. */
 export interface OpenTokensOptions {
   /** Whether this command may ask a person, given a terminal (DESIGN 5: `login` and the default flow). */
   readonly mayPrompt: boolean;
   readonly signal: AbortSignal;
-}
-
-/** Whether somebody sits there who can read a code and answer a question. */
-export function hasPerson({ io }: Context<ClientOptions>): boolean {
-  return io.stdin.isTTY === true && io.stderr.isTTY === true;
 }
 
 /** What tokens are opened from, for a command that may or may not ask. */
@@ -28,10 +23,8 @@ export function tokenSourcesOf(context: Context<ClientOptions>, mayPrompt: boole
     settings: context,
     environment: io.environment,
     log: createLog(values.logLevel),
-    prompts:
-      mayPrompt && hasPerson(context)
-        ? createSignInPrompts({ input: io.stdin, output: io.stderr })
-        : undefined,
+    login: values.login,
+    prompts: mayPrompt ? signInPromptsOf(context) : undefined,
   };
 }
 

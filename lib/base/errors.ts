@@ -32,6 +32,7 @@ const errorTable = {
   // Signing in
   sign_in_required: { exit: 3, ...internal },
   sign_in_failed: { exit: 3, ...internal },
+  sign_in_blocked: { exit: 3, ...internal },
   sign_in_declined: { exit: 3, ...internal },
   sign_in_expired: { exit: 3, ...internal },
   untrusted_destination: { exit: 3, ...internal },

@@ -2,10 +2,12 @@ import { checkClientIdBySource, oauthOptions } from "./oauth-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
 import { sharedOptions } from "./shared-options.ts";
+import { signInOptions } from "./sign-in-options.ts";
 
 const options = {
   ...serverConnectionOptions,
   clientId: { ...serverConnectionOptions.clientId, hint: "ID", check: checkClientIdBySource },
+  ...signInOptions,
   ...oauthOptions,
   all: {
     kind: "switch",
@@ -39,7 +41,7 @@ const oauth = [
   "issuer",
   "redirectPort",
 ] as const;
-const signIn = ["auth", "tenantId", "clientId", "scope", "cloud", "tokenCache", ...oauth] as const;
+const signIn = ["auth", "login", "tenantId", "clientId", "scope", "cloud", "tokenCache", ...oauth] as const;
 const connection = ["url", "noAuth", ...signIn, "timeout"] as const;
 const output = ["json", "logLevel", "envFile"] as const;
 
@@ -64,10 +66,11 @@ export const clientProgram = defineProgram({
       ],
     },
     login: {
-      summary: "Sign in, by device code or with --auth oauth in a browser, and keep the tokens",
+      summary: "Sign in, by device code or in a browser, and keep the tokens",
       options: ["url", ...signIn, "timeout", ...output],
       examples: [
         ["mcp-client login", "Shows an address and a code to enter there."],
+        ["mcp-client login --login browser", "Opens a browser on this machine."],
         [
           "mcp-client login --auth oauth --url https://mcp.example.com/mcp",
           "Signs in with the authorization server that this server names.",

@@ -8,9 +8,11 @@ import { readAuthorityMetadata } from "./authority-metadata.ts";
 import { findCachedAccessToken } from "./cached-access-token.ts";
 import type { DeviceCodePrompt, SignInWait } from "./device-code.ts";
 import type { Fetch } from "./fetch-json.ts";
+import type { LoginMode } from "../../config/sign-in-options.ts";
 import { createMsalApplication } from "./msal-application.ts";
 import type { MsalCache } from "./msal-cache.ts";
 import { createMsalNetwork, type PostHandler } from "./msal-network.ts";
+import type { BrowserPrompt } from "./browser-code.ts";
 import type { TokenCache } from "./token-cache.ts";
 import type { AccessToken } from "./token-source.ts";
 
@@ -25,7 +27,11 @@ export interface EntraTokensOptions {
   readonly scope: string;
   /** Relative paths are relative to the current folder. */
   readonly cachePath: string;
-  /** Shows a person where to sign in. Absent: nobody may be asked. */
+  /** How a person signs in. Default `auto`: device code, and a browser where a policy blocks device code. */
+  readonly login?: LoginMode | undefined;
+  /** Shows a person where to sign in, and opens it where a browser can be opened. Absent: none can be used. */
+  readonly showAddress?: ((prompt: BrowserPrompt) => void) | undefined;
+  /** Shows a person where to sign in and with which code. Absent: nobody may be asked. */
   readonly showDeviceCode?: ((prompt: DeviceCodePrompt) => void) | undefined;
   readonly onWait?: ((wait: SignInWait) => void) | undefined;
   readonly clock?: Clock | undefined;

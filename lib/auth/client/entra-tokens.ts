@@ -8,7 +8,7 @@ import {
   type TokenAttempt,
 } from "./entra-session.ts";
 import { renewToken } from "./renew-token.ts";
-import { signInByDeviceCode } from "./sign-in.ts";
+import { canSignIn, signIn } from "./sign-in.ts";
 import { findSignedInAccount, type SignedInAccount } from "./signed-in-account.ts";
 import { openTokenCache } from "./token-cache.ts";
 import type { AccessToken, TokenSource } from "./token-source.ts";
@@ -18,7 +18,7 @@ const maxRejected = 50;
 /** Signing in at Microsoft Entra. */
 export interface EntraTokens extends TokenSource {
   /**
-   * Signs a person in by device code, whatever the cache holds.
+   * Signs a person in, whatever the cache holds.
    *
    * @throws as {@link TokenSource.getToken}
    */
@@ -36,8 +36,8 @@ async function getToken(session: EntraSession, attempt: TokenAttempt): Promise<A
     return await renewToken(session, cache, attempt);
   } catch (error) {
     const needsPerson = error instanceof AppError && error.code === "sign_in_required";
-    if (!needsPerson || !session.options.showDeviceCode) throw error;
-    return signInByDeviceCode(session, attempt);
+    if (!needsPerson || !canSignIn(session)) throw error;
+    return signIn(session, attempt);
   }
 }
 
@@ -65,7 +65,7 @@ export function createEntraTokens(options: EntraTokensOptions): EntraTokens {
       const claims = request.claims === undefined ? undefined : readClaimsChallenge(request.claims);
       return getToken(session, { signal: request.signal, claims });
     },
-    signIn: ({ signal } = {}) => signInByDeviceCode(session, { signal }),
+    signIn: ({ signal } = {}) => signIn(session, { signal }),
     async readAccount() {
       const found = await cache.peek();
       return found && findSignedInAccount(found, options);

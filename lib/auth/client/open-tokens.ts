@@ -2,6 +2,7 @@ import type { Abortable } from "../../base/abort.ts";
 import { toAppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { Environment } from "../../config/environment.ts";
+import type { LoginMode } from "../../config/sign-in-options.ts";
 import {
   createUnconfirmedError,
   needsDiscovery,
@@ -12,12 +13,15 @@ import {
 import type { DeviceCodePrompt, SignInWait } from "./device-code.ts";
 import { discoverAuthorization } from "./discover.ts";
 import { createEntraTokens, type EntraTokens } from "./entra-tokens.ts";
+import type { BrowserPrompt } from "./browser-code.ts";
 import { createTrustedServers, type TrustedServer } from "./trusted-servers.ts";
 
 /** How a person is asked. */
 export interface SignInPrompts {
   /** Shows where to sign in and with which code. */
   showDeviceCode(prompt: DeviceCodePrompt): void;
+  /** Shows where to sign in with a browser, and opens it. Absent: no browser is used. */
+  readonly showAddress?: ((prompt: BrowserPrompt) => void) | undefined;
   /** Says why nothing happens for a while. */
   showWait(wait: SignInWait): void;
   /** Asks whether this server may get a token. */
@@ -29,6 +33,8 @@ export interface OpenTokensOptions {
   readonly settings: SignInSettings & { readonly values: { readonly tokenCache: string } };
   readonly environment: Environment;
   readonly log: Log;
+  /** Default `auto`. */
+  readonly login?: LoginMode | undefined;
   /** Absent: nobody may be asked. */
   readonly prompts?: SignInPrompts | undefined;
 }
@@ -59,12 +65,15 @@ export async function openPlan(
   return plan;
 }
 
-/** Turns a plan into tokens: from the cache, by renewal, or by device code where a person may be asked. */
-export function createTokens(plan: SignInPlan, { settings, log, prompts }: OpenTokensOptions): EntraTokens {
+/** Turns a plan into tokens: from the cache, by renewal, or by signing in where a person may be asked. */
+export function createTokens(plan: SignInPlan, options: OpenTokensOptions): EntraTokens {
+  const { settings, log, login, prompts } = options;
   return createEntraTokens({
     ...plan,
     cachePath: settings.values.tokenCache,
     log,
+    login,
+    showAddress: prompts?.showAddress,
     showDeviceCode: prompts && ((prompt) => prompts.showDeviceCode(prompt)),
     onWait: prompts && ((wait) => prompts.showWait(wait)),
   });
