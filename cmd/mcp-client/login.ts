@@ -1,6 +1,7 @@
 import { AppError } from "../../lib/base/errors.ts";
 import { neutraliseLine } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
+import { readMachineCredential } from "../../lib/config/machine-settings.ts";
 import { readAuthMode } from "../../lib/config/oauth-settings.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { nameOf } from "../../lib/auth/client/signed-in-account.ts";
@@ -22,7 +23,7 @@ async function logInByOAuth(context: Context<ClientOptions>, signal: AbortSignal
 }
 
 async function logInByEntra(context: Context<ClientOptions>, signal: AbortSignal): Promise<void> {
-  if (!canAsk(context)) {
+  if (!readMachineCredential(context) && !canAsk(context)) {
     throw new AppError("sign_in_required", "Signing in needs a terminal and a person.", {
       hint: 'Run "mcp-client login" once on a terminal; scripts then use the token cache. A program that shows a person what to do runs "mcp-client login --json".',
     });

@@ -6,6 +6,7 @@ import {
 } from "../../lib/auth/client/open-tokens.ts";
 import { createLog } from "../../lib/base/log.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
+import { readMachineCredential } from "../../lib/config/machine-settings.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { signInPromptsOf } from "./sign-in-prompts.ts";
 
@@ -19,12 +20,14 @@ export interface OpenTokensOptions {
 /** What tokens are opened from, for a command that may or may not ask. */
 export function tokenSourcesOf(context: Context<ClientOptions>, mayPrompt: boolean): TokenSources {
   const { io, values } = context;
+  const machine = readMachineCredential(context);
   return {
     settings: context,
     environment: io.environment,
     log: createLog(values.logLevel),
+    machine,
     login: values.login,
-    prompts: mayPrompt ? signInPromptsOf(context) : undefined,
+    prompts: mayPrompt && !machine ? signInPromptsOf(context) : undefined,
   };
 }
 

@@ -3,12 +3,13 @@ import { needsDiscovery, planSignIn } from "../../lib/auth/client/destination.ts
 import { createTokens } from "../../lib/auth/client/open-tokens.ts";
 import { createTrustedServers } from "../../lib/auth/client/trusted-servers.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
+import { readMachineCredential } from "../../lib/config/machine-settings.ts";
 import { readAuthMode } from "../../lib/config/oauth-settings.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { printAccount, readAccount } from "./account.ts";
 import { refuseWithoutAuth } from "./login.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
-import { tokenSourcesOf } from "./open-tokens.ts";
+import { openTokens, tokenSourcesOf } from "./open-tokens.ts";
 
 /** `mcp-client whoami`: reads the cache; sends no token anywhere, so nothing needs to be confirmed. */
 export async function run(context: Context<ClientOptions>): Promise<void> {
@@ -18,6 +19,9 @@ export async function run(context: Context<ClientOptions>): Promise<void> {
   if (mode === "oauth") {
     const { readOAuthAccount, printOAuthAccount } = await import("./oauth-account.ts");
     return printOAuthAccount(context, await readOAuthAccount(context));
+  }
+  if (readMachineCredential(context)) {
+    return printAccount(context, await readAccount(await openTokens(context, { mayPrompt: false, signal })));
   }
   const discovered = needsDiscovery(context)
     ? await discoverAuthorization(context.values.url, { signal })

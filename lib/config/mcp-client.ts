@@ -1,4 +1,5 @@
 import { checkClientIdBySource, oauthOptions } from "./oauth-options.ts";
+import { machineOptions } from "./machine-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
 import { sharedOptions } from "./shared-options.ts";
@@ -8,6 +9,7 @@ const options = {
   ...serverConnectionOptions,
   clientId: { ...serverConnectionOptions.clientId, hint: "ID", check: checkClientIdBySource },
   ...signInOptions,
+  ...machineOptions,
   ...oauthOptions,
   all: {
     kind: "switch",
@@ -41,7 +43,18 @@ const oauth = [
   "issuer",
   "redirectPort",
 ] as const;
-const signIn = ["auth", "login", "tenantId", "clientId", "scope", "cloud", "tokenCache", ...oauth] as const;
+const machine = ["entraClientSecret", "clientCertificate", "federatedTokenFile", "managedIdentity"] as const;
+const signIn = [
+  "auth",
+  "login",
+  "tenantId",
+  "clientId",
+  "scope",
+  "cloud",
+  "tokenCache",
+  ...machine,
+  ...oauth,
+] as const;
 const connection = ["url", "noAuth", ...signIn, "timeout"] as const;
 const output = ["json", "logLevel", "envFile"] as const;
 

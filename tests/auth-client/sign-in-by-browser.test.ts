@@ -84,18 +84,18 @@ describe("a sign-in in a browser", () => {
       const evil = changed(good, { code: "evil" });
       const query = `${good.action}/?${good.fields.toString()}`;
       const json = { headers: { "content-type": "application/json" }, body: "{}" };
-      for (const answer of [
-        send(changed(evil, { state: "wrong" })),
-        send({ ...evil, fields: new URLSearchParams(`${good.fields.toString()}&code=evil`) }),
-        send({ ...evil, fields: new URLSearchParams("code=evil") }),
-        fetch(query),
-        send(evil, json),
-        send(evil, { headers: { host: "evil.example" } }),
-        send({ ...evil, action: `${evil.action}/callback` }),
-        send(good),
-        send(evil),
+      for (const attempt of [
+        () => send(changed(evil, { state: "wrong" })),
+        () => send({ ...evil, fields: new URLSearchParams(`${good.fields.toString()}&code=evil`) }),
+        () => send({ ...evil, fields: new URLSearchParams("code=evil") }),
+        () => fetch(query),
+        () => send(evil, json),
+        () => send(evil, { headers: { host: "evil.example" } }),
+        () => send({ ...evil, action: `${evil.action}/callback` }),
+        () => send(good),
+        () => send(evil),
       ]) {
-        statuses.push((await answer).status);
+        statuses.push((await attempt()).status);
       }
     };
     let attacked: Promise<void> | undefined;

@@ -2,7 +2,6 @@ import { createHash, randomBytes } from "node:crypto";
 import { AppError } from "../../base/errors.ts";
 import { isGuid } from "../../config/shared-options.ts";
 import { type EntraAuthority, formatAuthority } from "./authority.ts";
-import { createThrottledError, type MsalNetworkOptions, postForm, type PostHandler } from "./msal-network.ts";
 import { describeOAuthError, readOAuthError } from "./sign-in-error.ts";
 
 /** How a sign-in in a browser is shown. */
@@ -57,14 +56,4 @@ export function readBrowserCode(params: URLSearchParams, authority: EntraAuthori
   throw new AppError("sign_in_failed", "The sign-in in the browser ended without a code.", {
     hint: "Try again.",
   });
-}
-
-/** Handles the POST by which MSAL redeems the code. */
-export function createCodePost(options: MsalNetworkOptions): PostHandler {
-  return async (url, form) => {
-    const answer = await postForm(url, form, options);
-    if (answer.status === 429) throw createThrottledError(answer.retryAfterSeconds);
-    if (answer.oauth) throw describeOAuthError(answer.oauth, "browser");
-    return answer.body;
-  };
 }

@@ -13,6 +13,8 @@ export interface TokenQuery {
   readonly clientId: string;
   /** One or several fully qualified scopes separated by blanks; `<resource>/.default` means any of it. */
   readonly scope: string;
+  /** Whose token: somebody's who signed in, or the client's own. Default `person`. */
+  readonly caller?: "person" | "application" | undefined;
 }
 
 /** Which tokens are good enough. */
@@ -52,12 +54,20 @@ function isBearer(entry: CacheEntry): boolean {
   return entry["token_type"] === undefined || isSame(entry["token_type"], "Bearer");
 }
 
+/** An application's own token has no account. One registration may be used both ways. */
+function isOfCaller(entry: CacheEntry, { caller = "person" }: TokenQuery): boolean {
+  return (textOf(entry["home_account_id"]) === "") === (caller === "application");
+}
+
 /** Access tokens of the client in the tenant, the latest first; ones that had no date come last. */
 export function findAccessTokens(cache: MsalCache, query: TokenQuery): readonly CacheEntry[] {
-  const realm = resolveRealm(cache, query.authority);
+  // Without an account MSAL files the tenant as it was given.
+  const isApplication = query.caller === "application";
+  const realm = isApplication ? query.authority.tenant : resolveRealm(cache, query.authority);
   if (realm === undefined) return [];
   return cache.accessTokens
     .filter((entry) => isOfClient(entry, query) && isSame(entry["realm"], realm) && isBearer(entry))
+    .filter((entry) => isOfCaller(entry, query))
     .toSorted((a, b) => (Number(b["cached_at"]) || 0) - (Number(a["cached_at"]) || 0));
 }
 

@@ -1,7 +1,7 @@
 import type { Abortable } from "../../base/abort.ts";
 import { AppError } from "../../base/errors.ts";
-import { readClaimsChallenge } from "./claims-challenge.ts";
 import {
+  createSession,
   type EntraSession,
   type EntraTokensOptions,
   findUsableToken,
@@ -10,10 +10,7 @@ import {
 import { renewToken } from "./renew-token.ts";
 import { canSignIn, signIn } from "./sign-in.ts";
 import { findSignedInAccount, type SignedInAccount } from "./signed-in-account.ts";
-import { openTokenCache } from "./token-cache.ts";
 import type { AccessToken, TokenSource } from "./token-source.ts";
-
-const maxRejected = 50;
 
 /** Signing in at Microsoft Entra. */
 export interface EntraTokens extends TokenSource {
@@ -41,33 +38,19 @@ async function getToken(session: EntraSession, attempt: TokenAttempt): Promise<A
   }
 }
 
-/** Keeps the latest ones only: an older one has ended, or the cache has long lost it. */
-function remember(rejected: Set<string>, value: string): void {
-  rejected.add(value);
-  for (const oldest of rejected) {
-    if (rejected.size <= maxRejected) return;
-    rejected.delete(oldest);
-  }
-}
-
 /**
  * Makes a source of access tokens for one API from one tenant. Touches nothing yet; MSAL is loaded only when
  * the cache holds no token that can be used as it is.
  */
 export function createEntraTokens(options: EntraTokensOptions): EntraTokens {
-  const onWait = () => options.onWait?.({ reason: "lock", seconds: 0 });
-  const cache = openTokenCache({ path: options.cachePath, clock: options.clock, log: options.log, onWait });
-  const rejected = new Set<string>();
-  const session: EntraSession = { options, cache, isRejected: (value) => rejected.has(value) };
+  const session = createSession(options);
   return {
     async getToken(request = {}) {
-      if (request.rejected !== undefined) remember(rejected, request.rejected);
-      const claims = request.claims === undefined ? undefined : readClaimsChallenge(request.claims);
-      return getToken(session, { signal: request.signal, claims });
+      return getToken(session, session.note(request));
     },
     signIn: ({ signal } = {}) => signIn(session, { signal }),
     async readAccount() {
-      const found = await cache.peek();
+      const found = await session.cache.peek();
       return found && findSignedInAccount(found, options);
     },
   };

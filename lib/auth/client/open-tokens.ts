@@ -2,6 +2,7 @@ import type { Abortable } from "../../base/abort.ts";
 import { toAppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { Environment } from "../../config/environment.ts";
+import type { MachineCredential } from "../../config/machine-settings.ts";
 import type { LoginMode } from "../../config/sign-in-options.ts";
 import {
   createUnconfirmedError,
@@ -14,6 +15,8 @@ import type { DeviceCodePrompt, SignInWait } from "./device-code.ts";
 import { discoverAuthorization } from "./discover.ts";
 import { createEntraTokens, type EntraTokens } from "./entra-tokens.ts";
 import type { BrowserPrompt } from "./browser-code.ts";
+import { createMachineTokens } from "./machine/machine-tokens.ts";
+import { settingsOfMachine } from "./machine/machine-plan.ts";
 import { createTrustedServers, type TrustedServer } from "./trusted-servers.ts";
 
 /** How a person is asked. */
@@ -33,6 +36,8 @@ export interface OpenTokensOptions {
   readonly settings: SignInSettings & { readonly values: { readonly tokenCache: string } };
   readonly environment: Environment;
   readonly log: Log;
+  /** Present: an application signs in as itself, and nobody is asked. */
+  readonly machine?: MachineCredential | undefined;
   /** Default `auto`. */
   readonly login?: LoginMode | undefined;
   /** Absent: nobody may be asked. */
@@ -44,10 +49,9 @@ export interface OpenTokensOptions {
  *
  * @throws `untrusted_destination`, `invalid_config`, `unreachable`
  */
-export async function openPlan(
-  { settings, environment, log, prompts }: OpenTokensOptions,
-  { signal }: Abortable,
-): Promise<SignInPlan> {
+export async function openPlan(options: OpenTokensOptions, { signal }: Abortable): Promise<SignInPlan> {
+  const { environment, log, prompts, machine } = options;
+  const settings = machine ? settingsOfMachine(options.settings, machine) : options.settings;
   const discovered = needsDiscovery(settings)
     ? await discoverAuthorization(settings.values.url, signal ? { signal } : {})
     : undefined;
@@ -67,11 +71,11 @@ export async function openPlan(
 
 /** Turns a plan into tokens: from the cache, by renewal, or by signing in where a person may be asked. */
 export function createTokens(plan: SignInPlan, options: OpenTokensOptions): EntraTokens {
-  const { settings, log, login, prompts } = options;
+  const { settings, log, login, prompts, machine } = options;
+  const shared = { ...plan, cachePath: settings.values.tokenCache, log };
+  if (machine) return createMachineTokens({ ...shared, credential: machine });
   return createEntraTokens({
-    ...plan,
-    cachePath: settings.values.tokenCache,
-    log,
+    ...shared,
     login,
     showAddress: prompts?.showAddress,
     showDeviceCode: prompts && ((prompt) => prompts.showDeviceCode(prompt)),

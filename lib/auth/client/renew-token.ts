@@ -5,19 +5,16 @@ import {
   acquireByMsal,
   type EntraSession,
   findUsableToken,
+  lastMarginSeconds,
   readMetadata,
   type TokenAttempt,
 } from "./entra-session.ts";
-import { createLockedCachePlugin } from "./msal-application.ts";
+import { createLockedCachePlugin, createPublicApplication } from "./msal-application.ts";
 import { type MsalCache, parseMsalCache } from "./msal-cache.ts";
-import { createRenewalPost } from "./msal-network.ts";
-import { createSignInRequiredError } from "./sign-in-error.ts";
+import { createTokenPost } from "./msal-network.ts";
+import { createSignInRequiredError, isTransientSignInError } from "./sign-in-error.ts";
 import type { LockedTokenCache } from "./token-cache.ts";
 import type { AccessToken } from "./token-source.ts";
-
-/** When renewing fails for now, a token that lives this much longer is still used. */
-const lastMarginSeconds = 15;
-const transientCodes: readonly string[] = ["unreachable", "timeout", "server_failed", "rate_limited"];
 
 interface Renewal extends TokenAttempt {
   readonly authorityMetadata: string | undefined;
@@ -34,8 +31,9 @@ async function renewByMsal(
   const { token } = await acquireByMsal(session, {
     signal,
     authorityMetadata,
-    post: createRenewalPost({ signal, fetch }),
+    post: createTokenPost({ signal, fetch }, "renewal"),
     cachePlugin: createLockedCachePlugin(locked),
+    createApplication: createPublicApplication,
     async acquire(application) {
       const accounts = await application.getTokenCache().getAllAccounts();
       const account = accounts.find(
@@ -69,7 +67,7 @@ async function renewLocked(
     return await renewByMsal(session, locked, { ...renewal, accountId });
   } catch (error) {
     const last = find(lastMarginSeconds);
-    if (last && error instanceof AppError && transientCodes.includes(error.code)) return last;
+    if (last && error instanceof AppError && isTransientSignInError(error)) return last;
     throw error;
   }
 }

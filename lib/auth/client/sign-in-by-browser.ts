@@ -1,7 +1,8 @@
 import type { PublicClientApplication } from "@azure/msal-node";
-import { createCodePost, createProof, readBrowserCode } from "./browser-code.ts";
+import { createProof, readBrowserCode } from "./browser-code.ts";
 import { acquireByMsal, type EntraSession, readMetadata, type TokenAttempt } from "./entra-session.ts";
-import { createLockingCachePlugin } from "./msal-application.ts";
+import { createTokenPost } from "./msal-network.ts";
+import { createLockingCachePlugin, createPublicApplication } from "./msal-application.ts";
 import { type CallbackListener, openCallbackListener } from "./callback-listener.ts";
 
 /*
@@ -62,8 +63,9 @@ export async function acquireInBrowser(
     return await acquireByMsal(session, {
       signal,
       authorityMetadata,
-      post: createCodePost({ signal, fetch: options.fetch }),
+      post: createTokenPost({ signal, fetch: options.fetch }, "browser"),
       cachePlugin: createLockingCachePlugin(cache, { signal }),
+      createApplication: createPublicApplication,
       acquire: (application) => acquireByCode(application, session, { ...attempt, listener, proof }),
     });
   } finally {

@@ -96,3 +96,10 @@ export function describeOAuthError(oauth: OAuthError, step: SignInStep): AppErro
 export function createSignInRequiredError(): AppError {
   return new AppError("sign_in_required", "You are not signed in.", { hint: signInHint });
 }
+
+const transientCodes: readonly ErrorCode[] = ["unreachable", "timeout", "server_failed", "rate_limited"];
+
+/** Whether asking again later may help: a token that still lives for a moment is used until then. */
+export function isTransientSignInError({ code }: AppError): boolean {
+  return transientCodes.includes(code);
+}

@@ -4,7 +4,7 @@ import { isGuid } from "../../config/shared-options.ts";
 import { tenantKeyOf } from "./cached-access-token.ts";
 import { createDeviceCodePost, type DeviceCodeOptions } from "./device-code.ts";
 import { acquireByMsal, type EntraSession, readMetadata, type TokenAttempt } from "./entra-session.ts";
-import { createLockingCachePlugin } from "./msal-application.ts";
+import { createLockingCachePlugin, createPublicApplication } from "./msal-application.ts";
 import { noteTenantId } from "./msal-cache.ts";
 import { acquireInBrowser } from "./sign-in-by-browser.ts";
 import { createSignInRequiredError } from "./sign-in-error.ts";
@@ -36,6 +36,7 @@ async function acquireByDeviceCode(
     authorityMetadata: await readMetadata(session, { signal }),
     post: createDeviceCodePost({ ...options, signal, showDeviceCode }),
     cachePlugin: createLockingCachePlugin(cache, { signal }),
+    createApplication: createPublicApplication,
     acquire: (application) =>
       application.acquireTokenByDeviceCode({
         scopes: options.scope.trim().split(/\s+/),
