@@ -11,11 +11,13 @@ export function hasPerson({ io }: Context<ClientOptions>): boolean {
 }
 
 /**
- * Whether a person can be asked to sign in: one on a terminal, or one behind a program that runs `login --json` and
- * shows its events.
+ * Whether a person can be asked to sign in: one on a terminal, one behind a program that runs `login --json` and shows
+ * its events, or one before the browser that `--login browser` and `$BROWSER` together name.
  */
 export function canAsk(context: Context<ClientOptions>): boolean {
-  return hasPerson(context) || (context.command === "login" && context.values.json);
+  const { command, values, io } = context;
+  const hasBrowser = values.login === "browser" && Boolean(io.environment["BROWSER"]);
+  return hasPerson(context) || hasBrowser || (command === "login" && values.json);
 }
 
 /** Shows an address and opens it; undefined where no browser can be used. */

@@ -1,3 +1,4 @@
+import { networkOptions } from "./network-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
 import { checkHttpUrl, sharedOptions } from "./shared-options.ts";
@@ -34,6 +35,7 @@ const options = {
     help: "API key of the model; may be missing where the base URL needs none.",
   },
   ...serverConnectionOptions,
+  ...networkOptions,
   logLevel: sharedOptions.logLevel,
   envFile: sharedOptions.envFile,
 } as const;
@@ -65,6 +67,7 @@ export const agentProgram = defineProgram({
         "timeout",
         "maxTime",
         "progress",
+        "caCert",
         "logLevel",
         "envFile",
       ],

@@ -1,5 +1,6 @@
 import { checkClientIdBySource, oauthOptions } from "./oauth-options.ts";
 import { machineOptions } from "./machine-options.ts";
+import { networkOptions } from "./network-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
 import { sharedOptions } from "./shared-options.ts";
@@ -27,6 +28,7 @@ const options = {
     flag: "json",
     help: "Print results and errors as JSON.",
   },
+  ...networkOptions,
   logLevel: sharedOptions.logLevel,
   envFile: sharedOptions.envFile,
 } as const;
@@ -56,7 +58,7 @@ const signIn = [
   ...oauth,
 ] as const;
 const connection = ["url", "noAuth", ...signIn, "timeout"] as const;
-const output = ["json", "logLevel", "envFile"] as const;
+const output = ["json", "caCert", "logLevel", "envFile"] as const;
 
 /** `mcp-client`: its settings and commands. */
 export const clientProgram = defineProgram({

@@ -1,3 +1,6 @@
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
 /*
  * What a browser and the person in front of it do, without a browser: also a program, so that tests can name it in
  * `$BROWSER`: bun browser.ts ADDRESS.
@@ -53,6 +56,14 @@ export async function signInAt(address: string, choice: Choice = {}): Promise<vo
   const { action, fields } = await decideAt(address, choice);
   const delivered = await fetch(action, { method: "POST", body: fields });
   if (!delivered.ok) throw new Error(`the application refused the answer: ${delivered.status}`);
+}
+
+/** Writes a program for `$BROWSER` behind which Ada agrees to everything. */
+export function writeBrowser(folder: string): string {
+  const path = join(folder, "browser");
+  writeFileSync(path, `#!/bin/sh\nexec "${process.execPath}" "${import.meta.path}" "$@"\n`);
+  chmodSync(path, 0o700);
+  return path;
 }
 
 if (import.meta.main) await signInAt(process.argv[2] ?? "");
