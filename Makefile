@@ -53,6 +53,10 @@ test: check build ## Check and test everything; the last line counts
 bench: build ## Measure start-up against an empty Bun binary
 	@$(BUN) tests/bench/start-up.ts
 
+.PHONY: stress
+stress: install ## Let 20 processes renew 50 times each from one token cache, and watch the file
+	@$(BUN) tests/stress/main.ts
+
 .PHONY: conformance
 conformance: build ## Run the official MCP conformance suite: server and client, both revisions
 	@$(BUN) tests/conformance/server-main.ts
