@@ -6,7 +6,7 @@ import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import { readMachineCredential } from "../../lib/config/machine-settings.ts";
 import { readAuthMode } from "../../lib/config/oauth-settings.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import { printAccount, readAccount } from "./account.ts";
+import { printAccounts } from "./account.ts";
 import { refuseWithoutAuth } from "./login.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { openTokens, tokenSourcesOf } from "./open-tokens.ts";
@@ -21,12 +21,12 @@ export async function run(context: Context<ClientOptions>): Promise<void> {
     return printOAuthAccount(context, await readOAuthAccount(context));
   }
   if (readMachineCredential(context)) {
-    return printAccount(context, await readAccount(await openTokens(context, { mayPrompt: false, signal })));
+    return printAccounts(context, await openTokens(context, { mayPrompt: false, signal }));
   }
   const discovered = needsDiscovery(context)
     ? await discoverAuthorization(context.values.url, { signal })
     : undefined;
   const trusted = await createTrustedServers(context.io.environment).list();
   const { plan } = planSignIn({ settings: context, discovered, trusted });
-  printAccount(context, await readAccount(createTokens(plan, tokenSourcesOf(context, false))));
+  await printAccounts(context, createTokens(plan, tokenSourcesOf(context, false)));
 }

@@ -26,6 +26,7 @@ const errorTable = {
   port_in_use: { exit: 2, ...internal },
   unknown_tool: { exit: 2, status: 404, jsonRpc: -32602 },
   invalid_arguments: { exit: 2, status: 400, jsonRpc: -32602 },
+  several_accounts: { exit: 2, ...internal },
   cache_unusable: { exit: 2, ...internal },
   interrupted: { exit: 130, ...internal },
   output_failed: { exit: 1, ...internal },

@@ -2,6 +2,7 @@ import { networkOptions } from "./network-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
 import { checkHttpUrl, sharedOptions } from "./shared-options.ts";
+import { signInOptions } from "./sign-in-options.ts";
 
 const options = {
   prompt: {
@@ -35,6 +36,7 @@ const options = {
     help: "API key of the model; may be missing where the base URL needs none.",
   },
   ...serverConnectionOptions,
+  account: signInOptions.account,
   ...networkOptions,
   logLevel: sharedOptions.logLevel,
   envFile: sharedOptions.envFile,
@@ -63,6 +65,7 @@ export const agentProgram = defineProgram({
         "clientId",
         "scope",
         "cloud",
+        "account",
         "tokenCache",
         "timeout",
         "maxTime",

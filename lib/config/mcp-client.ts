@@ -49,6 +49,7 @@ const machine = ["entraClientSecret", "clientCertificate", "federatedTokenFile",
 const signIn = [
   "auth",
   "login",
+  "account",
   "tenantId",
   "clientId",
   "scope",
@@ -94,8 +95,11 @@ export const clientProgram = defineProgram({
     },
     logout: {
       summary: "Forget the tokens that are kept",
-      options: ["url", "auth", "tokenCache", ...output],
-      examples: [["mcp-client logout", "Then somebody has to sign in again."]],
+      options: ["url", "auth", "account", "tokenCache", ...output],
+      examples: [
+        ["mcp-client logout", "Then somebody has to sign in again."],
+        ["mcp-client logout --account ada@contoso.com", "Forget one of several accounts."],
+      ],
     },
     whoami: {
       summary: "Show who is signed in, to which tenant, with which scopes and for how long",

@@ -180,3 +180,30 @@ describe("a machine", () => {
     expect(existsSync(join(machine.folder, ".token_cache.json"))).toBe(false);
   });
 });
+
+test("several accounts in one cache: whoami lists them, calls want --account, logout forgets one", async () => {
+  await using server = await startDevServer();
+  const folder = createFolder();
+  for (const person of ["ada", "gia"] as const) {
+    const args = ["--url", server.url, "login", "--json"];
+    await using client = startProgram("mcp-client", { args, folder });
+    const [line = ""] = await client.waitForStderr(/^\{.*\}$/m);
+    const { verificationUri, userCode } = JSON.parse(line);
+    await decideOnPage(verificationUri, userCode, { person });
+    const { exitCode, stdout } = await client.finished;
+    expect([exitCode, JSON.parse(stdout).username]).toEqual([0, expect.stringContaining(person)]);
+  }
+  const run = (...args: string[]) =>
+    runProgram("mcp-client", { args: ["--url", server.url, ...args], folder });
+  const who = await run("whoami", "--json");
+  expect(JSON.parse(who.stdout).accounts).toHaveLength(2);
+  expect((await run("whoami")).stdout).toMatch(/Name +Gia Moreau[^]*\n\n[^]*Ada|Name +Ada[^]*\n\n[^]*Gia/);
+  const unclear = await run("tools");
+  expect([unclear.exitCode, unclear.stderr]).toEqual([2, expect.stringContaining("--account NAME")]);
+  expect(unclear.stderr).toContain('"ada@devtenant.example", "gia@partner.example"');
+  expect((await run("tools", "--account", "ada@devtenant.example")).exitCode).toBe(0);
+  expect((await run("logout", "--account", "gia@partner.example")).exitCode).toBe(0);
+  expect((await run("tools")).exitCode).toBe(0);
+  expect((await run("logout")).exitCode).toBe(0);
+  expect((await run("tools")).exitCode).toBe(3);
+});

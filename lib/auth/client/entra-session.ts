@@ -5,6 +5,7 @@ import { AppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { type EntraAuthority, isLoopbackAuthority } from "./authority.ts";
 import { readAuthorityMetadata } from "./authority-metadata.ts";
+import { findAccountId } from "./choose-account.ts";
 import { findCachedAccessToken, type TokenQuery } from "./cached-access-token.ts";
 import { readClaimsChallenge } from "./claims-challenge.ts";
 import type { DeviceCodePrompt, SignInWait } from "./device-code.ts";
@@ -24,7 +25,7 @@ export const lastMarginSeconds = 15;
 const maxRejected = 50;
 
 /** With what tokens are got and where they are kept. */
-export interface EntraTokensOptions extends Pick<TokenQuery, "caller"> {
+export interface EntraTokensOptions extends Pick<TokenQuery, "caller" | "account"> {
   readonly authority: EntraAuthority;
   readonly clientId: string;
   /** One or several fully qualified scopes of one API, separated by blanks, or `<resource>/.default`. */
@@ -51,6 +52,10 @@ export interface EntraSession {
   readonly options: EntraTokensOptions;
   readonly cache: TokenCache;
   readonly isRejected: (value: string) => boolean;
+  /** Which tokens count: once somebody has signed in here, theirs. */
+  query(): TokenQuery;
+  /** Notes who has signed in. */
+  choose(accountId: string): void;
   /**
    * Notes what a caller says about the last token and takes what it wants of the next one.
    *
@@ -73,9 +78,14 @@ export function createSession(options: EntraTokensOptions): EntraSession {
   const onWait = () => options.onWait?.({ reason: "lock", seconds: 0 });
   const cache = openTokenCache({ path: options.cachePath, clock: options.clock, log: options.log, onWait });
   const rejected = new Set<string>();
+  let chosen: string | undefined;
   return {
     options,
     cache,
+    query: () => (chosen === undefined ? options : { ...options, account: chosen }),
+    choose(accountId) {
+      chosen = accountId;
+    },
     isRejected: (value) => rejected.has(value),
     note(request) {
       if (request.rejected !== undefined) remember(rejected, request.rejected);
@@ -93,13 +103,15 @@ export interface TokenAttempt extends Abortable {
 
 /** The cached token that is good enough, by default one that lives for more than 300 s. */
 export function findUsableToken(
-  { options, isRejected }: EntraSession,
+  { options, isRejected, query }: EntraSession,
   cache: MsalCache | undefined,
   margin = marginSeconds,
 ): AccessToken | undefined {
   const now = nowSeconds(options.clock ?? systemClock);
-  const filter = { nowSeconds: now, marginSeconds: margin, isRejected };
-  return cache && findCachedAccessToken(cache, options, filter);
+  const accountId = cache && findAccountId(cache, query());
+  if (!cache || accountId === undefined) return undefined;
+  const filter = { nowSeconds: now, marginSeconds: margin, isRejected, accountId };
+  return findCachedAccessToken(cache, options, filter);
 }
 
 /** Only a dev tenant has to be asked for its endpoints; to be done before the lock is taken. */
@@ -149,5 +161,5 @@ export async function acquireByMsal<Application>(session: EntraSession, call: Ms
     return call.acquire(await call.createApplication(parts));
   });
   if (!result) throw new AppError("sign_in_failed", "The sign-in service gave no access token.");
-  return { token: toAccessToken(session, result), tenantId: result.tenantId };
+  return { token: toAccessToken(session, result), tenantId: result.tenantId, account: result.account };
 }

@@ -9,7 +9,7 @@ import {
 } from "./entra-session.ts";
 import { renewToken } from "./renew-token.ts";
 import { canSignIn, signIn } from "./sign-in.ts";
-import { findSignedInAccount, type SignedInAccount } from "./signed-in-account.ts";
+import { findSignedInAccount, listSignedInAccounts, type SignedInAccount } from "./signed-in-account.ts";
 import type { AccessToken, TokenSource } from "./token-source.ts";
 
 /** Signing in at Microsoft Entra. */
@@ -20,7 +20,13 @@ export interface EntraTokens extends TokenSource {
    * @throws as {@link TokenSource.getToken}
    */
   signIn(options?: Abortable): Promise<AccessToken>;
-  /** Who is signed in, from the cache alone. */
+  /** Everybody who is signed in, from the cache alone, the latest first; only the account that was asked for. */
+  listAccounts(): Promise<readonly SignedInAccount[]>;
+  /**
+   * Who is signed in, from the cache alone.
+   *
+   * @throws `several_accounts`
+   */
   readAccount(): Promise<SignedInAccount | undefined>;
 }
 
@@ -49,9 +55,13 @@ export function createEntraTokens(options: EntraTokensOptions): EntraTokens {
       return getToken(session, session.note(request));
     },
     signIn: ({ signal } = {}) => signIn(session, { signal }),
+    async listAccounts() {
+      const found = await session.cache.peek();
+      return found ? listSignedInAccounts(found, session.query()) : [];
+    },
     async readAccount() {
       const found = await session.cache.peek();
-      return found && findSignedInAccount(found, options);
+      return found && findSignedInAccount(found, session.query());
     },
   };
 }

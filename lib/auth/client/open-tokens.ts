@@ -33,7 +33,9 @@ export interface SignInPrompts {
 
 /** What tokens are opened from. */
 export interface OpenTokensOptions {
-  readonly settings: SignInSettings & { readonly values: { readonly tokenCache: string } };
+  readonly settings: SignInSettings & {
+    readonly values: { readonly tokenCache: string; readonly account: string | undefined };
+  };
   readonly environment: Environment;
   readonly log: Log;
   /** Present: an application signs in as itself, and nobody is asked. */
@@ -76,6 +78,7 @@ export function createTokens(plan: SignInPlan, options: OpenTokensOptions): Entr
   if (machine) return createMachineTokens({ ...shared, credential: machine });
   return createEntraTokens({
     ...shared,
+    account: settings.values.account,
     login,
     showAddress: prompts?.showAddress,
     showDeviceCode: prompts && ((prompt) => prompts.showDeviceCode(prompt)),

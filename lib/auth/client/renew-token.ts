@@ -1,6 +1,6 @@
 import { AppError } from "../../base/errors.ts";
 import { cacheEnvironmentsOf, isLoopbackAuthority } from "./authority.ts";
-import { findAccountId } from "./cached-access-token.ts";
+import { findAccountId } from "./choose-account.ts";
 import {
   acquireByMsal,
   type EntraSession,
@@ -60,7 +60,7 @@ async function renewLocked(
   // Another process may have renewed it while we waited for the lock.
   const usable = find();
   if (usable) return usable;
-  const accountId = cache && findAccountId(cache, session.options);
+  const accountId = cache && findAccountId(cache, session.query());
   const isBlind = isLoopbackAuthority(authority) && renewal.authorityMetadata === undefined;
   if (accountId === undefined || isBlind) throw createSignInRequiredError();
   try {
@@ -83,7 +83,7 @@ export async function renewToken(
   cache: MsalCache | undefined,
   attempt: TokenAttempt,
 ): Promise<AccessToken> {
-  const hasAccount = cache !== undefined && findAccountId(cache, session.options) !== undefined;
+  const hasAccount = cache !== undefined && findAccountId(cache, session.query()) !== undefined;
   const authorityMetadata = hasAccount ? await readMetadata(session, attempt) : undefined;
   const locked = await session.cache.lock(attempt);
   try {

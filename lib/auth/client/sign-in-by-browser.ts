@@ -36,6 +36,7 @@ async function acquireByCode(
     responseMode: "form_post",
     // With several people in the browser the person must see as whom the program will act.
     prompt: "select_account",
+    ...(options.account?.includes("@") ? { loginHint: options.account } : {}),
   });
   show(address);
   const params = await listener.wait({ signal });

@@ -1,5 +1,7 @@
+import type { AccountInfo } from "@azure/msal-node";
 import type { Abortable } from "../../base/abort.ts";
 import { AppError } from "../../base/errors.ts";
+import { quote } from "../../base/text.ts";
 import { isGuid } from "../../config/shared-options.ts";
 import { tenantKeyOf } from "./cached-access-token.ts";
 import { createDeviceCodePost, type DeviceCodeOptions } from "./device-code.ts";
@@ -69,6 +71,23 @@ async function acquire(session: EntraSession, attempt: TokenAttempt) {
   }
 }
 
+/**
+ * From now on it is the person who has just signed in; but not instead of one who was asked for.
+ *
+ * @throws `sign_in_failed`
+ */
+function chooseAccount(
+  { options, choose }: EntraSession,
+  { homeAccountId, localAccountId, username }: AccountInfo,
+) {
+  const wanted = options.account?.trim().toLowerCase();
+  const names = [homeAccountId, localAccountId, username].map((name) => name.toLowerCase());
+  if (wanted === undefined || names.includes(wanted)) return choose(homeAccountId);
+  throw new AppError("sign_in_failed", `${quote(username)} signed in, and not ${quote(options.account)}.`, {
+    hint: "Sign in as the one whom --account names, or name another one.",
+  });
+}
+
 /** Whether somebody may be asked to sign in. */
 export function canSignIn({ options: { login, showAddress, showDeviceCode } }: EntraSession): boolean {
   return (login === "browser" ? showAddress : showDeviceCode) !== undefined;
@@ -84,7 +103,8 @@ export async function signIn(session: EntraSession, attempt: TokenAttempt): Prom
   if (!canSignIn(session)) throw createSignInRequiredError();
   const { signal } = attempt;
   await session.cache.checkWritable({ signal });
-  const { token, tenantId } = await acquire(session, attempt);
+  const { token, tenantId, account } = await acquire(session, attempt);
   await noteTenant(session, tenantId, { signal });
+  if (account) chooseAccount(session, account);
   return token;
 }

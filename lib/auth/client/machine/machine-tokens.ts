@@ -51,6 +51,10 @@ async function readCachedApplication(session: EntraSession): Promise<SignedInAcc
   return describeApplication(session, { value: "", expiresAtSeconds: Number(entry["expires_on"]) || 0 });
 }
 
+function toList(account: SignedInAccount | undefined): readonly SignedInAccount[] {
+  return account ? [account] : [];
+}
+
 function createApplicationTokens(session: EntraSession, credential: ClientCredential): EntraTokens {
   return {
     async getToken(request = {}) {
@@ -59,6 +63,7 @@ function createApplicationTokens(session: EntraSession, credential: ClientCreden
     },
     signIn: ({ signal } = {}) => getApplicationToken(session, { credential, signal, mayUseCache: false }),
     readAccount: () => readCachedApplication(session),
+    listAccounts: async () => toList(await readCachedApplication(session)),
   };
 }
 
@@ -77,6 +82,7 @@ function createManagedIdentityTokens(session: EntraSession, clientId: string | u
     getToken: get,
     signIn: get,
     readAccount: async () => describeApplication(session, await get()),
+    listAccounts: async () => [describeApplication(session, await get())],
   };
 }
 
