@@ -50,8 +50,14 @@ test: check build ## Check and test everything; the last line counts
 		dist/test-output.txt; exit $$status
 
 .PHONY: bench
-bench: build ## Measure start-up against an empty Bun binary
-	@$(BUN) tests/bench/start-up.ts
+bench: build ## Measure start-up, tokens, load and slow clients; say which goal is missed
+	@status=0; for name in start-up verification unknown-keys transport; do \
+		$(BUN) tests/bench/$$name.ts || status=1; echo; \
+	done; exit $$status
+
+.PHONY: mutants
+mutants: install ## Switch off each check of the verification in turn: the tests must notice
+	@$(BUN) tests/mutants/main.ts $(ONLY)
 
 .PHONY: stress
 stress: install ## Let 20 processes renew 50 times each from one token cache, and watch the file

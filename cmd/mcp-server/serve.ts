@@ -5,18 +5,18 @@ import { type Log, createLog } from "../../lib/base/log.ts";
 import { isLoopbackHost } from "../../lib/base/loopback.ts";
 import type { ServerOptions, ServerSettings } from "../../lib/config/mcp-server.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import { builtInTools } from "../../lib/tools/built-in.ts";
-import { createToolset } from "../../lib/tools/toolset.ts";
 import { createAllowLists } from "../../lib/transport/server/allow-lists.ts";
+import { createClientAddressReader } from "../../lib/transport/server/client-address.ts";
 import { createGate } from "../../lib/transport/server/gate.ts";
-import { bindToolsetLegacy } from "../../lib/transport/server/legacy/bind-toolset.ts";
 import { type Listening, listen } from "../../lib/transport/server/listen.ts";
 import { createMcpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
-import { bindToolsetModern } from "../../lib/transport/server/modern/bind-toolset.ts";
 import { type ComposedAuthentication, composeAuthentication } from "./authentication.ts";
+import { composeBinders } from "./binders.ts";
 import { protectionOf, startDevTenant, type DevTenant } from "./dev-tenant.ts";
 import { protectionFrom } from "./protection.ts";
+import { serveOnStdio } from "./serve-stdio.ts";
 import { announceStart } from "./start-lines.ts";
+import { transportLimitsFrom } from "./transport-limits.ts";
 import { waitForStop } from "./wait-for-stop.ts";
 
 /**
@@ -49,16 +49,15 @@ interface Parts {
 
 function startListening(settings: ServerSettings, host: string, parts: Parts): Listening {
   const { log, authentication, deniedTokens } = parts;
-  const toolset = createToolset(builtInTools(settings), { log });
-  const binders = {
-    modern: bindToolsetModern.bind(undefined, toolset),
-    legacy: bindToolsetLegacy.bind(undefined, toolset),
-  };
+  const binders = composeBinders(settings, log);
+  const limits = transportLimitsFrom(settings);
   return listen({
     host,
     port: settings.port,
-    gate: createGate({ allowLists: createAllowLists({ ...settings, host }), authentication, log }),
-    mcp: createMcpEndpoint({ binders, deniedTokens, clock: systemClock, log }),
+    gate: createGate({ allowLists: createAllowLists({ ...settings, host }), authentication, log, limits }),
+    mcp: createMcpEndpoint({ binders, deniedTokens, clock: systemClock, log, limits }),
+    addressOf: createClientAddressReader(settings.trustedProxies),
+    maxBodyBytes: limits.body.maxBytes,
     openRoutes: (request, path) => authentication?.describe(request, path),
     isReady: () => authentication?.verifier.isReady() ?? true,
     log,
@@ -79,6 +78,7 @@ async function openDenied(
 /** `mcp-server`: serves until it is told to stop. */
 export async function run(context: Context<ServerOptions>): Promise<number> {
   const { values: settings } = context;
+  if (settings.stdio) return serveOnStdio(context);
   const host = settings.host ?? (settings.noAuth || settings.dev ? "127.0.0.1" : "0.0.0.0");
   checkExposure(settings, host);
   const configured = settings.noAuth || settings.dev ? undefined : protectionFrom(settings);
@@ -92,7 +92,7 @@ export async function run(context: Context<ServerOptions>): Promise<number> {
     const listening = startListening(settings, host, { log, authentication, deniedTokens });
     void authentication?.verifier.warmUp(warmUp.signal);
     announceStart({ context, host, port: listening.port, protection, devTenant, log });
-    return await waitForStop((signal) => listening.stop(signal), log);
+    return await waitForStop((signal) => listening.stop(signal), { log });
   } finally {
     warmUp.abort();
     deniedTokens?.close();

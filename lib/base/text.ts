@@ -5,8 +5,12 @@ const escapeSequences =
 /** C0 and C1 control characters except tab and line feed, and the characters that reorder text (bidi). */
 const controls = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
 
+/** Most texts: nothing in them could be unsafe. */
+const plainText = /^[\x20-\x7E\t\n]*$/;
+
 /** Makes text from elsewhere safe for a terminal: escape sequences and control characters go, lines stay. */
 export function neutralise(text: string): string {
+  if (plainText.test(text)) return text;
   return text.replaceAll("\r\n", "\n").replace(escapeSequences, "").replace(controls, "");
 }
 

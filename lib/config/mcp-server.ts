@@ -1,4 +1,5 @@
 import { quote } from "../base/text.ts";
+import { limitOptionNames, limitOptions } from "./limit-options.ts";
 import type { Values } from "./option.ts";
 import { defineProgram } from "./program.ts";
 import { checkHttpUrl, sharedOptions } from "./shared-options.ts";
@@ -81,6 +82,12 @@ const options = {
     help: "How long reverse_tool takes, 0 to 60 seconds, in five steps.",
     default: 5,
   },
+  stdio: {
+    kind: "switch",
+    flag: "stdio",
+    help: "Serve the program that started this one on standard input and output, without HTTP and tokens.",
+  },
+  ...limitOptions,
   noAuth: {
     kind: "switch",
     flag: "no-auth",
@@ -129,6 +136,8 @@ export const serverProgram = defineProgram({
         "allowedHosts",
         "allowedOrigins",
         "reverseSeconds",
+        "stdio",
+        ...limitOptionNames,
         "noAuth",
         "allowUnauthenticatedNetwork",
         "dev",
@@ -140,6 +149,7 @@ export const serverProgram = defineProgram({
         ["mcp-server --dev", "Try everything without an Azure account."],
         ["mcp-server --tenant-id GUID --api-client-id GUID", "Protect the tools with your tenant."],
         ["mcp-server --no-auth", "Serve on this machine without tokens."],
+        ["mcp-server --stdio", "Serve a local host that starts this program by itself."],
       ],
     },
   },

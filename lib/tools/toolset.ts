@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Clock, systemClock } from "../base/clock.ts";
 import { AppError } from "../base/errors.ts";
 import type { ProgressUpdate } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
@@ -58,6 +59,8 @@ export interface ToolsetOptions {
   readonly log: Log;
   /** Milliseconds a call may take, default 300 000. */
   readonly timeLimitMs?: number;
+  /** Default {@link systemClock}. */
+  readonly clock?: Clock;
 }
 
 const defaultTimeLimitMs = 300_000;
@@ -115,10 +118,11 @@ interface Run {
   readonly args: Record<string, unknown>;
   readonly context: CallContext;
   readonly timeLimitMs: number;
+  readonly clock: Clock;
 }
 
-async function runTool(tool: Tool, { args, context, timeLimitMs }: Run): Promise<unknown> {
-  const reporter = createProgressReporter(context.onProgress);
+async function runTool(tool: Tool, { args, context, timeLimitMs, clock }: Run): Promise<unknown> {
+  const reporter = createProgressReporter(context.onProgress, clock);
   const limit = new AbortController();
   const seconds = timeLimitMs / 1000;
   const tooLong = new AppError(
@@ -134,12 +138,14 @@ async function runTool(tool: Tool, { args, context, timeLimitMs }: Run): Promise
     return await untilAborted(running, signal);
   } finally {
     clearTimeout(timer);
-    reporter.close();
+    if (context.signal.aborted) reporter.drop();
+    else reporter.close();
   }
 }
 
 /** Builds a toolset. Schemas are converted once, here. */
 export function createToolset(tools: readonly Tool[], options: ToolsetOptions): Toolset {
+  const { clock = systemClock } = options;
   const byName = new Map<string, Tool>();
   for (const tool of tools) {
     checkDefinition(tool, new Set(byName.keys()));
@@ -182,7 +188,7 @@ export function createToolset(tools: readonly Tool[], options: ToolsetOptions): 
         return failWith(`Invalid arguments for ${tool.name}: ${describeIssues(input.error)}`);
       const timeLimitMs = tool.timeLimitMs ?? options.timeLimitMs ?? defaultTimeLimitMs;
       try {
-        return toResult(tool, await runTool(tool, { args: input.data, context, timeLimitMs }));
+        return toResult(tool, await runTool(tool, { args: input.data, context, timeLimitMs, clock }));
       } catch (thrown) {
         if (context.signal.aborted)
           throw new AppError("interrupted", "The call was cancelled.", { cause: thrown });

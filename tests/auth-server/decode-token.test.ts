@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { decodeToken } from "../../lib/auth/server/decode-token.ts";
+import { createHeaderReader, decodeClaims, splitToken } from "../../lib/auth/server/decode-token.ts";
 import { parseStrictObject } from "../../lib/auth/server/strict-json.ts";
 import { AppError } from "../../lib/base/errors.ts";
 
@@ -9,7 +9,9 @@ const header = { alg: "RS256", typ: "JWT", kid: "key-1" };
 
 function codeOf(token: string): string {
   try {
-    decodeToken(token, ["RS256"]);
+    const segments = splitToken(token);
+    createHeaderReader(["RS256"])(segments.header);
+    decodeClaims(segments);
     return "decoded";
   } catch (error) {
     return error instanceof AppError ? error.code : "unexpected";
@@ -46,6 +48,12 @@ describe("a token is taken apart", () => {
     expect(claims).toEndWith("0");
     expect(codeOf(`${encode(header)}.${claims}.AAAA`)).toBe("decoded");
     expect(codeOf(`${encode(header)}.${claims.slice(0, -1)}1.AAAA`)).toBe("malformed_token");
+    for (const last of ["AA", "AAE", "AAAA"]) {
+      expect(codeOf(`${encode(header)}.${claims}.${last}`)).toBe("decoded");
+    }
+    for (const last of ["AB", "AAB", "AAC", "A", "AAAA=", "AA==", " AAAA", "AA AA", "AAAAA"]) {
+      expect(codeOf(`${encode(header)}.${claims}.${last}`)).toBe("malformed_token");
+    }
     const standard = Buffer.from('{"a":"\u07ff\u07ff?"}').toString("base64").replaceAll("=", "");
     expect(standard).toMatch(/[+/]/);
     expect(codeOf(`${encode(header)}.${standard}.AAAA`)).toBe("malformed_token");
@@ -53,6 +61,19 @@ describe("a token is taken apart", () => {
     const notUtf8 = Buffer.from([...Buffer.from('{"a":"'), 0xff, ...Buffer.from('"}')]).toString("base64url");
     expect(codeOf(`${encode(header)}.${notUtf8}.AAAA`)).toBe("malformed_token");
   });
+});
+
+test("the reader of headers remembers a good one and takes no other for it", () => {
+  const read = createHeaderReader(["RS256"]);
+  const [good, other] = [encode(header), encode({ ...header, kid: "key-2" })];
+  const bad = encode({ ...header, alg: "none" });
+  for (let times = 0; times < 2; times++) {
+    expect(read(good)).toEqual({ algorithm: "RS256", kid: "key-1" });
+    expect(read(good)).toEqual({ algorithm: "RS256", kid: "key-1" });
+    expect(() => read(bad)).toThrow("not with RS256");
+    expect(() => read(bad)).toThrow("not with RS256");
+    expect(read(other)).toEqual({ algorithm: "RS256", kid: "key-2" });
+  }
 });
 
 describe("strict JSON", () => {
@@ -63,6 +84,13 @@ describe("strict JSON", () => {
     ['{"a":"x\\"","b":"a"}', true],
     ['{"a":"\\\\","b":"a"}', true],
     ['{"a":["b","b","b"]}', true],
+    ['{"a":":x","b":[":",":"]}', true],
+    ['{"a":"\\":","b":"\\\\"}', true],
+    ['{":":":"}', true],
+    ["{}", true],
+    ['{"a":":x","a":1}', false],
+    ['{":":1,":":2}', false],
+    ['{"__proto__":1,"__proto__":1}', false],
     ['{"a":1,"a":1}', false],
     [`{"a"${" ".repeat(100)}:1,"a":2}`, false],
     ['{"a" :1,"b":2,"a"\n:1}', false],

@@ -2,7 +2,7 @@ import type { AccessPolicy } from "../../lib/auth/server/check-permission.ts";
 import type { DeniedTokens } from "../../lib/auth/server/denied-tokens.ts";
 import { createEntraAuthority } from "../../lib/auth/server/entra-authority.ts";
 import type { EntraCloud } from "../../lib/auth/server/entra-cloud.ts";
-import { defaultKeyStoreTimes } from "../../lib/auth/server/key-store.ts";
+import { defaultKeyStoreTimes, type KeyStoreTimes } from "../../lib/auth/server/key-store.ts";
 import { createTokenVerifier, type TokenVerifier } from "../../lib/auth/server/verify-token.ts";
 import { type Clock, systemClock } from "../../lib/base/clock.ts";
 import { type Log, silentLog } from "../../lib/base/log.ts";
@@ -17,6 +17,8 @@ export interface VerifierChanges extends Partial<AccessPolicy> {
   readonly deniedTokens?: DeniedTokens;
   readonly maxRemembered?: number;
   readonly skewSeconds?: number;
+  readonly keyTimes?: KeyStoreTimes;
+  readonly fetchTimeoutMs?: number;
   readonly clock?: Clock;
   readonly log?: Log;
 }
@@ -29,10 +31,10 @@ export function createEntraVerifier(changes: VerifierChanges): TokenVerifier {
     tenants: changes.tenants ?? [tenantId],
     apiClientId: changes.apiClientId ?? apiClientId,
     appIdUris: changes.appIdUris ?? [appIdUri],
-    scopes: [`${appIdUri}/execute`],
+    scopes: [`${changes.appIdUris?.[0] ?? appIdUri}/execute`],
     skewSeconds: changes.skewSeconds ?? 60,
-    keyTimes: defaultKeyStoreTimes,
-    fetchTimeoutMs: 5000,
+    keyTimes: changes.keyTimes ?? defaultKeyStoreTimes,
+    fetchTimeoutMs: changes.fetchTimeoutMs ?? 5000,
     clock,
     log,
   });

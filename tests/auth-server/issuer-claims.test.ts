@@ -125,6 +125,7 @@ describe("the caller of another issuer's token", () => {
     ["an empty scope and not scp", { scope: "", scp: "admin" }, []],
     ["scp as a text", { scope: undefined, scp: "a b" }, ["a", "b"]],
     ["scp as a list", { scope: undefined, scp: ["a b", "c", 7] }, ["a b", "c"]],
+    ["scope as a list", { scope: ["a", "b"], scp: "admin" }, ["a", "b"]],
     ["neither", { scope: undefined }, []],
   ])("has the scopes of %s", (_, changes, scopes) => {
     expect(callerOf(changes).principal.scopes).toEqual(scopes);

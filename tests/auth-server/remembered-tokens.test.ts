@@ -41,8 +41,12 @@ describe("a token that was verified before", () => {
     expect(verifications).toHaveBeenCalledTimes(3);
   });
 
-  test("is remembered by all of it: with another signature it is another one", async () => {
-    await using held = await open();
+  test.each([
+    ["", 10],
+    [" where one is remembered", 1],
+    [" where none is remembered", 0],
+  ])("is known by all of it: with another signature it is another one%s", async (_, maxRemembered) => {
+    await using held = await open({ maxRemembered });
     const token = await held.issuer.mint("2.0");
     await held.verifier.verify(token);
     const [header, payload, signature = ""] = token.split(".");

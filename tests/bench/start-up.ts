@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { medianOf } from "./statistics.ts";
 
 const rounds = 41;
 const limit = 3;
@@ -25,11 +26,6 @@ function measure(binary: string): number {
   const { status } = spawnSync(binary, ["--version"]);
   if (status !== 0) throw new Error(`${binary} --version ended with ${status}`);
   return performance.now() - startedAt;
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 const folder = mkdtempSync(join(dist, "bench-"));

@@ -14,6 +14,8 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What it reads from standard input; nothing by default. */
   readonly stdin?: string;
+  /** Standard input stays open for `write`, in the place of `stdin`. */
+  readonly keepsStdin?: boolean;
   /** Current folder; a new empty one by default. */
   readonly folder?: string;
 }
@@ -87,10 +89,11 @@ export function startProgram(name: ProgramName, options: ProgramOptions = {}) {
   const child = Bun.spawn(commandOf(name, options), {
     cwd: options.folder ?? createFolder(),
     env: environmentOf(options),
-    stdin: options.stdin === undefined ? "ignore" : new Blob([options.stdin]),
+    stdin: options.keepsStdin ? "pipe" : options.stdin === undefined ? "ignore" : new Blob([options.stdin]),
     stdout: "pipe",
     stderr: "pipe",
   });
+  const input = typeof child.stdin === "object" ? child.stdin : undefined;
   const ended = Promise.all([
     collect(child.stdout, stdout.add),
     collect(child.stderr, stderr.add),
@@ -104,6 +107,11 @@ export function startProgram(name: ProgramName, options: ProgramOptions = {}) {
     pid: child.pid,
     finished,
     kill: (signal: NodeJS.Signals) => child.kill(signal),
+    write(text: string | Uint8Array) {
+      input?.write(text);
+      void input?.flush();
+    },
+    endStdin: () => void input?.end(),
     waitForStdout: (pattern: RegExp) => stdout.waitFor(pattern, ended),
     waitForStderr: (pattern: RegExp) => stderr.waitFor(pattern, ended),
     async [Symbol.asyncDispose]() {

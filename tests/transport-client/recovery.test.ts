@@ -17,6 +17,42 @@ describe("a session that the server forgot", () => {
     expect(server.sessions.size).toBe(0);
   });
 
+  test.each([
+    [
+      "as the SDK's examples do",
+      '{"jsonrpc":"2.0","error":{"code":-32000,"message":"No valid session"},"id":null}',
+    ],
+    ["without JSON", "Bad Request: No valid session ID provided"],
+  ])("is replaced also where the server answers 400 to it, %s", async (_, text) => {
+    let lost = "";
+    const intercept = (request: Request) =>
+      request.headers.get("mcp-session-id") === lost ? new Response(text, { status: 400 }) : undefined;
+    await using server = startSdkServer({ tools: [echo], eras: "legacy", intercept });
+    const connection = await connect({ url: server.url });
+    [lost = ""] = server.sessions.keys();
+    expect((await connection.callTool("echo", { a: 1 })).isError).toBe(false);
+    expect([server.count("initialize"), server.count("tools/call")]).toEqual([2, 2]);
+    await connection.close();
+  });
+
+  test("is not what a 400 is about that comes again in a new one, or that answers the request", async () => {
+    let text = "no thanks";
+    const intercept = (_: Request, body: string) =>
+      body.includes('"tools/call"') ? new Response(text, { status: 400 }) : undefined;
+    await using server = startSdkServer({ tools: [echo], eras: "legacy", intercept });
+    const connection = await connect({ url: server.url });
+    const error = await failureOf(connection.callTool("echo", {}));
+    expect([error.code, error.message, server.count("tools/call")]).toEqual([
+      "not_mcp",
+      expect.stringContaining("HTTP 400"),
+      2,
+    ]);
+    text = '{"jsonrpc":"2.0","error":{"code":-32600,"message":"no thanks"},"id":1}';
+    expect((await failureOf(connection.callTool("echo", {}))).code).toBe("protocol_error");
+    expect(server.count("tools/call")).toBe(3);
+    await connection.close();
+  });
+
   test("is replaced once for all calls that lost it together", async () => {
     await using server = startSdkServer({ tools: [echo], eras: "legacy" });
     const connection = await connect({ url: server.url });

@@ -211,6 +211,7 @@ describe("the endpoint", () => {
       endpoint.handle({
         request: new Request("http://localhost/mcp", init),
         principal: undefined,
+        caller: "address 127.0.0.1",
         limitIdle: (seconds) => limits.push(seconds),
       });
     return { endpoint, handle, limits };

@@ -38,3 +38,24 @@ test("a session remembers 1 MiB, however large the ids are that a caller chooses
   await store.storeEvent("stream", answer("x".repeat(2_000_000)));
   expect(await store.getStreamIdForEventId?.(ids[3] ?? "")).toBeUndefined();
 });
+
+test("a session forgets events when they are too old", async () => {
+  const clock = { now: 0, nowMs: () => clock.now };
+  const store = createEventStore({ clock });
+  const first = await store.storeEvent("stream", answer(1));
+  clock.now = 1;
+  const second = await store.storeEvent("stream", answer(2));
+  clock.now = 600_000;
+  expect(await store.getStreamIdForEventId?.(first)).toBeUndefined();
+  expect(await store.getStreamIdForEventId?.(second)).toBe("stream");
+});
+
+test("nobody takes up a stream again that was ended for good", async () => {
+  const end = answer(9);
+  const store = createEventStore({ endsStream: (message) => message === end });
+  const ended = await store.storeEvent("stream", answer(1));
+  const other = await store.storeEvent("another", answer(2));
+  const last = await store.storeEvent("stream", end);
+  const known = await Promise.all([ended, other, last].map((id) => store.getStreamIdForEventId?.(id)));
+  expect(known).toEqual([undefined, "another", undefined]);
+});

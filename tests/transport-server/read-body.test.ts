@@ -32,6 +32,8 @@ function inPieces(pieces: readonly string[], isOpen = false) {
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(() => "read").catch((error: AppError) => error.code);
 
+const small = { ...defaultBodyLimits, maxBytes: 10, deadlineMs: 60_000 };
+
 describe("a body", () => {
   test.each([["application/json"], ["application/json; charset=utf-8"], ["Application/JSON ;x=y"]])(
     "of type %s is read",
@@ -58,25 +60,23 @@ describe("a body", () => {
   test("that says that it is too large is refused unread", async () => {
     const { stream } = inPieces(["{}"], true);
     const request = post(stream, { ...json, "content-length": "11" });
-    expect(await codeOf(readJsonBody(request, { maxBytes: 10, deadlineMs: 60_000 }))).toBe("body_too_large");
+    expect(await codeOf(readJsonBody(request, small))).toBe("body_too_large");
   });
 
   test("that turns out too large is refused, and the rest is not read", async () => {
     const { stream, wasCancelled } = inPieces(['{"a":', '"xxx"}', "   "], true);
-    expect(await codeOf(readJsonBody(post(stream), { maxBytes: 10, deadlineMs: 60_000 }))).toBe(
-      "body_too_large",
-    );
+    expect(await codeOf(readJsonBody(post(stream), small))).toBe("body_too_large");
     expect(wasCancelled()).toBe(true);
   });
 
   test("of exactly the largest size is read", async () => {
     const { stream } = inPieces(['{"a":', '"xx"}']);
-    expect(await readJsonBody(post(stream), { maxBytes: 10, deadlineMs: 60_000 })).toEqual({ a: "xx" });
+    expect(await readJsonBody(post(stream), small)).toEqual({ a: "xx" });
   });
 
   test("that does not end in time is refused, even where pieces keep coming", async () => {
     const { stream, wasCancelled } = inPieces(["{", '"a"'], true);
-    const error = await readJsonBody(post(stream), { maxBytes: 10, deadlineMs: 5 }).catch((e: AppError) => e);
+    const error = await readJsonBody(post(stream), { ...small, deadlineMs: 5 }).catch((e: AppError) => e);
     expect(error).toMatchObject({
       code: "body_timeout",
       message: "The request's body did not come within 0.005 seconds.",
@@ -95,6 +95,32 @@ describe("a body", () => {
     expect(await codeOf(readJsonBody(post(text)))).toBe("invalid_json");
   });
 
+  test.each([
+    ["too many items", "[1,2,3,4,5]"],
+    ["too many members", '{"a":1,"b":2,"c":3,"d":4,"e":5}'],
+    ["too many empty containers", "[[],{},[],{}]"],
+    ["too many levels", "[[[[1]]]]"],
+    ["too many levels that never close", "[[[["],
+  ])("of %s is refused before it is parsed", async (_, text) => {
+    const limits = { ...defaultBodyLimits, maxElements: 4, maxDepth: 3 };
+    expect(await codeOf(readJsonBody(post(text), limits))).toBe("body_too_complex");
+  });
+
+  test.each([
+    ["as many elements as it may", "[1,2,3,4]"],
+    ["as many levels as it may", "[[[1]]]"],
+    ["punctuation in its strings", String.raw`["[[[[,,,,","\\\",[[[["]`],
+    ["an escape at the end of a string", String.raw`["\\","[[[["]`],
+  ])("of %s is read", async (_, text) => {
+    const limits = { ...defaultBodyLimits, maxElements: 4, maxDepth: 3 };
+    expect(await readJsonBody(post(text), limits)).toEqual(JSON.parse(text));
+  });
+
+  test("of levels beside one another is as deep as the deepest", async () => {
+    const limits = { ...defaultBodyLimits, maxDepth: 2 };
+    expect(await readJsonBody(post("[[],{},[],{}]"), limits)).toEqual([[], {}, [], {}]);
+  });
+
   test("that was read leaves no timer behind", async () => {
     jest.useFakeTimers();
     await readJsonBody(post("{}"));
@@ -102,7 +128,12 @@ describe("a body", () => {
     jest.useRealTimers();
   });
 
-  test("may have 4 MiB and 30 s", () => {
-    expect(defaultBodyLimits).toEqual({ maxBytes: 4_194_304, deadlineMs: 30_000 });
+  test("may have 4 MiB, 30 s, 100 000 elements and 64 levels", () => {
+    expect(defaultBodyLimits).toEqual({
+      maxBytes: 4_194_304,
+      deadlineMs: 30_000,
+      maxElements: 100_000,
+      maxDepth: 64,
+    });
   });
 });

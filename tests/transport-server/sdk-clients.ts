@@ -1,8 +1,11 @@
 import {
   Client as ModernClient,
   StreamableHTTPClientTransport as ModernTransport,
+  type Transport,
 } from "@modelcontextprotocol/client";
+import { StdioClientTransport as ModernStdio } from "@modelcontextprotocol/client/stdio";
 import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport as LegacyStdio } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { StreamableHTTPClientTransport as LegacyTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 
 /** The part of the SDKs' clients that the tests use. */
@@ -23,9 +26,8 @@ function requestInit(token: string | undefined) {
   return token === undefined ? {} : { requestInit: { headers: { authorization: `Bearer ${token}` } } };
 }
 
-async function connectV1(url: string, token: string | undefined): Promise<SdkClient> {
+async function connectV1(transport: LegacyTransport | LegacyStdio): Promise<SdkClient> {
   const client = new LegacyClient({ name: "test", version: "1" });
-  const transport = new LegacyTransport(new URL(url), requestInit(token));
   // The SDK declares its own transport without exactOptionalPropertyTypes.
   await client.connect(transport as Parameters<typeof client.connect>[0]);
   return {
@@ -45,10 +47,10 @@ async function connectV1(url: string, token: string | undefined): Promise<SdkCli
   };
 }
 
-async function connectV2(kind: ClientKind, url: string, token: string | undefined): Promise<SdkClient> {
+async function connectV2(kind: ClientKind, transport: Transport): Promise<SdkClient> {
   const mode = kind === "v2 auto" ? "auto" : kind === "v2 legacy" ? "legacy" : { pin: "2026-07-28" };
   const client = new ModernClient({ name: "test", version: "1" }, { versionNegotiation: { mode } });
-  await client.connect(new ModernTransport(new URL(url), requestInit(token)));
+  await client.connect(transport);
   return {
     listTools: async () => (await client.listTools()).tools.map(({ name }) => name),
     call: (name, args, { onProgress, signal } = {}) =>
@@ -65,5 +67,14 @@ async function connectV2(kind: ClientKind, url: string, token: string | undefine
 
 /** Connects one of the SDKs' clients. */
 export function connectSdk(kind: ClientKind, url: string, token: string | undefined): Promise<SdkClient> {
-  return kind === "v1" ? connectV1(url, token) : connectV2(kind, url, token);
+  const [endpoint, init] = [new URL(url), requestInit(token)];
+  return kind === "v1"
+    ? connectV1(new LegacyTransport(endpoint, init))
+    : connectV2(kind, new ModernTransport(endpoint, init));
+}
+
+/** Starts a program as a host does and connects one of the SDKs' clients to its standard input and output. */
+export function connectSdkOnStdio(kind: ClientKind, command: string, args: string[]): Promise<SdkClient> {
+  const server = { command, args, stderr: "ignore" } as const;
+  return kind === "v1" ? connectV1(new LegacyStdio(server)) : connectV2(kind, new ModernStdio(server));
 }

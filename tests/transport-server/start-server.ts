@@ -1,6 +1,6 @@
 import type { ServerEventBus } from "@modelcontextprotocol/server";
 import type { TokenVerifier } from "../../lib/auth/server/verify-token.ts";
-import { systemClock } from "../../lib/base/clock.ts";
+import { type Clock, systemClock } from "../../lib/base/clock.ts";
 import { AppError } from "../../lib/base/errors.ts";
 import { type Log, silentLog } from "../../lib/base/log.ts";
 import type { Principal } from "../../lib/base/principal.ts";
@@ -8,8 +8,10 @@ import type { Tool } from "../../lib/tools/tool.ts";
 import { createToolset, type Toolset } from "../../lib/tools/toolset.ts";
 import { createAllowLists } from "../../lib/transport/server/allow-lists.ts";
 import type { Binders } from "../../lib/transport/server/binders.ts";
+import { createClientAddressReader } from "../../lib/transport/server/client-address.ts";
 import { createGate } from "../../lib/transport/server/gate.ts";
 import { bindToolsetLegacy } from "../../lib/transport/server/legacy/bind-toolset.ts";
+import { defaultTransportLimits, type TransportLimits } from "../../lib/transport/server/limits.ts";
 import { listen } from "../../lib/transport/server/listen.ts";
 import { createMcpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
 import { bindToolsetModern } from "../../lib/transport/server/modern/bind-toolset.ts";
@@ -52,6 +54,9 @@ export interface ServerChanges {
   readonly modern?: Binders["modern"];
   /** Where changes are published. */
   readonly bus?: ServerEventBus;
+  readonly limits?: Partial<TransportLimits>;
+  readonly clock?: Clock;
+  readonly trustedProxies?: readonly string[];
 }
 
 /** A server of the given tools on a free port of loopback. */
@@ -60,7 +65,8 @@ export function startServer(
   principals: readonly Principal[] | undefined,
   changes: ServerChanges = {},
 ) {
-  const log = changes.log ?? silentLog;
+  const { log = silentLog, clock = systemClock } = changes;
+  const limits = { ...defaultTransportLimits, ...changes.limits };
   const toolset = changes.toolset ?? createToolset(tools, { log });
   const allowLists = createAllowLists({
     host: "127.0.0.1",
@@ -78,11 +84,12 @@ export function startServer(
       modern: changes.modern ?? bindToolsetModern.bind(undefined, toolset),
       legacy: bindToolsetLegacy.bind(undefined, toolset),
     },
-    clock: systemClock,
+    clock,
     log,
+    limits,
     ...(changes.bus ? { changes: changes.bus } : {}),
   });
-  const gate = createGate({ allowLists, authentication, log });
+  const gate = createGate({ allowLists, authentication, log, clock, limits });
   const listening = listen({
     host: "127.0.0.1",
     port: 0,
@@ -91,6 +98,8 @@ export function startServer(
     openRoutes: changes.openRoutes ?? (() => undefined),
     isReady: changes.isReady ?? (() => true),
     log,
+    addressOf: createClientAddressReader(changes.trustedProxies ?? []),
+    maxBodyBytes: limits.body.maxBytes,
   });
   const origin = `http://127.0.0.1:${listening.port}`;
   return {

@@ -177,7 +177,7 @@ describe("subscriptions", () => {
     let ends = 0;
     const onEnd = () => void ends++;
     const listen = (endSignal = never) =>
-      subscriptions.listen({ request, principal: undefined, body, endSignal, onEnd });
+      subscriptions.listen({ request, principal: undefined, body, endSignal, onEnd, maxUnreadBytes: 1024 });
     return { listen, handlers, ends: () => ends };
   }
 

@@ -1,7 +1,7 @@
+import { stat } from "node:fs/promises";
 import { AppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { quote } from "../../base/text.ts";
-import { readDenyList } from "./deny-list.ts";
 
 /** Tokens that are refused although they are valid, by their id: `uti` at Entra, `jti` elsewhere. */
 export interface DeniedTokens {
@@ -20,11 +20,42 @@ export interface DeniedTokensOptions {
   readonly intervalMs?: number;
 }
 
+const maxBytes = 16 * 1024 * 1024;
+const tokenId = /^[\x21-\x7E]{1,128}$/;
+
+interface DenyList {
+  readonly ids: ReadonlySet<string>;
+  /** Numbers of the lines that are no token ids. */
+  readonly badLines: readonly number[];
+}
+
+function parseList(text: string): DenyList {
+  const ids = new Set<string>();
+  const badLines: number[] = [];
+  for (const [index, line] of text.split("\n").entries()) {
+    const id = line.trim();
+    if (id === "" || id.startsWith("#")) continue;
+    if (tokenId.test(id)) ids.add(id);
+    else badLines.push(index + 1);
+  }
+  return { ids, badLines };
+}
+
+/** Tells one version of a file from the next, also when it was replaced within the clock's resolution. */
+async function readVersion(path: string): Promise<string> {
+  const facts = await stat(path, { bigint: true });
+  const { size, mtimeNs, ino } = facts;
+  // Reading a pipe or a device might never end.
+  if (!facts.isFile()) throw new Error("it is not a file");
+  if (size > maxBytes) throw new Error(`more than ${maxBytes} bytes`);
+  return `${ino} ${size} ${mtimeNs}`;
+}
+
 function describe(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
-/** Who wants to know when a token becomes denied. */
+/** Who waits for which token to become denied. */
 function createWatchers() {
   const watchers = new Map<string, Set<() => void>>();
   return {
@@ -42,33 +73,30 @@ function createWatchers() {
   };
 }
 
-/** @throws `invalid_config` */
-async function readFirst(path: string): Promise<{ ids: ReadonlySet<string>; version: string }> {
-  const first = await readDenyList(path, "").catch((cause: unknown) => {
+/** The list as it is in the file; `read` gives the new one, or undefined where the file is still the same. */
+function createListReader(path: string): () => Promise<DenyList | undefined> {
+  let version = "";
+  return async () => {
+    const found = await readVersion(path);
+    if (found === version) return undefined;
+    const list = parseList(await Bun.file(path).text());
+    version = found;
+    return list;
+  };
+}
+
+async function readFirst(path: string, read: () => Promise<DenyList | undefined>): Promise<DenyList> {
+  const first = await read().catch((cause: unknown) => {
     throw new AppError("invalid_config", `The file of denied tokens, ${quote(path)}, cannot be read.`, {
       hint: "Check --denied-tokens (MCP_DENIED_TOKENS).",
       detail: describe(cause),
       cause,
     });
   });
-  const { ids, badLines } = first?.list ?? { ids: new Set<string>(), badLines: [] };
-  if (badLines.length > 0) {
-    const message = `Line ${badLines[0]} of the file of denied tokens, ${quote(path)}, is no token id.`;
-    throw new AppError("invalid_config", message, { hint: "One uti a line; # begins a comment." });
-  }
-  return { ids, version: first?.version ?? "" };
-}
-
-/** Does a piece of work unless it is still at it. */
-function skipWhileRunning(work: () => Promise<void>): () => void {
-  let isRunning = false;
-  return () => {
-    if (isRunning) return;
-    isRunning = true;
-    void work().finally(() => {
-      isRunning = false;
-    });
-  };
+  const [badLine] = first?.badLines ?? [];
+  if (badLine === undefined) return first ?? { ids: new Set(), badLines: [] };
+  const message = `Line ${badLine} of the file of denied tokens, ${quote(path)}, is no token id.`;
+  throw new AppError("invalid_config", message, { hint: "One uti a line; # begins a comment." });
 }
 
 /**
@@ -79,17 +107,14 @@ function skipWhileRunning(work: () => Promise<void>): () => void {
  */
 export async function openDeniedTokens(options: DeniedTokensOptions): Promise<DeniedTokens> {
   const { path, log, intervalMs = 1000 } = options;
+  const read = createListReader(path);
   const watchers = createWatchers();
-  let { ids, version } = await readFirst(path);
+  let { ids } = await readFirst(path, read);
   let isFailing = false;
+  let isReading = false;
 
-  async function readAgain(): Promise<void> {
-    const read = await readDenyList(path, version);
-    isFailing = false;
-    if (!read) return;
-    const { list } = read;
-    ({ version } = read);
-    ({ ids } = list);
+  function take(list: DenyList): void {
+    ids = list.ids;
     log.info(`Denied tokens: ${ids.size} listed in ${path}`);
     if (list.badLines.length > 0) {
       log.error(`Denied tokens: ${path} has lines that are no token ids: ${list.badLines.join(", ")}`);
@@ -97,24 +122,32 @@ export async function openDeniedTokens(options: DeniedTokensOptions): Promise<De
     watchers.tell(ids);
   }
 
-  function tellFailure(error: unknown): void {
-    if (!isFailing)
-      log.error(`Denied tokens: ${path} cannot be read, the last list stays: ${describe(error)}`);
-    isFailing = true;
+  async function readAgain(): Promise<void> {
+    if (isReading) return;
+    isReading = true;
+    try {
+      const list = await read();
+      isFailing = false;
+      if (list) take(list);
+    } catch (error) {
+      if (!isFailing) {
+        log.error(`Denied tokens: ${path} cannot be read, the last list stays: ${describe(error)}`);
+      }
+      isFailing = true;
+    } finally {
+      isReading = false;
+    }
   }
 
-  const timer = setInterval(
-    skipWhileRunning(() => readAgain().catch(tellFailure)),
-    intervalMs,
-  );
+  const timer = setInterval(() => void readAgain(), intervalMs);
   timer.unref();
   return {
     has: (id) => ids.has(id),
     watch(id, onDenied) {
-      const unwatch = watchers.add(id, onDenied);
+      const end = watchers.add(id, onDenied);
       // The file may have changed since the token was verified.
       if (ids.has(id)) onDenied();
-      return unwatch;
+      return end;
     },
     close: () => clearInterval(timer),
   };

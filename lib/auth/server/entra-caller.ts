@@ -19,8 +19,9 @@ function isApplication(claims: Claims): boolean {
 function isGuest(claims: Claims, cloud: EntraCloud): boolean {
   const { acct, idp } = claims;
   if (acct !== undefined) return acct !== 0;
+  if (idp === undefined) return false;
   const own: readonly unknown[] = Object.values(entraIssuers(cloud, readText(claims, "tid").toLowerCase()));
-  return idp !== undefined && !own.includes(idp);
+  return !own.includes(idp);
 }
 
 /** Who it is within the tenant. A person whose token has no `oid` is known by `sub`, never taken for another. */

@@ -65,12 +65,12 @@ const hasCaller: Rule = (claims) => {
   if (claims["sub"] !== undefined || clientOf(claims) === undefined) readText(claims, "sub");
 };
 
-const hasReadableScopes: Rule = (claims) => {
-  const { scope, scp } = claims;
-  const isReadable =
-    (scope === undefined || typeof scope === "string") &&
-    (scp === undefined || typeof scp === "string" || Array.isArray(scp));
-  if (!isReadable) throw new AppError("invalid_claim", `The token's "scope" claim is not a text.`);
+const isScopeClaim = (value: unknown) =>
+  value === undefined || typeof value === "string" || Array.isArray(value);
+
+const hasReadableScopes: Rule = ({ scope, scp }) => {
+  if (isScopeClaim(scope) && isScopeClaim(scp)) return;
+  throw new AppError("invalid_claim", "The token's scopes (scope or scp) are neither a text nor a list.");
 };
 
 const isInTime: Rule = (claims, { skewSeconds }, nowSeconds) => {
@@ -108,10 +108,10 @@ function clientOf(claims: Claims): string | undefined {
   return ["client_id", "azp", "cid"].map((name) => readOptionalText(claims, name)).find(Boolean);
 }
 
-/** `scope` (RFC 9068), else `scp` as a text or, at some issuers, a list. */
+/** `scope` (RFC 9068), else `scp`: a text or, at some issuers, a list. */
 function scopesOf(claims: Claims): readonly string[] {
-  if (claims["scope"] !== undefined) return readWords(claims, "scope");
-  return Array.isArray(claims["scp"]) ? readList(claims, "scp") : readWords(claims, "scp");
+  const name = claims["scope"] === undefined ? "scp" : "scope";
+  return Array.isArray(claims[name]) ? readList(claims, name) : readWords(claims, name);
 }
 
 /** Reads the caller from claims that passed the rules. Whether it is an application or a guest is Entra's matter. */

@@ -60,58 +60,54 @@ interface KeySet {
 
 const noKeys: KeySet = { keys: [], loadedAtMs: Number.NEGATIVE_INFINITY };
 
-function select({ keys }: KeySet, kid: string | undefined): SigningKey | undefined {
+function select(keys: KeySet["keys"], kid: string | undefined): SigningKey | undefined {
   if (kid === undefined) return keys.length === 1 ? keys[0] : undefined;
   return keys.find((key) => key.kid === kid);
 }
 
-/** In a long outage there is an attempt a second: the 1st, 2nd, 4th, 8th ... failure is told. */
-function tellFailure(log: Log, failures: number, error: unknown): void {
-  const detail = error instanceof AppError ? error.detail : String(error);
-  const level = Number.isInteger(Math.log2(failures)) ? "warn" : "debug";
-  log[level](`Signing keys were not loaded (${failures} in a row): ${detail}`);
-}
-
-function tooManyMisses({ missWindowMs }: KeyStoreTimes): AppError {
-  return keysUnavailable("too many unknown key ids", { retryAfterSeconds: missWindowMs / 1000 });
-}
-
-/** @throws `keys_unavailable` */
-async function loadUsable({ load, clock }: KeyStoreOptions): Promise<KeySet> {
-  const keys = await load();
-  if (keys.length === 0) throw keysUnavailable("the issuer's key set has no usable key");
-  return { keys, loadedAtMs: clock.nowMs() };
-}
-
-/** Opens a key store: one refresh in flight for everybody, the last good set in outages. */
-export function createKeyStore(options: KeyStoreOptions): KeyStore {
-  const { clock, log, times = defaultKeyStoreTimes } = options;
+/** The set in use and its renewal: one at a time for everybody, with a wait after a failure. */
+function createCurrentSet({ load, clock, log, times = defaultKeyStoreTimes }: KeyStoreOptions) {
   let current = noKeys;
-
   const ageMs = () => clock.nowMs() - current.loadedAtMs;
   const isUsable = () => current.keys.length > 0 && ageMs() < times.dropAfterMs;
   const backoff = createBackoff(clock, (failures) =>
     isUsable() ? Math.min(maxBackoffMs, 1000 * 2 ** (failures - 1)) : backoffWithoutKeysMs,
   );
-  const misses = createFetchBudget(clock, { count: times.missFetches, windowMs: times.missWindowMs });
-
   const refresh = createSingleFlight(async () => {
     try {
-      current = await loadUsable(options);
+      const keys = await load();
+      if (keys.length === 0) throw keysUnavailable("the issuer's key set has no usable key");
+      current = { keys, loadedAtMs: clock.nowMs() };
       backoff.succeeded();
     } catch (error) {
-      tellFailure(log, backoff.failed(), error);
+      const detail = error instanceof AppError ? error.detail : String(error);
+      const failures = backoff.failed();
+      // In a long outage there is an attempt a second: the 1st, 2nd, 4th, 8th ... failure is told.
+      const isTold = Number.isInteger(Math.log2(failures));
+      log[isTold ? "warn" : "debug"](`Signing keys were not loaded (${failures} in a row): ${detail}`);
       throw error;
     }
   });
+  return {
+    keys: () => current.keys,
+    isUsable,
+    refresh,
+    isWaiting: backoff.isWaiting,
+    refreshIfOld() {
+      if (ageMs() >= times.refreshAfterMs && !backoff.isWaiting()) void refresh.run().catch(() => {});
+    },
+  };
+}
 
-  function refreshIfOld(): void {
-    if (ageMs() >= times.refreshAfterMs && !backoff.isWaiting()) void refresh.run().catch(() => {});
-  }
+/** Opens a key store: one refresh in flight for everybody, the last good set in outages. */
+export function createKeyStore(options: KeyStoreOptions): KeyStore {
+  const { clock, times = defaultKeyStoreTimes } = options;
+  const { keys, isUsable, isWaiting, refresh, refreshIfOld } = createCurrentSet(options);
+  const misses = createFetchBudget(clock, { count: times.missFetches, windowMs: times.missWindowMs });
 
   async function ensureUsable(): Promise<void> {
     if (isUsable()) return refreshIfOld();
-    if (!refresh.current() && backoff.isWaiting()) throw keysUnavailable("waiting before the next attempt");
+    if (!refresh.current() && isWaiting()) throw keysUnavailable("waiting before the next attempt");
     return refresh.run();
   }
 
@@ -120,24 +116,28 @@ export function createKeyStore(options: KeyStoreOptions): KeyStore {
     // the caller looks again, and only a further miss costs a fetch.
     const running = refresh.current();
     if (running) return running;
-    if (backoff.isWaiting()) throw keysUnavailable("waiting before the next attempt");
-    if (!misses.take()) throw tooManyMisses(times);
+    if (isWaiting()) throw keysUnavailable("waiting before the next attempt");
+    if (!misses.take()) {
+      const retryAfterSeconds = times.missWindowMs / 1000;
+      throw keysUnavailable("too many unknown key ids", { retryAfterSeconds });
+    }
     return refresh.run();
   }
 
   return {
     async find(kid) {
-      await ensureUsable();
+      if (isUsable()) refreshIfOld();
+      else await ensureUsable();
       // Nothing new can be learnt about a key without a name.
-      if (kid === undefined) return select(current, kid);
-      if (!select(current, kid) && refresh.current()) await refreshForMiss();
-      if (!select(current, kid)) await refreshForMiss();
-      return select(current, kid);
+      if (kid === undefined) return select(keys(), kid);
+      if (!select(keys(), kid) && refresh.current()) await refreshForMiss();
+      if (!select(keys(), kid)) await refreshForMiss();
+      return select(keys(), kid);
     },
     holds(key) {
       if (!isUsable()) return false;
       refreshIfOld();
-      return current.keys.some(({ kid, fingerprint }) => kid === key.kid && fingerprint === key.fingerprint);
+      return keys().some(({ kid, fingerprint }) => kid === key.kid && fingerprint === key.fingerprint);
     },
     isLoaded: isUsable,
     load: ensureUsable,

@@ -1,42 +1,39 @@
 const maxDepth = 16;
+const [quotationMark, backslash, colon] = [0x22, 0x5c, 0x3a];
 
-/** Skips a JSON string and gives the index after its closing quote. The text is known to be valid JSON. */
+/** Members of all objects in a value; endless where it nests too deeply. */
+function countMembers(value: object, depth = 1): number {
+  if (depth > maxDepth) return Number.POSITIVE_INFINITY;
+  const entries = Object.values(value);
+  let count = Array.isArray(value) ? 0 : entries.length;
+  for (const entry of entries) {
+    if (typeof entry === "object" && entry !== null) count += countMembers(entry, depth + 1);
+  }
+  return count;
+}
+
+/** The index after a string that begins at `start`. The text is known to be valid JSON. */
 function skipString(text: string, start: number): number {
-  let index = start + 1;
-  while (text[index] !== '"') index += text[index] === "\\" ? 2 : 1;
-  return index + 1;
+  let end = text.indexOf('"', start + 1);
+  // A quotation mark after an odd number of backslashes is part of the string.
+  for (;;) {
+    let before = end - 1;
+    while (text.charCodeAt(before) === backslash) before--;
+    if ((end - before) % 2 === 1) return end + 1;
+    end = text.indexOf('"', end + 1);
+  }
 }
 
-function isFollowedByColon(text: string, start: number): boolean {
-  let index = start;
-  while (" \t\n\r".includes(text[index] ?? ":")) index++;
-  return text[index] === ":";
-}
-
-/** Whether any object of a valid JSON text names a member twice, or nests too deeply. */
-function hasDuplicateMember(text: string): boolean {
-  const names: (Set<string> | undefined)[] = [];
+/** Each name, and nothing else outside of strings, is followed by a colon. The text is known to be valid JSON. */
+function countNames(text: string): number {
+  let count = 0;
   let index = 0;
   while (index < text.length) {
-    const character = text[index];
-    if (character === "{" || character === "[") {
-      if (names.push(character === "{" ? new Set() : undefined) > maxDepth) return true;
-    } else if (character === "}" || character === "]") names.pop();
-    if (character !== '"') {
-      index++;
-      continue;
-    }
-    const end = skipString(text, index);
-    const isName = isFollowedByColon(text, end);
-    const members = names.at(-1);
-    if (isName && members) {
-      const name: unknown = JSON.parse(text.slice(index, end));
-      if (members.has(String(name))) return true;
-      members.add(String(name));
-    }
-    index = end;
+    const code = text.charCodeAt(index);
+    if (code === colon) count++;
+    index = code === quotationMark ? skipString(text, index) : index + 1;
   }
-  return false;
+  return count;
 }
 
 /**
@@ -49,7 +46,8 @@ export function parseStrictObject(text: string): Readonly<Record<string, unknown
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-    return hasDuplicateMember(text) ? undefined : (value as Record<string, unknown>);
+    // Of two members alike only the last is left.
+    return countNames(text) === countMembers(value) ? (value as Record<string, unknown>) : undefined;
   } catch {
     return undefined;
   }

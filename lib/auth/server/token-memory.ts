@@ -27,7 +27,7 @@ export function createTokenMemory<Value>(maxEntries: number, clock: Clock): Toke
       return entry.value;
     },
     set(digest, value, expiresAtMs) {
-      if (!(expiresAtMs > clock.nowMs())) return;
+      if (maxEntries === 0 || !(expiresAtMs > clock.nowMs())) return;
       entries.delete(digest);
       entries.set(digest, { value, expiresAtMs });
       const [oldest] = entries.keys();

@@ -3,9 +3,16 @@ import { sleep } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import type { Principal } from "../../base/principal.ts";
+import type { SignatureAlgorithm } from "../../config/signature-algorithms.ts";
 import type { Caller } from "./caller.ts";
 import { type AccessPolicy, checkPermission } from "./check-permission.ts";
-import { type DecodedToken, decodeToken } from "./decode-token.ts";
+import {
+  createHeaderReader,
+  decodeClaims,
+  splitToken,
+  type TokenHeader,
+  type TokenSegments,
+} from "./decode-token.ts";
 import type { DeniedTokens } from "./denied-tokens.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { SigningKey } from "./signing-keys.ts";
@@ -46,9 +53,17 @@ interface Verified {
   readonly keyStore: KeyStore;
 }
 
+/** A token that may be one of ours by its shape and its header. */
+interface PresentedToken {
+  readonly token: string;
+  readonly segments: TokenSegments;
+  readonly header: TokenHeader;
+  readonly digest: string;
+}
+
 const warmUpIntervalMs = 1_000;
 
-async function findKey({ kid }: DecodedToken, keyStore: KeyStore): Promise<SigningKey> {
+async function findKey(kid: string | undefined, keyStore: KeyStore): Promise<SigningKey> {
   const key = await keyStore.find(kid);
   if (key) return key;
   const message =
@@ -58,7 +73,7 @@ async function findKey({ kid }: DecodedToken, keyStore: KeyStore): Promise<Signi
   throw new AppError("unknown_key", message);
 }
 
-async function checkSignature(token: string, { algorithm }: DecodedToken, key: SigningKey): Promise<void> {
+async function checkSignature(token: string, algorithm: SignatureAlgorithm, key: SigningKey): Promise<void> {
   const publicKey = key.keys.get(algorithm);
   if (!publicKey) {
     throw new AppError("unsupported_algorithm", `The token's key is not one for ${algorithm}.`);
@@ -81,16 +96,20 @@ function checkNotDenied({ principal }: Caller, deniedTokens: DeniedTokens | unde
  * ours cost the issuer nothing; what the caller may do is checked last, and each time.
  */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
-  const { authority, policy, deniedTokens, clock } = options;
-  const memory = createTokenMemory<Verified>(options.maxRemembered, clock);
+  const { authority, policy, deniedTokens, maxRemembered, clock } = options;
+  const memory = createTokenMemory<Verified>(maxRemembered, clock);
 
-  async function verifyAnew(token: string): Promise<Verified> {
-    const decoded = decodeToken(token, authority.algorithms);
-    const keyStore = await authority.checkClaims(decoded.claims);
-    const key = await findKey(decoded, keyStore);
-    authority.checkKey(key, decoded.claims);
-    await checkSignature(token, decoded, key);
-    return { caller: authority.toCaller(decoded.claims), key, keyStore };
+  const readHeader = createHeaderReader(authority.algorithms);
+
+  async function verifyAnew({ token, segments, header, digest }: PresentedToken): Promise<Verified> {
+    const claims = decodeClaims(segments);
+    const keyStore = await authority.checkClaims(claims);
+    const key = await findKey(header.kid, keyStore);
+    authority.checkKey(key, claims);
+    await checkSignature(token, header.algorithm, key);
+    const verified = { caller: authority.toCaller(claims), key, keyStore };
+    memory.set(digest, verified, verified.caller.principal.expiresAtSeconds * 1000);
+    return verified;
   }
 
   function recall(digest: string): Verified | undefined {
@@ -100,18 +119,12 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     return undefined;
   }
 
-  async function authenticate(token: string): Promise<Caller> {
-    const digest = digestToken(token);
-    const recalled = recall(digest);
-    if (recalled) return recalled.caller;
-    const verified = await verifyAnew(token);
-    memory.set(digest, verified, verified.caller.principal.expiresAtSeconds * 1000);
-    return verified.caller;
-  }
-
   return {
     async verify(token) {
-      const caller = await authenticate(token);
+      const segments = splitToken(token);
+      const header = readHeader(segments.header);
+      const digest = maxRemembered === 0 ? "" : digestToken(token);
+      const { caller } = recall(digest) ?? (await verifyAnew({ token, segments, header, digest }));
       checkNotDenied(caller, deniedTokens);
       checkPermission(caller, policy);
       return caller.principal;

@@ -61,17 +61,22 @@ function checkRedirect(response: Response, url: URL): AppError | undefined {
   });
 }
 
+/** @param cause what is wrong if a new session does not help */
+function sessionNotFound(cause?: AppError): AppError {
+  return new AppError("session_not_found", "The server does not know this session any more.", { cause });
+}
+
 async function checkClientError(response: Response, request: AnsweredRequest): Promise<Response> {
   const text = await readRefusal(response);
   const passedOn = () => new Response(text, { status: response.status, headers: response.headers });
   if (request.isProbe) return passedOn();
-  if (response.status === 404 && request.hasSession) {
-    throw new AppError("session_not_found", "The server does not know this session any more.");
-  }
+  if (response.status === 404 && request.hasSession) throw sessionNotFound();
   const answer = readAnswer(parseJson(text));
   // The SDK must see this one: it may send the request again with the headers that the server missed.
   if (response.status === 400 && answer?.error && answer.id !== null) return passedOn();
-  throw answer?.error ? rpcFailure(answer.error) : notMcp(request.url, `HTTP ${response.status}`);
+  const refusal = answer?.error ? rpcFailure(answer.error) : notMcp(request.url, `HTTP ${response.status}`);
+  // Many servers answer 400 to a session that they lost, as the SDK's examples do. It names no request: none was run.
+  throw response.status === 400 && request.hasSession ? sessionNotFound(refusal) : refusal;
 }
 
 /**

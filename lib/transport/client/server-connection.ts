@@ -160,11 +160,11 @@ export class ServerConnection implements FullConnection {
         const error = explainError(thrown, operation);
         if (error.code !== "session_not_found") throw error;
       }
-      // 404 says that the request was not run (MCP 2025-11-25, transports, session management).
+      // It says that the request was not run (MCP 2025-11-25, transports, session management).
       return await attempt(await this.#replace(link, operation), operation);
     } catch (thrown) {
       const error = explainError(thrown, operation);
-      throw error.code === "session_not_found" ? sessionLostAgain() : error;
+      throw error.code === "session_not_found" ? explainLostAgain(error) : error;
     } finally {
       operation.finish();
       this.#running.delete(operation);
@@ -234,7 +234,9 @@ function quoteNearest(name: string, names: readonly string[]): string {
   );
 }
 
-function sessionLostAgain(): AppError {
+function explainLostAgain({ cause }: AppError): AppError {
+  // Not a 404: a new session was tried on suspicion, and it was something else.
+  if (cause instanceof AppError) return cause;
   return new AppError("connection_lost", "The server ended the session, and the new one at once again.", {
     hint: "The request was not run. If several servers share the address, sessions must stick to one of them.",
   });

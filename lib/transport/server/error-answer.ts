@@ -1,4 +1,17 @@
-import { type AppError, describeErrorCode } from "../../base/errors.ts";
+import { type AppError, describeErrorCode, type ErrorCode } from "../../base/errors.ts";
+
+/** `error` of a JSON-RPC answer: code and reason by the error's code, its message and hint for people. */
+export interface RpcError {
+  readonly code: number;
+  readonly message: string;
+  readonly data: { readonly reason: ErrorCode };
+}
+
+/** Says an error in JSON-RPC. */
+export function toRpcError({ code, message, hint }: AppError): RpcError {
+  const said = hint === undefined ? message : `${message} ${hint}`;
+  return { code: describeErrorCode(code).jsonRpc, message: said, data: { reason: code } };
+}
 
 /**
  * The HTTP answer to a request that did not reach a tool: status by the error's code, a JSON-RPC error as body.
@@ -7,10 +20,9 @@ import { type AppError, describeErrorCode } from "../../base/errors.ts";
  * @see MCP 2025-11-25 basic/transports, "a JSON-RPC error response that has no id"
  */
 export function toErrorAnswer(error: AppError, id?: string | number): Response {
-  const { status, jsonRpc } = describeErrorCode(error.code);
+  const { status } = describeErrorCode(error.code);
   const headers = new Headers({ "cache-control": "no-store" });
   if (error.retryAfterSeconds !== undefined) headers.set("retry-after", String(error.retryAfterSeconds));
-  const message = error.hint === undefined ? error.message : `${error.message} ${error.hint}`;
-  const body = { jsonrpc: "2.0", error: { code: jsonRpc, message, data: { reason: error.code } }, id };
+  const body = { jsonrpc: "2.0", error: toRpcError(error), id };
   return Response.json(body, { status, headers });
 }

@@ -1,12 +1,15 @@
 import { toRefusal } from "../../auth/server/challenge.ts";
 import { readBearerToken } from "../../auth/server/bearer.ts";
 import type { TokenVerifier } from "../../auth/server/verify-token.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
 import { AppError, toAppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { Principal } from "../../base/principal.ts";
 import { neutraliseLine } from "../../base/text.ts";
 import { type AllowLists, checkHost, checkOrigin } from "./allow-lists.ts";
 import { toErrorAnswer } from "./error-answer.ts";
+import { defaultTransportLimits, type TransportLimits } from "./limits.ts";
+import { createRateLimiter } from "./rate-limiter.ts";
 
 /** How callers are authenticated. */
 export interface Authentication {
@@ -24,23 +27,42 @@ export interface GateOptions {
   /** Absent: everybody comes in. */
   readonly authentication: Authentication | undefined;
   readonly log: Log;
+  /** Default {@link systemClock}. */
+  readonly clock?: Clock;
+  /** Default {@link defaultTransportLimits}. */
+  readonly limits?: Pick<TransportLimits, "addressRate" | "callerRate">;
 }
 
 /** What a caller gets: an answer at the door, or a way in. */
 export type Admission =
   | { readonly isAdmitted: false; readonly response: Response }
-  | { readonly isAdmitted: true; readonly principal: Principal | undefined };
+  | {
+      readonly isAdmitted: true;
+      readonly principal: Principal | undefined;
+      /** Who the request is counted for: the caller, or without tokens an address. */
+      readonly caller: string;
+    };
 
 /** Decides who comes in. */
 export interface Gate {
-  /** Host, then origin: for everything but health. */
-  checkDoor(request: Request): Response | undefined;
-  /** The bearer token. */
-  authenticate(request: Request): Promise<Admission>;
+  /** Host, then origin, then how often this address asks: for everything but health. */
+  checkDoor(request: Request, address: string): Response | undefined;
+  /** The bearer token, then how often its caller asks. */
+  authenticate(request: Request, address: string): Promise<Admission>;
+}
+
+function tooOften(who: string, retryAfterSeconds: number): AppError {
+  const hint = `Try again in ${retryAfterSeconds} s.`;
+  return new AppError("rate_limited", `Too many requests from ${who}.`, { hint, retryAfterSeconds });
 }
 
 /** Builds the gate; `listen` asks it in the order of DESIGN 4. */
-export function createGate({ allowLists, authentication, log }: GateOptions): Gate {
+export function createGate(options: GateOptions): Gate {
+  const { allowLists, authentication, log, clock = systemClock, limits = defaultTransportLimits } = options;
+  const addresses = createRateLimiter({ rate: limits.addressRate, clock });
+  const callers = createRateLimiter({ rate: limits.callerRate, clock });
+  const warnings = createRateLimiter({ rate: { perSecond: 1 / 60, burst: 1 }, clock });
+
   async function verify(request: Request, { verifier }: Authentication): Promise<Principal> {
     return verifier.verify(readBearerToken(request.headers.get("authorization")));
   }
@@ -56,16 +78,38 @@ export function createGate({ allowLists, authentication, log }: GateOptions): Ga
     return toRefusal(error, { ...told, metadataUrl: metadataUrl(request) });
   }
 
+  /** The operator hears of it once a minute: a proxy that is not named makes all callers one address. */
+  function limitAddress({ headers }: Request, address: string): AppError | undefined {
+    const waitSeconds = addresses.take(address);
+    if (waitSeconds === undefined) return undefined;
+    if (warnings.take("") === undefined) {
+      const isProxy = headers.has("x-forwarded-for");
+      const advice = isProxy ? " It forwards for others: a proxy of yours belongs in --trusted-proxies." : "";
+      log.warn(`Too many requests from ${address} (--address-rate).${advice}`);
+    }
+    return tooOften("your address", waitSeconds);
+  }
+
+  function admit(principal: Principal | undefined, address: string): Admission {
+    const caller = principal?.key ?? `address ${address}`;
+    const waitSeconds = callers.take(caller);
+    if (waitSeconds === undefined) return { isAdmitted: true, principal, caller };
+    return { isAdmitted: false, response: toErrorAnswer(tooOften("you", waitSeconds)) };
+  }
+
   return {
-    checkDoor({ headers }) {
+    checkDoor(request, address) {
+      const { headers } = request;
       const error =
-        checkHost(headers.get("host"), allowLists) ?? checkOrigin(headers.get("origin"), allowLists);
+        checkHost(headers.get("host"), allowLists) ??
+        checkOrigin(headers.get("origin"), allowLists) ??
+        limitAddress(request, address);
       return error && toErrorAnswer(error);
     },
-    async authenticate(request) {
-      if (!authentication) return { isAdmitted: true, principal: undefined };
+    async authenticate(request, address) {
+      if (!authentication) return admit(undefined, address);
       try {
-        return { isAdmitted: true, principal: await verify(request, authentication) };
+        return admit(await verify(request, authentication), address);
       } catch (thrown) {
         return { isAdmitted: false, response: refuse(thrown, request, authentication) };
       }

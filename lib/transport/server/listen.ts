@@ -1,8 +1,10 @@
 import { AppError, toAppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
+import { idleTimeoutSeconds } from "./admitted-request.ts";
+import { type ClientAddressReader, createClientAddressReader } from "./client-address.ts";
 import { toErrorAnswer } from "./error-answer.ts";
 import type { Gate } from "./gate.ts";
-import { idleTimeoutSeconds, type McpEndpoint } from "./mcp-endpoint.ts";
+import type { McpEndpoint } from "./mcp-endpoint.ts";
 import { defaultBodyLimits } from "./read-body.ts";
 
 export interface ListenOptions {
@@ -16,6 +18,10 @@ export interface ListenOptions {
   /** Whether requests can be served; `/readyz` says so. */
   readonly isReady: () => boolean;
   readonly log: Log;
+  /** Whose requests they are. Default: the connections' addresses. */
+  readonly addressOf?: ClientAddressReader;
+  /** Larger bodies are refused before anything looks at them. Default 4 MiB. */
+  readonly maxBodyBytes?: number;
 }
 
 /** A server that listens. */
@@ -73,7 +79,10 @@ interface Handlers {
   readonly fail: (thrown: unknown) => Response;
 }
 
-function bind({ host, port }: ListenOptions, { answer, fail }: Handlers): Bun.Server<undefined> {
+function bind(
+  { host, port, maxBodyBytes }: ListenOptions,
+  { answer, fail }: Handlers,
+): Bun.Server<undefined> {
   try {
     return Bun.serve({
       hostname: host,
@@ -82,7 +91,7 @@ function bind({ host, port }: ListenOptions, { answer, fail }: Handlers): Bun.Se
       // Bun turns it on with `development: false`, and a second server would share the port in silence.
       reusePort: false,
       idleTimeout: idleTimeoutSeconds,
-      maxRequestBodySize: defaultBodyLimits.maxBytes,
+      maxRequestBodySize: maxBodyBytes ?? defaultBodyLimits.maxBytes,
       fetch: (request, server) => answer(request, server).catch(fail),
       error: fail,
     });
@@ -100,13 +109,13 @@ async function closeConnections(server: Bun.Server<undefined>, signal: AbortSign
 }
 
 /**
- * Listens for HTTP requests and asks the gate in this order: health, host, origin, well-known routes, bearer,
- * then the endpoint.
+ * Listens for HTTP requests and asks the gate in this order: health, host, origin, rate of the address,
+ * well-known routes, bearer, rate of the caller, then the endpoint.
  *
  * @throws `port_in_use`, `invalid_config`
  */
 export function listen(options: ListenOptions): Listening {
-  const { gate, mcp, log } = options;
+  const { gate, mcp, log, addressOf = createClientAddressReader([]) } = options;
   const fail = (thrown: unknown) => toFailure(thrown, log);
   let isStopping = false;
 
@@ -119,13 +128,17 @@ export function listen(options: ListenOptions): Listening {
 
   async function answer(request: Request, server: Bun.Server<undefined>): Promise<Response> {
     const path = pathOf(request);
-    const early = answerHealth(path) ?? gate.checkDoor(request) ?? options.openRoutes(request, path);
+    const health = answerHealth(path);
+    if (health) return health;
+    const address = addressOf(request.headers, server.requestIP(request)?.address);
+    const early = gate.checkDoor(request, address) ?? options.openRoutes(request, path);
     if (early) return early;
     if (path !== mcpPath) return toErrorAnswer(new AppError("not_found", `MCP is served at ${mcpPath}.`));
-    const admission = await gate.authenticate(request);
+    const admission = await gate.authenticate(request, address);
     if (!admission.isAdmitted) return admission.response;
+    const { principal, caller } = admission;
     const limitIdle = (seconds: number) => server.timeout(request, seconds);
-    return mcp.handle({ request, principal: admission.principal, limitIdle });
+    return mcp.handle({ request, principal, caller, limitIdle });
   }
 
   const server = bind(options, { answer, fail });

@@ -8,16 +8,19 @@ import type { DeniedTokens } from "../../auth/server/denied-tokens.ts";
 import type { Clock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
-import type { Principal } from "../../base/principal.ts";
-import { readPrincipal, toAuthInfo } from "./auth-info.ts";
+import type { AdmittedRequest } from "./admitted-request.ts";
+import { createCallAnswers } from "./answer-call.ts";
+import { readPrincipal } from "./auth-info.ts";
 import type { Binders } from "./binders.ts";
-import { watchEndOfToken } from "./end-of-token.ts";
+import { createBodyReader } from "./body-reader.ts";
 import { toErrorAnswer } from "./error-answer.ts";
 import { createInFlight } from "./in-flight.ts";
 import { createSessions } from "./legacy/sessions.ts";
+import { defaultTransportLimits, type TransportLimits } from "./limits.ts";
+import { checkIdentifiers, isRequest, readMethod, readRequestIds } from "./message.ts";
 import { createSubscriptions } from "./modern/subscriptions.ts";
-import { readJsonBody } from "./read-body.ts";
-import { superviseAnswer } from "./supervise-stream.ts";
+import { createSlots } from "./slots.ts";
+import { createListeningWatch } from "./watch-listening.ts";
 
 export interface McpEndpointOptions {
   readonly binders: Binders;
@@ -27,18 +30,9 @@ export interface McpEndpointOptions {
   readonly log: Log;
   /** Where changes are published of which `subscriptions/listen` tells. Default: nothing ever changes. */
   readonly changes?: ServerEventBus;
+  /** Default {@link defaultTransportLimits}. */
+  readonly limits?: TransportLimits;
 }
-
-/** One request that passed the gate. */
-export interface AdmittedRequest {
-  readonly request: Request;
-  readonly principal: Principal | undefined;
-  /** Closes the request's connection after so many seconds without traffic; 0 keeps it open. */
-  readonly limitIdle: (seconds: number) => void;
-}
-
-/** A connection on which no call runs is closed after this, and so is a sender who stops in mid-request. */
-export const idleTimeoutSeconds = 10;
 
 /** `/mcp`: both families of MCP revisions at one address. */
 export interface McpEndpoint {
@@ -47,18 +41,6 @@ export interface McpEndpoint {
   drain(signal: AbortSignal): Promise<void>;
   /** Ends everything. */
   close(): Promise<void>;
-}
-
-function isObject(body: unknown): body is object {
-  return typeof body === "object" && body !== null;
-}
-
-function readMethod(body: unknown): string | undefined {
-  return isObject(body) && "method" in body && typeof body.method === "string" ? body.method : undefined;
-}
-
-function isRequest(body: unknown): boolean {
-  return Array.isArray(body) || (readMethod(body) !== undefined && "id" in (body as object));
 }
 
 /** Sessions need GET and DELETE; 2026-07-28 has neither (MCP basic/transports). */
@@ -76,12 +58,11 @@ function refuseMethod(allowed: string): Response {
 const shuttingDown = () =>
   toErrorAnswer(new AppError("shutting_down", "The server is stopping.", { retryAfterSeconds: 5 }));
 
-/** Calls and streams may be quiet for long. The limit belongs to the connection, so it is put back at the end. */
-function thenLimitIdle({ limitIdle }: AdmittedRequest, end: () => void): () => void {
-  return () => {
-    end();
-    limitIdle(idleTimeoutSeconds);
-  };
+/** A refusal answers the one request that it is about. */
+function refuseRequest(thrown: unknown, body: unknown): Response {
+  if (!(thrown instanceof AppError)) throw thrown;
+  const [id] = Array.isArray(body) ? [] : readRequestIds(body);
+  return toErrorAnswer(thrown, id);
 }
 
 function createModern({ binders, log, changes }: McpEndpointOptions): McpHttpHandler {
@@ -94,35 +75,31 @@ function createModern({ binders, log, changes }: McpEndpointOptions): McpHttpHan
 
 /** Builds the endpoint over the SDKs' transports. */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
-  const sessions = createSessions({ bind: options.binders.legacy, clock: options.clock });
+  const { binders, clock, limits = defaultTransportLimits } = options;
+  const calls = createSlots(limits.caller.maxCalls);
+  const sessions = createSessions({
+    bind: binders.legacy,
+    clock,
+    calls,
+    limits: limits.sessions,
+    eventLimits: limits.events,
+  });
   const modern = createModern(options);
   const subscriptions = createSubscriptions({ open: () => createModern(options) });
+  const readBody = createBodyReader(limits);
   const inFlight = createInFlight();
   const stopping = new AbortController();
-
-  /** A stream that stays open without a call behind it ends with the server or with the caller's token. */
-  function watchListening(admitted: AdmittedRequest) {
-    const { clock, deniedTokens } = options;
-    const ends = { clock, deniedTokens, stopping: stopping.signal };
-    const { signal: endSignal, clear } = watchEndOfToken(admitted.principal, ends);
-    return { endSignal, onEnd: thenLimitIdle(admitted, clear) };
-  }
-
-  async function dispatch({ request, principal }: AdmittedRequest, body: unknown): Promise<Response> {
-    if (await isLegacyRequest(request, body)) return sessions.handle({ request, principal, body });
-    return modern.fetch(request, { parsedBody: body, ...toAuthInfo(principal) });
-  }
+  const { maxUnreadBytes } = limits.caller;
+  const answerCall = createCallAnswers({ sessions, modern, calls, inFlight, maxUnreadBytes });
+  const watchListening = createListeningWatch({ ...options, limits, stopping: stopping.signal });
 
   async function answer(admitted: AdmittedRequest, body: unknown): Promise<Response> {
-    const { request, principal } = admitted;
-    admitted.limitIdle(0);
+    const { request } = admitted;
     if (readMethod(body) === "subscriptions/listen" && !(await isLegacyRequest(request, body))) {
-      return subscriptions.listen({ request, principal, body, ...watchListening(admitted) });
+      return subscriptions.listen({ ...admitted, body, ...watchListening(admitted) });
     }
-    const answering = () => dispatch(admitted, body);
-    if (request.method === "GET") return superviseAnswer(answering, watchListening(admitted));
-    // Counted before anything is waited for: a stop must not find it uncounted.
-    return superviseAnswer(answering, { onEnd: thenLimitIdle(admitted, inFlight.begin()) });
+    if (request.method === "GET") return sessions.listen({ ...admitted, body }, watchListening(admitted));
+    return answerCall(admitted, body);
   }
 
   return {
@@ -130,9 +107,10 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       const { request } = admitted;
       const methods = methodsOf(request);
       if (!methods.includes(request.method)) return refuseMethod(methods.join(", "));
-      const body = request.method === "POST" ? await readJsonBody(request) : undefined;
+      const body = request.method === "POST" ? await readBody(admitted) : undefined;
+      checkIdentifiers(body);
       if (stopping.signal.aborted && (request.method === "GET" || isRequest(body))) return shuttingDown();
-      return answer(admitted, body);
+      return answer(admitted, body).catch((error: unknown) => refuseRequest(error, body));
     },
     async drain(signal) {
       stopping.abort();

@@ -1,15 +1,20 @@
 import { AppError } from "../../base/errors.ts";
 import { readCapped } from "../../base/read-capped.ts";
+import { type JsonLimits, measureJson } from "./measure-json.ts";
 
-/** Bounds on a request's body. */
-export interface BodyLimits {
-  /** Default 4 MiB. */
+/** Bounds on a request's body: 4 MiB, 30 s, 100 000 elements and 64 levels unless somebody says otherwise. */
+export interface BodyLimits extends JsonLimits {
   readonly maxBytes: number;
-  /** Milliseconds in which the whole body must have come. Default 30 000. */
+  /** Milliseconds in which the whole body must have come. */
   readonly deadlineMs: number;
 }
 
-export const defaultBodyLimits: BodyLimits = { maxBytes: 4 * 1024 * 1024, deadlineMs: 30_000 };
+export const defaultBodyLimits: BodyLimits = {
+  maxBytes: 4 * 1024 * 1024,
+  deadlineMs: 30_000,
+  maxElements: 100_000,
+  maxDepth: 64,
+};
 
 function checkDeclared(request: Request, { maxBytes }: BodyLimits): void {
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
@@ -38,6 +43,15 @@ async function readBytes(request: Request, { maxBytes, deadlineMs }: BodyLimits)
   throw tooLarge(maxBytes);
 }
 
+function checkStructure(bytes: Uint8Array, limits: BodyLimits): void {
+  const { elements, depth } = measureJson(bytes, limits);
+  const problem =
+    depth > limits.maxDepth
+      ? `is nested deeper than ${limits.maxDepth} levels`
+      : elements > limits.maxElements && `has more than ${limits.maxElements} elements`;
+  if (problem) throw new AppError("body_too_complex", `The request's body ${problem}.`);
+}
+
 /** Whether the media type is `application/json`, whatever its parameters. */
 export function isJsonMediaType(contentType: string | null): boolean {
   return contentType?.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
@@ -46,7 +60,8 @@ export function isJsonMediaType(contentType: string | null): boolean {
 /**
  * Reads a request's body once, with a cap and a total deadline, and parses it as JSON.
  *
- * @throws `unsupported_media_type`, `body_too_large`, `body_timeout`, `invalid_request`, `invalid_json`
+ * @throws `unsupported_media_type`, `body_too_large`, `body_timeout`, `body_too_complex`, `invalid_request`,
+ *   `invalid_json`
  */
 export async function readJsonBody(
   request: Request,
@@ -57,6 +72,7 @@ export async function readJsonBody(
   }
   checkDeclared(request, limits);
   const bytes = await readBytes(request, limits);
+  checkStructure(bytes, limits);
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {

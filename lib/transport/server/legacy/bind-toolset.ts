@@ -3,7 +3,21 @@ import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprot
 import { programVersion } from "../../../base/version.ts";
 import type { Toolset } from "../../../tools/toolset.ts";
 import type { BindContext } from "../binders.ts";
+import { invalidCallParams, invalidCursor, listToolPage } from "../tool-params.ts";
 import { callToolLegacy } from "./call-tool.ts";
+import { toProtocolError } from "./protocol-error.ts";
+
+/** The SDK answers -32603 and zod's own text to what its schemas refuse (1.32.2); these answer -32602 in our words. */
+const listRequest = ListToolsRequestSchema.extend({
+  params: ListToolsRequestSchema.shape.params.catch(() => {
+    throw toProtocolError(invalidCursor());
+  }),
+});
+const callRequest = CallToolRequestSchema.extend({
+  params: CallToolRequestSchema.shape.params.catch(() => {
+    throw toProtocolError(invalidCallParams());
+  }),
+});
 
 /** Serves a toolset in the revisions 2024-11-05 to 2025-11-25. */
 export function bindToolsetLegacy(toolset: Toolset, { principal }: BindContext): Server {
@@ -11,10 +25,14 @@ export function bindToolsetLegacy(toolset: Toolset, { principal }: BindContext):
     { name: "mcp-server", title: "MCP server behind Microsoft Entra ID", version: programVersion },
     { capabilities: { tools: {} } },
   );
-  server.setRequestHandler(ListToolsRequestSchema, () => ({
-    tools: toolset.list().map((tool) => ({ ...tool })),
-  }));
-  server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) =>
+  server.setRequestHandler(listRequest, ({ params }) => {
+    try {
+      return listToolPage(toolset, params?.cursor);
+    } catch (thrown) {
+      throw toProtocolError(thrown);
+    }
+  });
+  server.setRequestHandler(callRequest, ({ params }, extra) =>
     callToolLegacy(toolset, { params, extra, principal }),
   );
   return server;

@@ -5,11 +5,11 @@ import type {
   ServerNotification,
   ServerRequest,
 } from "@modelcontextprotocol/sdk/types.js";
-import { AppError, describeErrorCode } from "../../../base/errors.ts";
 import type { Principal } from "../../../base/principal.ts";
 import type { Toolset } from "../../../tools/toolset.ts";
 import { readPrincipal } from "../auth-info.ts";
 import { createProgressSender } from "../progress-sender.ts";
+import { toProtocolError } from "./protocol-error.ts";
 
 /** One `tools/call` of the revisions 2024-11-05 to 2025-11-25. */
 export interface LegacyToolCall {
@@ -17,13 +17,6 @@ export interface LegacyToolCall {
   readonly extra: RequestHandlerExtra<ServerRequest, ServerNotification>;
   /** Who opened the session; the request's own caller goes before. */
   readonly principal: Principal | undefined;
-}
-
-/** The SDK answers with `code` and `message` of what a handler throws; its own `McpError` writes the code into both. */
-function toRpcError(thrown: unknown): Error {
-  const isOurs = thrown instanceof AppError;
-  const code = isOurs ? describeErrorCode(thrown.code).jsonRpc : -32603;
-  return Object.assign(new Error(isOurs ? thrown.message : "The server failed."), { code });
 }
 
 /**
@@ -43,6 +36,6 @@ export async function callToolLegacy(toolset: Toolset, call: LegacyToolCall): Pr
     await flush();
     return { ...result, content: [...result.content] };
   } catch (thrown) {
-    throw toRpcError(thrown);
+    throw toProtocolError(thrown);
   }
 }

@@ -1,93 +1,134 @@
-import type { WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js";
 import type { Clock } from "../../../base/clock.ts";
 import { AppError } from "../../../base/errors.ts";
+import type { Session, SessionEnd, SessionLimits } from "./session.ts";
+import { createSessionTable, type SessionEntry, type SessionTable } from "./session-table.ts";
 
-/** Bounds on sessions. */
-export interface SessionLimits {
-  /** Milliseconds without a request after which a session ends. Default 30 min. */
-  readonly idleMs: number;
-  /** Sessions of one caller; the one unused for longest gives way. Default 64. */
-  readonly maxPerCaller: number;
-  /** Sessions of all callers; beyond it none is opened. Default 4096. */
-  readonly max: number;
+/** Room for one session that is being opened. */
+export interface Reservation<Transport extends SessionEnd = SessionEnd> {
+  /** Puts the session in. */
+  put(session: Session<Transport>): void;
+  /** Gives the room back, unless a session was put in. */
+  release(): void;
 }
 
-export const defaultSessionLimits: SessionLimits = { idleMs: 1_800_000, maxPerCaller: 64, max: 4096 };
-
-/** One client's session. */
-export interface Session {
-  readonly id: string;
-  /** Key of the caller who opened it. */
-  readonly owner: string;
-  readonly transport: WebStandardStreamableHTTPServerTransport;
-  /** The revision that was negotiated. */
-  readonly protocolVersion: string;
-}
-
-/** The open sessions. Each belongs to the caller who opened it; to anyone else it does not exist. */
-export interface SessionMap {
+/** The open sessions. Each belongs to the identity that opened it; to anyone else it does not exist. */
+export interface SessionMap<Transport extends SessionEnd = SessionEnd> {
   /**
-   * Makes room for one more session of this caller. Without a caller only the total counts: callers whom nobody
-   * can tell apart must not push one another out.
+   * Makes room for one more session of this caller. The room is taken at once, so that initializing many times at
+   * once opens no more sessions than one after the other.
    *
    * @throws `too_many_sessions`
    */
-  makeRoom(owner: string | undefined): void;
-  add(session: Session): void;
+  reserve(caller: string): Reservation<Transport>;
   /** The session of that id and owner, which counts as used now. */
-  use(id: string, owner: string): Session | undefined;
+  use(id: string, owner: string): Session<Transport> | undefined;
+  /** Keeps a session from being idle, until the returned function is called for the first time. */
+  hold(id: string): () => void;
   remove(id: string): void;
   close(): Promise<void>;
 }
 
-const sweepIntervalMs = 60_000;
+const maxSweepIntervalMs = 60_000;
 
-/** Opens the session map; idle sessions end by themselves. */
-export function createSessionMap(clock: Clock, limits: SessionLimits): SessionMap {
-  const sessions = new Map<string, { readonly session: Session; lastUsedMs: number }>();
+function refuseSession(whose: string, retryAfterSeconds: number): AppError {
+  const hint = "End one with DELETE, or wait until one was idle for long enough.";
+  return new AppError("too_many_sessions", `${whose} no room for a further session.`, {
+    hint,
+    retryAfterSeconds,
+  });
+}
 
-  function end({ id, transport }: Session): void {
-    sessions.delete(id);
-    void transport.close().catch(() => {});
+/** The caller's session that was unused for longest, of those in which nothing happens. */
+function findSpare(
+  entries: ReadonlyMap<string, SessionEntry<SessionEnd>>,
+  caller: string,
+): string | undefined {
+  for (const [id, { session, holds }] of entries) {
+    if (session.caller === caller && holds === 0) return id;
+  }
+  return undefined;
+}
+
+function reserve<Transport extends SessionEnd>(
+  table: SessionTable<Transport>,
+  caller: string,
+): Reservation<Transport> {
+  table.count(caller, 1);
+  let isOpen = true;
+  return {
+    put(session) {
+      isOpen = false;
+      table.add(session);
+    },
+    release() {
+      if (isOpen) table.count(caller, -1);
+      isOpen = false;
+    },
+  };
+}
+
+function hold<Transport extends SessionEnd>(table: SessionTable<Transport>, id: string): () => void {
+  const entry = table.entries.get(id);
+  if (!entry) return () => {};
+  entry.holds++;
+  let isHeld = true;
+  return () => {
+    if (!isHeld) return;
+    isHeld = false;
+    entry.holds--;
+    if (table.entries.has(id)) table.touch(entry);
+  };
+}
+
+/** Opens the session map; idle and old sessions end by themselves. */
+export function createSessionMap<Transport extends SessionEnd>(
+  clock: Clock,
+  limits: SessionLimits,
+): SessionMap<Transport> {
+  const table = createSessionTable<Transport>(clock, limits);
+  const { entries } = table;
+
+  async function end(id: string): Promise<void> {
+    const session = table.remove(id);
+    session?.running.endAll();
+    await session?.transport.close();
   }
 
-  const isIdle = ({ lastUsedMs }: { lastUsedMs: number }) => clock.nowMs() - lastUsedMs >= limits.idleMs;
+  const endInBackground = (id: string) => void end(id).catch(() => {});
 
-  function endIdle(): void {
-    for (const entry of sessions.values()) if (isIdle(entry)) end(entry.session);
+  function sweep(): void {
+    for (const [id, entry] of entries) {
+      if (table.isOver(entry)) endInBackground(id);
+      else entry.session.events.expire();
+    }
   }
 
-  const sweep = setInterval(endIdle, sweepIntervalMs);
-  sweep.unref();
+  const sweepMs = Math.max(100, Math.min(maxSweepIntervalMs, limits.idleMs / 4));
+  const sweeping = setInterval(sweep, sweepMs);
+  sweeping.unref();
 
   return {
-    makeRoom(owner) {
-      endIdle();
-      const own = [...sessions.values()].filter(({ session }) => session.owner === owner);
-      const [oldest] = own.toSorted((a, b) => a.lastUsedMs - b.lastUsedMs);
-      if (oldest && own.length >= limits.maxPerCaller) end(oldest.session);
-      if (sessions.size < limits.max) return;
-      throw new AppError("too_many_sessions", "The server has no room for a further session.", {
-        retryAfterSeconds: 5,
-      });
-    },
-    add(session) {
-      sessions.set(session.id, { session, lastUsedMs: clock.nowMs() });
+    reserve(caller) {
+      if (table.total() >= limits.max) sweep();
+      if (table.countOf(caller) >= limits.maxPerCaller) {
+        const spare = findSpare(entries, caller);
+        if (spare === undefined) throw refuseSession("You have", 5);
+        endInBackground(spare);
+      }
+      if (table.total() >= limits.max) throw refuseSession("The server has", 60);
+      return reserve(table, caller);
     },
     use(id, owner) {
-      const entry = sessions.get(id);
-      if (entry?.session.owner !== owner || isIdle(entry)) return undefined;
-      entry.lastUsedMs = clock.nowMs();
+      const entry = entries.get(id);
+      if (entry?.session.owner !== owner || table.isOver(entry)) return undefined;
+      table.touch(entry);
       return entry.session;
     },
-    remove(id) {
-      sessions.delete(id);
-    },
+    hold: (id) => hold(table, id),
+    remove: (id) => void table.remove(id)?.running.endAll(),
     async close() {
-      clearInterval(sweep);
-      const ended = [...sessions.values()];
-      sessions.clear();
-      await Promise.allSettled(ended.map(({ session }) => session.transport.close()));
+      clearInterval(sweeping);
+      await Promise.allSettled([...entries.keys()].map(end));
     },
   };
 }

@@ -1,11 +1,16 @@
 import { Server } from "@modelcontextprotocol/server";
+import { z } from "zod";
 import { programVersion } from "../../../base/version.ts";
 import type { Toolset } from "../../../tools/toolset.ts";
 import type { BindContext } from "../binders.ts";
+import { listToolPage } from "../tool-params.ts";
 import { callToolModern } from "./call-tool.ts";
+import { toProtocolError } from "./protocol-error.ts";
 
 /** How long clients may keep a list, in milliseconds. The tools of a running server never change. */
 const listTtlMs = 60_000;
+
+const listParams = z.looseObject({ cursor: z.unknown().optional() });
 
 /** Serves a toolset in revision 2026-07-28. */
 export function bindToolsetModern(toolset: Toolset, { principal }: BindContext): Server {
@@ -19,7 +24,14 @@ export function bindToolsetModern(toolset: Toolset, { principal }: BindContext):
       },
     },
   );
-  server.setRequestHandler("tools/list", () => ({ tools: toolset.list().map((tool) => ({ ...tool })) }));
+  // With the SDK's own schema a cursor that is no string is answered with -32603 (2.4.0).
+  server.setRequestHandler("tools/list", { params: listParams }, ({ cursor }) => {
+    try {
+      return listToolPage(toolset, cursor);
+    } catch (thrown) {
+      throw toProtocolError(thrown);
+    }
+  });
   server.setRequestHandler("tools/call", ({ params }, context) =>
     callToolModern(toolset, { params, context, principal }),
   );

@@ -1,24 +1,14 @@
-import {
-  type CallToolRequest,
-  type CallToolResult,
-  ProtocolError,
-  type ServerContext,
-} from "@modelcontextprotocol/server";
-import { AppError, describeErrorCode } from "../../../base/errors.ts";
+import { type CallToolRequest, type CallToolResult, type ServerContext } from "@modelcontextprotocol/server";
 import type { Principal } from "../../../base/principal.ts";
 import type { Toolset } from "../../../tools/toolset.ts";
 import { createProgressSender } from "../progress-sender.ts";
+import { toProtocolError } from "./protocol-error.ts";
 
 /** One `tools/call` of revision 2026-07-28. */
 export interface ModernToolCall {
   readonly params: CallToolRequest["params"];
   readonly context: ServerContext;
   readonly principal: Principal | undefined;
-}
-
-function toProtocolError(thrown: unknown): unknown {
-  if (!(thrown instanceof AppError)) return new ProtocolError(-32603, "The server failed.");
-  return new ProtocolError(describeErrorCode(thrown.code).jsonRpc, thrown.message);
 }
 
 /**

@@ -22,6 +22,8 @@ export interface ListenRequest {
   readonly endSignal: AbortSignal;
   /** Called once, when the stream is over for whatever reason. */
   readonly onEnd: () => void;
+  /** Bytes that the reader may leave unread. */
+  readonly maxUnreadBytes: number;
 }
 
 /** The streams of `subscriptions/listen`. */
@@ -72,7 +74,7 @@ export function createSubscriptions({ open, max = 1024 }: SubscriptionsOptions):
         if (endSignal.aborted) end();
         return response;
       };
-      return superviseAnswer(start, { onEnd });
+      return superviseAnswer(start, { onEnd, maxUnreadBytes: incoming.maxUnreadBytes });
     },
   };
 }

@@ -1,0 +1,48 @@
+import { AppError } from "../../lib/base/errors.ts";
+import { createLog } from "../../lib/base/log.ts";
+import { programVersion } from "../../lib/base/version.ts";
+import type { ServerOptions } from "../../lib/config/mcp-server.ts";
+import { reserveStdout } from "../../lib/config/reserve-stdout.ts";
+import type { Context } from "../../lib/config/run-program.ts";
+import { serveStdio } from "../../lib/transport/server/stdio/serve-stdio.ts";
+import { composeBinders } from "./binders.ts";
+import { waitForStop } from "./wait-for-stop.ts";
+
+/** Settings that say something without HTTP and tokens. */
+const meaningful: ReadonlySet<string> = new Set<keyof ServerOptions>([
+  "stdio",
+  "reverseSeconds",
+  "callSeconds",
+  "logLevel",
+  "envFile",
+]);
+
+/**
+ * Refuses flags about HTTP and tokens, which would be given in vain. Variables are left alone: a host hands on
+ * an environment that is not meant for this program only.
+ *
+ * @throws `usage`
+ */
+function checkFlags({ origins }: Context<ServerOptions>): void {
+  const [vain] = Object.entries(origins).flatMap(([setting, { kind, name }]) =>
+    kind === "flag" && !meaningful.has(setting) ? [name] : [],
+  );
+  if (vain === undefined) return;
+  throw new AppError("usage", `${vain} says nothing with --stdio.`, {
+    hint: "There is no address and no token: whoever starts the process is its only user.",
+  });
+}
+
+/** `mcp-server --stdio`: serves the host that started it, until that closes standard input. */
+export async function serveOnStdio(context: Context<ServerOptions>): Promise<number> {
+  checkFlags(context);
+  const { values: settings, io } = context;
+  const output = reserveStdout();
+  const log = createLog(settings.logLevel);
+  const serving = serveStdio({ binders: composeBinders(settings, log), input: io.stdin, output, log });
+  log.info(`mcp-server ${programVersion} serves on standard input and output, without tokens`);
+  const exitCode = await waitForStop((signal) => serving.stop(signal), { log, ended: serving.ended });
+  // Bun 1.4.5 does not end by itself while bytes wait that the host never takes.
+  if (output.writableLength > 0) process.exit(exitCode);
+  return exitCode;
+}
