@@ -56,7 +56,7 @@ bench: build ## Measure start-up, tokens, load and slow clients; say which goal 
 	done; exit $$status
 
 .PHONY: mutants
-mutants: install ## Switch off each check of the verification in turn: the tests must notice
+mutants: install ## Switch off each check of verification and sign-in in turn: the tests must notice
 	@$(BUN) tests/mutants/main.ts $(ONLY)
 
 .PHONY: stress
