@@ -180,6 +180,16 @@ describe("where a policy blocks device code", () => {
     expect(await run({ login: "auto" })).toEqual(["signed in", true]);
   });
 
+  test("nothing but a policy opens a browser in device code's place", async () => {
+    using folder = makeFolder();
+    tenant.faults.set({ publicClientFlowsOff: true });
+    const showAddress = () => expect.unreachable();
+    const tokens = open(folder.path, { login: "auto", showDeviceCode: () => undefined, showAddress });
+    const error = await catchAppError(() => tokens.getToken());
+    tenant.faults.clear();
+    expect([error.code, error.message]).toEqual(["sign_in_failed", expect.stringContaining("AADSTS7000218")]);
+  });
+
   test.each<[string, Partial<EntraTokensOptions>]>([
     ["device does not", { login: "device" }],
     ["auto without a browser does not", { login: "auto", showAddress: undefined }],

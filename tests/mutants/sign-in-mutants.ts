@@ -85,7 +85,11 @@ export const signInMutants: readonly MutantGroup[] = [
     tests: machines,
     mutations: [
       ["a key of another certificate", "!certificate.checkPrivateKey(key)", "false"],
-      ["keys that Entra does not take", 'key.asymmetricKeyType !== "rsa" || ', ""],
+      [
+        "keys that Entra does not take",
+        'key.asymmetricKeyType !== "rsa" ||',
+        'key.asymmetricKeyType === "dsa" && ',
+      ],
       ["expired certificates", "|| clock.nowMs() > toMs)", "|| false)"],
     ],
   },
