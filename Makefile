@@ -63,6 +63,10 @@ mutants: install ## Switch off each check of verification and sign-in in turn: t
 stress: install ## Let 20 processes renew 50 times each from one token cache, and watch the file
 	@$(BUN) tests/stress/main.ts
 
+.PHONY: fuzz
+fuzz: install ## Verify a million mutated tokens and compare every answer with the table
+	@$(BUN) tests/fuzz/main.ts
+
 .PHONY: conformance
 conformance: build ## Run the official MCP conformance suite: server and client, both revisions
 	@$(BUN) tests/conformance/server-main.ts
