@@ -23,6 +23,7 @@ function spawn(script: string, argument: string) {
 async function watch(path: string) {
   const { child, output } = spawn("watch-process.ts", path);
   return {
+    kill: () => child.kill("SIGKILL"),
     async stop() {
       child.kill("SIGTERM");
       const [, json = ""] = (await output).split("\n");
@@ -48,6 +49,7 @@ async function runClients({ processes, refreshes }: Load, options: object) {
 export async function stressSharedCache(load: Load) {
   const folder = mkdtempSync(join(tmpdir(), "mcp-stress-"));
   const tenant = await startDevTenant();
+  let watcher: Awaited<ReturnType<typeof watch>> | undefined;
   try {
     tenant.faults.set({ revokeOnReuse: true });
     const { publicClientId: clientId, scope } = tenant;
@@ -58,7 +60,7 @@ export async function stressSharedCache(load: Load) {
       ...options,
       showDeviceCode: ({ verificationUri, userCode }) => void decideOnPage(verificationUri, userCode),
     }).signIn();
-    const watcher = await watch(options.cachePath);
+    watcher = await watch(options.cachePath);
     const startMs = performance.now();
     const clients = await runClients(load, options);
     const seconds = (performance.now() - startMs) / 1000;
@@ -75,6 +77,7 @@ export async function stressSharedCache(load: Load) {
       seconds,
     };
   } finally {
+    watcher?.kill();
     await tenant.stop();
     rmSync(folder, { recursive: true, force: true });
   }

@@ -47,7 +47,9 @@ function lookAround(): void {
 }
 
 process.stdout.write("watching\n");
-while (!over.signal.aborted) {
+// Whoever started it may have been killed: it must not go on for nobody.
+const parent = process.ppid;
+while (!over.signal.aborted && process.ppid === parent) {
   for (let turn = 0; turn < 20; turn++) look();
   lookAround();
   // Lets the signal in.
