@@ -14,6 +14,7 @@ export interface Load {
 
 function spawn(script: string, argument: string) {
   const child = Bun.spawn([process.execPath, join(import.meta.dir, script), argument], {
+    stdin: "pipe",
     stdout: "pipe",
     stderr: "inherit",
   });

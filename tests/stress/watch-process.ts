@@ -47,9 +47,9 @@ function lookAround(): void {
 }
 
 process.stdout.write("watching\n");
-// Whoever started it may have been killed: it must not go on for nobody.
-const parent = process.ppid;
-while (!over.signal.aborted && process.ppid === parent) {
+// Whoever started it may have been killed: it must not go on for nobody (Bun 1.4.5 does not renew process.ppid).
+process.stdin.on("close", () => over.abort()).resume();
+while (!over.signal.aborted) {
   for (let turn = 0; turn < 20; turn++) look();
   lookAround();
   // Lets the signal in.
