@@ -12,11 +12,11 @@ const network = "--allow-unauthenticated-network";
 
 /** What the server says to a command line and an environment: the error's code and message, or that it starts. */
 function outcomeOf(argv: readonly string[], environment: Environment = {}): string {
-  const { flags, positionals } = parseArgv(serverProgram, argv);
+  const { flags, positionals, serverCommand } = parseArgv(serverProgram, argv);
   const sources = { flags, environment, envFile: undefined };
   const resolved = resolveSettings(serverProgram.options, sources);
   try {
-    const context = { ...resolved, positionals, command: "serve", io: processIo() };
+    const context = { ...resolved, positionals, serverCommand, command: "serve", io: processIo() };
     checkExposure(context, resolved.values.host ?? "127.0.0.1");
     return "starts";
   } catch (error) {
