@@ -47,9 +47,18 @@ function lookAround(): void {
 }
 
 process.stdout.write("watching\n");
-// Whoever started it may have been killed: it must not go on for nobody.
 const parent = process.ppid;
-while (!over.signal.aborted && process.ppid === parent) {
+
+/** Whoever started it may have been killed: it must not go on for nobody. */
+function hasParent(): boolean {
+  try {
+    return process.kill(parent, 0);
+  } catch {
+    return false;
+  }
+}
+
+while (!over.signal.aborted && hasParent()) {
   for (let turn = 0; turn < 20; turn++) look();
   lookAround();
   // Lets the signal in.
