@@ -68,7 +68,7 @@ describe("certificates", () => {
   const url = new URL("https://mcp.example.test/mcp");
 
   test.each([
-    ["DEPTH_ZERO_SELF_SIGNED_CERT", "cannot be verified", "NODE_EXTRA_CA_CERTS"],
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", "signed by itself", "NODE_EXTRA_CA_CERTS"],
     ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "cannot be verified", "NODE_EXTRA_CA_CERTS"],
     ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "cannot be verified", "NODE_EXTRA_CA_CERTS"],
     ["ERR_TLS_CERT_ALTNAME_INVALID", "another name", ""],
