@@ -59,6 +59,10 @@ bench: build ## Measure start-up, tokens, load and slow clients; say which goal 
 mutants: install ## Switch off each check of the verification in turn: the tests must notice
 	@$(BUN) tests/mutants/main.ts $(ONLY)
 
+.PHONY: fuzz
+fuzz: install ## Verify a million mutated tokens and compare every answer with the table
+	@$(BUN) tests/fuzz/main.ts
+
 .PHONY: conformance
 conformance: build ## Run the official MCP conformance suite: server and client, both revisions
 	@$(BUN) tests/conformance/server-main.ts

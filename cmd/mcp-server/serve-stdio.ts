@@ -13,6 +13,7 @@ const meaningful: ReadonlySet<string> = new Set<keyof ServerOptions>([
   "stdio",
   "reverseSeconds",
   "callSeconds",
+  "bodyBytes",
   "logLevel",
   "envFile",
 ]);
@@ -39,7 +40,13 @@ export async function serveOnStdio(context: Context<ServerOptions>): Promise<num
   const { values: settings, io } = context;
   const output = reserveStdout();
   const log = createLog(settings.logLevel);
-  const serving = serveStdio({ binders: composeBinders(settings, log), input: io.stdin, output, log });
+  const serving = serveStdio({
+    binders: composeBinders(settings, log),
+    input: io.stdin,
+    output,
+    maxLineBytes: settings.bodyBytes,
+    log,
+  });
   log.info(`mcp-server ${programVersion} serves on standard input and output, without tokens`);
   const exitCode = await waitForStop((signal) => serving.stop(signal), { log, ended: serving.ended });
   // Bun 1.4.5 does not end by itself while bytes wait that the host never takes.

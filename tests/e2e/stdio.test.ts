@@ -196,7 +196,8 @@ describe("mcp-server --stdio", () => {
   });
 
   test("can be forced to stop while the host does not read", async () => {
-    const child = spawn(binary, ["--stdio"], { stdio: ["pipe", "pipe", "pipe"] });
+    const args = ["--stdio", "--reverse-seconds", "60"];
+    const child = spawn(binary, args, { stdio: ["pipe", "pipe", "pipe"] });
     child.stdin.on("error", () => {});
     let said = "";
     const waitFor = async (text: string) => {
@@ -204,7 +205,8 @@ describe("mcp-server --stdio", () => {
     };
     await waitFor("serves on");
     child.stdin.write(opening("2025-11-25"));
-    // Their answers are more than a pipe holds.
+    // One call is running, and the answers to the others are more than a pipe holds.
+    child.stdin.write(reverse("2025-11-25", "slow"));
     for (let id = 0; id < 3000; id++) child.stdin.write(message("2025-11-25", "tools/list", {}, id));
     await once(child.stdout, "readable");
     child.kill("SIGTERM");

@@ -114,21 +114,17 @@ describe("a reused id", () => {
     expect(runs()).toBe(2);
   });
 
-  // Not there yet: the sessions do not know what runs in them.
-  test.todo(
-    "while the first request is in flight: 400 with -32600, and the first is answered, 2025-11-25",
-    async () => {
-      const { tool, started, finish, runs } = createWaiting();
-      await using raw = await openRaw("2025-11-25", [tool]);
-      const first = raw.send(call);
-      await started;
-      const second = await raw.send(call);
-      finish();
-      expect([second.status, second.code]).toEqual([400, -32600]);
-      expect((await first).body).toContain('"run":1');
-      expect(runs()).toBe(1);
-    },
-  );
+  test("while the first request is in flight: 400 with -32600, and the first is answered, 2025-11-25", async () => {
+    const { tool, started, finish, runs } = createWaiting();
+    await using raw = await openRaw("2025-11-25", [tool]);
+    const first = raw.send(call);
+    await started;
+    const second = await raw.send(call);
+    finish();
+    expect([second.status, second.code]).toEqual([400, -32600]);
+    expect((await first).body).toContain('"run":1');
+    expect(runs()).toBe(1);
+  });
 
   test("while the first request is in flight is no matter without sessions: each has its own answer, 2026-07-28", async () => {
     const { tool, started, finish } = createWaiting();
