@@ -1,0 +1,71 @@
+import type { Abortable } from "../base/abort.ts";
+import { AppError } from "../base/errors.ts";
+import { quote } from "../base/text.ts";
+import { needsDiscovery } from "../auth/client/destination.ts";
+import { discoverAuthorization, type DiscoveredAuthorization } from "../auth/client/discover.ts";
+import { connect } from "../transport/client/connect.ts";
+import { type Check, type Examination, ok, skipped, warning } from "./check.ts";
+import { createNotedFetch } from "./noted-fetch.ts";
+
+/** Codes of a server that is MCP and lets nobody in without a token. */
+const wantsToken: readonly string[] = ["sign_in_required", "token_refused", "access_denied"];
+
+async function connectsWithoutToken(
+  { settings }: Examination,
+  { signal }: Abortable,
+): Promise<{ readonly isOpen: boolean; readonly said: string }> {
+  const { signIn, idleTimeoutMs } = settings;
+  try {
+    const connection = await connect({ url: signIn.values.url, idleTimeoutMs, signal });
+    await connection.close();
+    return { isOpen: true, said: "an MCP server that asks for no token" };
+  } catch (thrown) {
+    if (!(thrown instanceof AppError) || !wantsToken.includes(thrown.code)) throw thrown;
+    return { isOpen: false, said: "it asks for a token" };
+  }
+}
+
+/** What the address answers to somebody without a token. */
+export const endpointCheck: Check = {
+  id: "endpoint",
+  title: "Endpoint",
+  async run(examination, options) {
+    const { settings, facts } = examination;
+    const { isOpen, said } = await connectsWithoutToken(examination, options);
+    facts.hasAnsweredWithoutToken = isOpen;
+    if (isOpen && settings.mode === "entra") return warning(said, "Add --no-auth: no sign-in is needed.");
+    if (isOpen || settings.mode !== "none") return ok(said);
+    throw new AppError("sign_in_required", "The server wants a sign-in, and none was sent (HTTP 401).", {
+      hint: "Leave out --no-auth (--auth none).",
+    });
+  },
+};
+
+function describeMetadata({ issuer, scope, clientId }: DiscoveredAuthorization): string {
+  const facts = [
+    `sign-in at ${quote(issuer, 120)}`,
+    scope === undefined ? "no scope" : `scope ${quote(scope, 160)}`,
+    ...(clientId === undefined ? [] : [`client id ${clientId}`]),
+  ];
+  return facts.join(", ");
+}
+
+/** The server's protected-resource metadata (RFC 9728). */
+export const metadataCheck: Check = {
+  id: "metadata",
+  title: "Metadata",
+  async run({ settings, facts, url }, { signal }) {
+    if (settings.mode === "none") return skipped("not needed without authentication");
+    const fetch = createNotedFetch(facts.dates, settings.clock);
+    facts.discovered = await discoverAuthorization(url.href, { signal, fetch });
+    if (facts.discovered) return ok(describeMetadata(facts.discovered));
+    const said = "the server has none (RFC 9728)";
+    if (facts.hasAnsweredWithoutToken === true) return skipped(`${said}, and asks for no token`);
+    if (settings.mode === "entra" && needsDiscovery(settings.signIn)) {
+      throw new AppError("invalid_config", "The server has no protected-resource metadata (RFC 9728).", {
+        hint: "Give --tenant-id, --client-id and --scope; whoever runs the server can tell them.",
+      });
+    }
+    return warning(said, "Clients that are not configured cannot find out where to sign in.");
+  },
+};
