@@ -41,7 +41,9 @@ function finish(context: ClientContext, outcomes: readonly CheckOutcome[]): numb
   const failure: AppError | undefined = outcomes.find((outcome) => outcome.failure)?.failure;
   const { json, tokenFile, url } = context.values;
   if (json) {
-    const subject = tokenFile === undefined ? { url } : { tokenFile };
+    const { origin, pathname } = new URL(url);
+    // What stands behind a question mark may be a key.
+    const subject = tokenFile === undefined ? { url: `${origin}${pathname}` } : { tokenFile };
     const reports = outcomes.map(({ report }) => report);
     context.io.stdout.write(`${toSafeJson({ ...subject, ok: !failure, checks: reports })}\n`);
   }

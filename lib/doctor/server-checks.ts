@@ -10,6 +10,11 @@ import { createNotedFetch } from "./noted-fetch.ts";
 /** Codes of a server that is MCP and lets nobody in without a token. */
 const wantsToken: readonly string[] = ["sign_in_required", "token_refused", "access_denied"];
 
+function withHint(error: AppError): AppError {
+  const hint = "Check the address; most end in /mcp.";
+  return new AppError(error.code, error.message, { hint, cause: error });
+}
+
 async function connectsWithoutToken(
   { settings }: Examination,
   { signal }: Abortable,
@@ -20,7 +25,8 @@ async function connectsWithoutToken(
     await connection.close();
     return { isOpen: true, said: "an MCP server that asks for no token" };
   } catch (thrown) {
-    if (!(thrown instanceof AppError) || !wantsToken.includes(thrown.code)) throw thrown;
+    if (!(thrown instanceof AppError)) throw thrown;
+    if (!wantsToken.includes(thrown.code)) throw thrown.hint === undefined ? withHint(thrown) : thrown;
     return { isOpen: false, said: "it asks for a token" };
   }
 }
