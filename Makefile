@@ -56,8 +56,12 @@ bench: build ## Measure start-up, tokens, load and slow clients; say which goal 
 	done; exit $$status
 
 .PHONY: mutants
-mutants: install ## Switch off each check of the verification in turn: the tests must notice
+mutants: install ## Switch off each check of verification and sign-in in turn: the tests must notice
 	@$(BUN) tests/mutants/main.ts $(ONLY)
+
+.PHONY: stress
+stress: install ## Let 20 processes renew 50 times each from one token cache, and watch the file
+	@$(BUN) tests/stress/main.ts
 
 .PHONY: fuzz
 fuzz: install ## Verify a million mutated tokens and compare every answer with the table

@@ -37,3 +37,22 @@ export function printAccount({ io, values }: Context<ClientOptions>, account: Si
   ];
   for (const [term = "", text = ""] of rows) io.stdout.write(`${term.padEnd(8)}${neutraliseLine(text)}\n`);
 }
+
+/**
+ * Prints everybody who is signed in: one account as {@link printAccount} does, several one after the other, as JSON
+ * in `accounts`.
+ *
+ * @throws `sign_in_required` when nobody is
+ */
+export async function printAccounts(context: Context<ClientOptions>, tokens: EntraTokens): Promise<void> {
+  const accounts = await tokens.listAccounts();
+  const [only] = accounts;
+  if (!only) throw createSignInRequiredError();
+  const { io, values } = context;
+  if (accounts.length === 1) return printAccount(context, only);
+  if (values.json) return void io.stdout.write(`${toSafeJson({ accounts })}\n`);
+  for (const [index, account] of accounts.entries()) {
+    if (index > 0) io.stdout.write("\n");
+    printAccount(context, account);
+  }
+}

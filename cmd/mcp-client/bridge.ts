@@ -4,19 +4,25 @@ import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { refuseHost, runBridge } from "../../lib/transport/client/bridge/run-bridge.ts";
-import { openCredentials } from "./open-credentials.ts";
+import { openCredentials, readCredentialMode } from "./open-credentials.ts";
 
 /** The bridge never asks anybody: a host that cannot be served is told why, and so is its log. */
 async function openForHost(context: Context<ClientOptions>, signal: AbortSignal) {
   const { stdin: input, stdout: output } = context.io;
   try {
-    return await openCredentials(context, { mayPrompt: false, signal });
+    const credentials = await openCredentials(context, { mayPrompt: false, signal });
+    // By OAuth a missing sign-in would show only when the server refuses the handshake.
+    if (readCredentialMode(context) === "oauth") {
+      await (await import("./oauth-account.ts")).readOAuthAccount(context);
+    }
+    return credentials;
   } catch (thrown) {
     if (!signal.aborted && input.isTTY !== true) await refuseHost({ input, output }, toAppError(thrown));
     throw thrown;
   }
 }
 
+/** The host decides how long it waits, unless somebody said otherwise. */
 function givenMs(seconds: number | undefined, kind: string): number | undefined {
   return kind === "default" || seconds === undefined ? undefined : seconds * 1000;
 }

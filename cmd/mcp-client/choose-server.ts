@@ -40,6 +40,7 @@ async function findByName(context: ClientContext, name: string): Promise<ClientC
   const origin = {
     kind: listed.isFromFolder ? "folder" : "mcp-config",
     name: `${quote(name)} in ${listed.shownPath}`,
+    ...(listed.isFromFolder && { file: listed.shownPath }),
   } as const;
   return {
     ...context,

@@ -1,12 +1,14 @@
 import { AppError } from "../../lib/base/errors.ts";
 import { neutraliseLine } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
+import { readMachineCredential } from "../../lib/config/machine-settings.ts";
 import { readAuthMode } from "../../lib/config/oauth-settings.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { nameOf } from "../../lib/auth/client/signed-in-account.ts";
 import { printAccount, readAccount } from "./account.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
-import { hasPerson, openTokens } from "./open-tokens.ts";
+import { openTokens } from "./open-tokens.ts";
+import { canAsk } from "./sign-in-prompts.ts";
 
 /** By OAuth the server says while connecting what it wants; so signing in is connecting. */
 async function logInByOAuth(context: Context<ClientOptions>, signal: AbortSignal): Promise<void> {
@@ -21,9 +23,9 @@ async function logInByOAuth(context: Context<ClientOptions>, signal: AbortSignal
 }
 
 async function logInByEntra(context: Context<ClientOptions>, signal: AbortSignal): Promise<void> {
-  if (!hasPerson(context)) {
+  if (!readMachineCredential(context) && !canAsk(context)) {
     throw new AppError("sign_in_required", "Signing in needs a terminal and a person.", {
-      hint: 'Run "mcp-client login" once on a terminal; scripts then use the token cache.',
+      hint: 'Run "mcp-client login" once on a terminal; scripts then use the token cache. A program that shows a person what to do runs "mcp-client login --json".',
     });
   }
   const tokens = await openTokens(context, { mayPrompt: true, signal });

@@ -1,7 +1,7 @@
 import { createTrustedIssuers } from "../../lib/auth/client/oauth/issuer-trust.ts";
 import { openOAuthStore } from "../../lib/auth/client/oauth/oauth-store.ts";
 import { type BrowserPrompts, OAuthTokens } from "../../lib/auth/client/oauth/oauth-tokens.ts";
-import { openBrowser } from "../../lib/auth/client/oauth/open-browser.ts";
+import { openBrowser } from "../../lib/auth/client/open-browser.ts";
 import { readPrivateFile } from "../../lib/auth/client/private-file.ts";
 import { checkTokenDestination } from "../../lib/auth/client/destination.ts";
 import { AppError } from "../../lib/base/errors.ts";
@@ -12,7 +12,7 @@ import { type OAuthSettings, readOAuthSettings } from "../../lib/config/oauth-se
 import type { Context } from "../../lib/config/run-program.ts";
 import { askOn } from "../../lib/terminal/confirm.ts";
 import { createBrowserPrompts } from "../../lib/terminal/sign-in-prompts.ts";
-import { hasPerson } from "./open-tokens.ts";
+import { hasPerson } from "./sign-in-prompts.ts";
 
 const maxSecretBytes = 4096;
 
@@ -39,7 +39,7 @@ function promptsOf(context: Context<ClientOptions>): BrowserPrompts | undefined 
   return {
     show(address) {
       showAddress(address);
-      if (browser !== undefined) openBrowser(browser, address, io.environment);
+      if (browser !== undefined) openBrowser([browser], address, io.environment);
     },
     askToTrust: askOn(io) && askToTrustIssuer,
   };
@@ -65,9 +65,13 @@ export async function openOAuth(
   const { url } = context.values;
   const settings = readOAuthSettings(context);
   if (context.origins.url.kind === "folder" && !isLoopbackUrl(url)) {
-    throw new AppError("untrusted_destination", `Nobody named ${quote(url)} but a ./.env.`, {
-      hint: "Give --url, or name the file with --env-file.",
-    });
+    throw new AppError(
+      "untrusted_destination",
+      `Nobody named ${quote(url)} but a ${context.origins.url.file ?? "./.env"}.`,
+      {
+        hint: "Give --url, or name the file with --env-file or --mcp-config.",
+      },
+    );
   }
   checkTokenDestination(url);
   const { environment } = context.io;

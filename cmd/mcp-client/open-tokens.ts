@@ -6,8 +6,9 @@ import {
 } from "../../lib/auth/client/open-tokens.ts";
 import { createLog } from "../../lib/base/log.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
+import { readMachineCredential } from "../../lib/config/machine-settings.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import { createSignInPrompts } from "../../lib/terminal/sign-in-prompts.ts";
+import { signInPromptsOf } from "./sign-in-prompts.ts";
 
 /** How tokens are opened. */
 export interface OpenTokensOptions {
@@ -16,22 +17,17 @@ export interface OpenTokensOptions {
   readonly signal: AbortSignal;
 }
 
-/** Whether somebody sits there who can read a code and answer a question. */
-export function hasPerson({ io }: Context<ClientOptions>): boolean {
-  return io.stdin.isTTY === true && io.stderr.isTTY === true;
-}
-
 /** What tokens are opened from, for a command that may or may not ask. */
 export function tokenSourcesOf(context: Context<ClientOptions>, mayPrompt: boolean): TokenSources {
   const { io, values } = context;
+  const machine = readMachineCredential(context);
   return {
     settings: context,
     environment: io.environment,
     log: createLog(values.logLevel),
-    prompts:
-      mayPrompt && hasPerson(context)
-        ? createSignInPrompts({ input: io.stdin, output: io.stderr })
-        : undefined,
+    machine,
+    login: values.login,
+    prompts: mayPrompt && !machine ? signInPromptsOf(context) : undefined,
   };
 }
 

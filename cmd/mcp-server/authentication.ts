@@ -25,9 +25,12 @@ export interface CompositionOptions {
   readonly log: Log;
 }
 
-/** The MCP endpoint as the caller of this request addresses it; fixed where a public URL is configured. */
+/**
+ * The MCP endpoint as the caller of this request addresses it, the host as URLs write it; fixed where a public URL is
+ * configured.
+ */
 function resourceOf(request: Request, settings: ServerSettings): string {
-  return publicResourceOf(settings) ?? `http://${request.headers.get("host")}/mcp`;
+  return publicResourceOf(settings) ?? new URL(`http://${request.headers.get("host")}/mcp`).href;
 }
 
 function authorityOptions(settings: ServerSettings, log: Log): AuthorityOptions {

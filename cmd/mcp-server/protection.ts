@@ -65,19 +65,31 @@ function issuerFrom(issuer: string, settings: ServerSettings): IssuerProtection 
   };
 }
 
-function entraFrom(settings: ServerSettings): EntraProtection {
-  const { tenantId: tenants, apiClientId, audience, cloud, jwksUri, algorithms, allowedClients } = settings;
-  const issuerOnly = [
-    ["--jwks-uri (MCP_JWKS_URI)", jwksUri !== undefined],
-    ["--algorithms (MCP_ALGORITHMS)", algorithms.length > 0],
-  ] as const;
-  refuseTogether(issuerOnly, "says nothing without --issuer (MCP_ISSUER).");
+/** What Entra's tokens never have: every one of them would be refused. @throws `invalid_config` */
+function checkEntraNames({ allowedClients, requiredScopes }: ServerSettings): void {
   const badClient = allowedClients.find((id) => checkClientId(id) !== undefined);
   if (badClient !== undefined) {
     throw invalid(
       `--allowed-clients (MCP_ALLOWED_CLIENTS) takes client ids (GUIDs), not ${quote(badClient)}.`,
     );
   }
+  const qualified = requiredScopes.find((scope) => scope.includes("://"));
+  if (qualified === undefined) return;
+  const hint = "Clients ask for api://<api-client-id>/execute, and their tokens say execute.";
+  throw invalid(
+    `--required-scopes (ENTRA_REQUIRED_SCOPES) takes short names like execute, not ${quote(qualified)}.`,
+    hint,
+  );
+}
+
+function entraFrom(settings: ServerSettings): EntraProtection {
+  const { tenantId: tenants, apiClientId, audience, cloud, jwksUri, algorithms } = settings;
+  const issuerOnly = [
+    ["--jwks-uri (MCP_JWKS_URI)", jwksUri !== undefined],
+    ["--algorithms (MCP_ALGORITHMS)", algorithms.length > 0],
+  ] as const;
+  refuseTogether(issuerOnly, "says nothing without --issuer (MCP_ISSUER).");
+  checkEntraNames(settings);
   if (tenants.length === 0 || apiClientId === undefined) {
     const missing =
       tenants.length === 0 ? "--tenant-id (ENTRA_TENANT_ID)" : "--api-client-id (ENTRA_API_CLIENT_ID)";
@@ -86,8 +98,9 @@ function entraFrom(settings: ServerSettings): EntraProtection {
       "To try it without an Azure account: mcp-server --dev. To let everybody in on this machine: --no-auth.",
     );
   }
-  // As Entra writes it: the App ID URI of a v1.0 token is compared to the letter.
-  const appIdUris = [...audience, `api://${apiClientId.toLowerCase()}`];
+  // As Entra writes it: the App ID URI of a v1.0 token is compared to the letter, but for a slash at its end.
+  const given = audience.map((uri) => uri.replace(/\/$/, ""));
+  const appIdUris = [...given, `api://${apiClientId.toLowerCase()}`];
   const publicClientId = settings.clientId;
   return { kind: "entra", cloud: entraClouds[cloud], tenants, apiClientId, appIdUris, publicClientId };
 }

@@ -1,4 +1,3 @@
-import { AppError } from "../../lib/base/errors.ts";
 import { createLog } from "../../lib/base/log.ts";
 import { programVersion } from "../../lib/base/version.ts";
 import type { ServerOptions } from "../../lib/config/mcp-server.ts";
@@ -6,6 +5,7 @@ import { reserveStdout } from "../../lib/config/reserve-stdout.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { serveStdio } from "../../lib/transport/server/stdio/serve-stdio.ts";
 import { composeBinders } from "./binders.ts";
+import { refuseVainFlags } from "./vain-flags.ts";
 import { waitForStop } from "./wait-for-stop.ts";
 
 /** Settings that say something without HTTP and tokens. */
@@ -18,26 +18,11 @@ const meaningful: ReadonlySet<string> = new Set<keyof ServerOptions>([
   "envFile",
 ]);
 
-/**
- * Refuses flags about HTTP and tokens, which would be given in vain. Variables are left alone: a host hands on
- * an environment that is not meant for this program only.
- *
- * @throws `usage`
- */
-function checkFlags({ origins }: Context<ServerOptions>): void {
-  const [vain] = Object.entries(origins).flatMap(([setting, { kind, name }]) =>
-    kind === "flag" && !meaningful.has(setting) ? [name] : [],
-  );
-  if (vain === undefined) return;
-  throw new AppError("usage", `${vain} says nothing with --stdio.`, {
-    hint: "There is no address and no token: whoever starts the process is its only user.",
-  });
-}
-
 /** `mcp-server --stdio`: serves the host that started it, until that closes standard input. */
 export async function serveOnStdio(context: Context<ServerOptions>): Promise<number> {
-  checkFlags(context);
-  const { values: settings, io } = context;
+  const { values: settings, origins, io } = context;
+  const hint = "There is no address and no token: whoever starts the process is its only user.";
+  refuseVainFlags(origins, { isVain: (setting) => !meaningful.has(setting), beside: "--stdio", hint });
   const output = reserveStdout();
   const log = createLog(settings.logLevel);
   const serving = serveStdio({

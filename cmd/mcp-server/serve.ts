@@ -1,8 +1,6 @@
 import { type DeniedTokens, openDeniedTokens } from "../../lib/auth/server/denied-tokens.ts";
 import { systemClock } from "../../lib/base/clock.ts";
-import { AppError } from "../../lib/base/errors.ts";
 import { type Log, createLog } from "../../lib/base/log.ts";
-import { isLoopbackHost } from "../../lib/base/loopback.ts";
 import type { ServerOptions, ServerSettings } from "../../lib/config/mcp-server.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { createAllowLists } from "../../lib/transport/server/allow-lists.ts";
@@ -12,33 +10,13 @@ import { type Listening, listen } from "../../lib/transport/server/listen.ts";
 import { createMcpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
 import { type ComposedAuthentication, composeAuthentication } from "./authentication.ts";
 import { composeBinders } from "./binders.ts";
+import { checkExposure } from "./check-exposure.ts";
 import { protectionOf, startDevTenant, type DevTenant } from "./dev-tenant.ts";
 import { protectionFrom } from "./protection.ts";
 import { serveOnStdio } from "./serve-stdio.ts";
 import { announceStart } from "./start-lines.ts";
 import { transportLimitsFrom } from "./transport-limits.ts";
 import { waitForStop } from "./wait-for-stop.ts";
-
-/**
- * Refuses combinations that would open the door by mistake.
- *
- * @throws `invalid_config`
- */
-function checkExposure(settings: ServerSettings, host: string): void {
-  const { noAuth, dev, allowUnauthenticatedNetwork } = settings;
-  if (noAuth && dev) throw new AppError("usage", "--no-auth and --dev exclude each other.");
-  if (isLoopbackHost(host)) return;
-  if (dev) throw new AppError("invalid_config", `--dev listens on this machine alone, not on ${host}.`);
-  if (noAuth && !allowUnauthenticatedNetwork) {
-    throw new AppError(
-      "invalid_config",
-      `With --no-auth everybody who reaches ${host} could use the tools.`,
-      {
-        hint: "Listen on 127.0.0.1, or add --allow-unauthenticated-network if the network is yours alone.",
-      },
-    );
-  }
-}
 
 interface Parts {
   readonly log: Log;
@@ -80,7 +58,7 @@ export async function run(context: Context<ServerOptions>): Promise<number> {
   const { values: settings } = context;
   if (settings.stdio) return serveOnStdio(context);
   const host = settings.host ?? (settings.noAuth || settings.dev ? "127.0.0.1" : "0.0.0.0");
-  checkExposure(settings, host);
+  checkExposure(context, host);
   const configured = settings.noAuth || settings.dev ? undefined : protectionFrom(settings);
   const log = createLog(settings.logLevel);
   const deniedTokens = await openDenied(settings, log);

@@ -65,12 +65,11 @@ function describeAccess(options: StartLinesOptions): string[] {
   const { context, protection, devTenant } = options;
   if (!protection) return ["Access     everybody, without tokens (--no-auth)"];
   const { requiredScopes } = context.values;
-  const scopes = requiredScopes.length === 0 ? "none" : requiredScopes.join(" ");
   return [
     ...(protection.kind === "entra"
       ? describeEntra(options, protection)
       : describeIssuer(options, protection)),
-    `Scope      ${scopes}${describeOrigin(context.origins.requiredScopes)}`,
+    `Scope      ${requiredScopes.join(" ")}${describeOrigin(context.origins.requiredScopes)}`,
     ...describePolicy(context),
     ...(devTenant ? [`Sign in    at ${devTenant.devicePageUrl}`] : []),
   ];
@@ -89,6 +88,12 @@ function describeFolder({ context }: StartLinesOptions): string[] {
   return fromFolder.length === 0 ? [] : [`Settings   ${fromFolder.map(({ name }) => name).join(", ")}`];
 }
 
+/** What to add to the address so that the client signs in as this server wants. */
+function describeSignIn(protection: Protection | undefined): string {
+  if (!protection) return " --no-auth";
+  return protection.kind === "issuer" ? " --auth oauth" : "";
+}
+
 /** Says where the server listens, whom it lets in and how to connect. */
 export function announceStart(options: StartLinesOptions): void {
   const { context, host, port, protection, devTenant, log } = options;
@@ -101,7 +106,7 @@ export function announceStart(options: StartLinesOptions): void {
     ...describeAccess(options),
     ...describeFolder(options),
     ...describeReach(options),
-    `Connect    mcp-client --url ${address}${protection ? "" : " --no-auth"}`,
+    `Connect    mcp-client --url ${address}${describeSignIn(protection)}`,
   ];
   log.info(lines.join("\n"));
   const mismatch = protection && !devTenant && describeResourceMismatch(protection, context.values);

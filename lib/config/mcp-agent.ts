@@ -1,7 +1,9 @@
+import { networkOptions } from "./network-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
 import { checkHttpUrl, sharedOptions } from "./shared-options.ts";
 import { defineConfigCommand, jsonOption } from "./show-settings.ts";
+import { signInOptions } from "./sign-in-options.ts";
 
 const options = {
   prompt: {
@@ -36,6 +38,8 @@ const options = {
   },
   ...serverConnectionOptions,
   json: jsonOption,
+  account: signInOptions.account,
+  ...networkOptions,
   logLevel: sharedOptions.logLevel,
   envFile: sharedOptions.envFile,
 } as const;
@@ -63,10 +67,12 @@ export const agentProgram = defineProgram({
         "clientId",
         "scope",
         "cloud",
+        "account",
         "tokenCache",
         "timeout",
         "maxTime",
         "progress",
+        "caCert",
         "logLevel",
         "envFile",
       ],

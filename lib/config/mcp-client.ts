@@ -4,16 +4,21 @@ import { credentialNames, credentialOptions } from "./credential-options.ts";
 import { checkClientIdBySource, oauthOptions } from "./oauth-options.ts";
 import { doctorOptions } from "./doctor-options.ts";
 import { outputOptionNames, outputOptions } from "./output-options.ts";
+import { machineOptions } from "./machine-options.ts";
+import { networkOptions } from "./network-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
 import { serverChoiceOptionNames, serverChoiceOptions } from "./server-choice-options.ts";
 import { sharedOptions } from "./shared-options.ts";
 import { defineConfigCommand } from "./show-settings.ts";
+import { signInOptions } from "./sign-in-options.ts";
 
 const options = {
   ...serverConnectionOptions,
   ...serverChoiceOptions,
   clientId: { ...serverConnectionOptions.clientId, hint: "ID", check: checkClientIdBySource },
+  ...signInOptions,
+  ...machineOptions,
   ...oauthOptions,
   ...credentialOptions,
   all: {
@@ -35,6 +40,7 @@ const options = {
     flag: "json",
     help: "Print results and errors as JSON.",
   },
+  ...networkOptions,
   logLevel: sharedOptions.logLevel,
   envFile: sharedOptions.envFile,
 } as const;
@@ -51,10 +57,22 @@ const oauth = [
   "issuer",
   "redirectPort",
 ] as const;
-const signIn = ["auth", "tenantId", "clientId", "scope", "cloud", "tokenCache", ...oauth] as const;
+const machine = ["entraClientSecret", "clientCertificate", "federatedTokenFile", "managedIdentity"] as const;
+const signIn = [
+  "auth",
+  "login",
+  "account",
+  "tenantId",
+  "clientId",
+  "scope",
+  "cloud",
+  "tokenCache",
+  ...machine,
+  ...oauth,
+] as const;
 const target = ["url", ...serverChoiceOptionNames] as const;
 const connection = [...target, "noAuth", ...signIn, ...credentialNames, "timeout"] as const;
-const output = ["json", "logLevel", "envFile"] as const;
+const output = ["json", "caCert", "logLevel", "envFile"] as const;
 
 /** `mcp-client`: its settings and commands. */
 export const clientProgram = defineProgram({
@@ -80,10 +98,11 @@ export const clientProgram = defineProgram({
       ],
     },
     login: {
-      summary: "Sign in, by device code or with --auth oauth in a browser, and keep the tokens",
+      summary: "Sign in, by device code or in a browser, and keep the tokens",
       options: [...target, ...signIn, "timeout", ...output],
       examples: [
         ["mcp-client login", "Shows an address and a code to enter there."],
+        ["mcp-client login --login browser", "Opens a browser on this machine."],
         [
           "mcp-client login --auth oauth --url https://mcp.example.com/mcp",
           "Signs in with the authorization server that this server names.",
@@ -92,8 +111,11 @@ export const clientProgram = defineProgram({
     },
     logout: {
       summary: "Forget the tokens that are kept",
-      options: [...target, "auth", "tokenCache", ...output],
-      examples: [["mcp-client logout", "Then somebody has to sign in again."]],
+      options: [...target, "auth", "account", "tokenCache", ...output],
+      examples: [
+        ["mcp-client logout", "Then somebody has to sign in again."],
+        ["mcp-client logout --account ada@contoso.com", "Forget one of several accounts."],
+      ],
     },
     whoami: {
       summary: "Show who is signed in, to which tenant, with which scopes and for how long",

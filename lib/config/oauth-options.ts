@@ -69,7 +69,7 @@ export const oauthOptions = {
     hint: "FILE",
     env: ["MCP_CLIENT_SECRET_FILE"],
     folder: "ignore",
-    help: "With --auth oauth: file that holds the client secret, readable for you alone.",
+    help: "File that holds the client secret, closed to other users. The flag is for --auth entra, too.",
   },
   clientMetadataUrl: {
     group,

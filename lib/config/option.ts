@@ -89,6 +89,8 @@ export interface Origin {
   readonly kind: "flag" | "environment" | "env-file" | "mcp-config" | "folder" | "default";
   /** The flag, the variable, or the variable and its file. Empty for defaults. */
   readonly name: string;
+  /** The file in the current folder that it comes from, where that is not `./.env`. */
+  readonly file?: string;
 }
 
 /** The values of a program's settings and where each came from. */

@@ -13,7 +13,7 @@ export interface Invocation {
   readonly positionals: readonly string[];
   /** What follows `--`, for a command that takes a server's command; never empty. */
   readonly serverCommand: readonly string[] | undefined;
-  /** Text by the setting's name in code; a switch has "true" or "false". */
+  /** Text by the setting's name in code; a switch has "true", or what was written after its "=". */
   readonly flags: Readonly<Record<string, string>>;
   readonly wantsHelp: boolean;
   readonly wantsVersion: boolean;
@@ -97,6 +97,13 @@ function checkValue(text: string, { flag, hint, kind }: Option, argv: readonly s
   });
 }
 
+/** citty 0.2.2 takes `--x=no` as "x = true": the words themselves say what was meant. */
+function readSwitch(value: unknown, flag: string, argv: readonly string[]): string {
+  const prefix = `--${flag}=`;
+  const valued = beforeEnd(argv).findLast((word) => word.startsWith(prefix));
+  return valued === undefined ? String(value) : valued.slice(prefix.length);
+}
+
 /** All values of a flag that may stand several times; citty keeps the last one only. */
 function readLines(flag: string, argv: readonly string[]): readonly string[] {
   const words = beforeEnd(argv);
@@ -106,6 +113,12 @@ function readLines(flag: string, argv: readonly string[]): readonly string[] {
   });
 }
 
+/** What stands behind a flag: one text, or several where it may stand several times. */
+function readTexts(value: unknown, { kind, flag = "" }: Option, argv: readonly string[]): readonly string[] {
+  if (kind === "lines") return readLines(flag, argv);
+  return [kind === "switch" ? readSwitch(value, flag, argv) : String(value)];
+}
+
 function readFlags(
   parsed: Readonly<Record<string, unknown>>,
   schema: Schema,
@@ -113,10 +126,10 @@ function readFlags(
 ): Record<string, string> {
   const flags: Record<string, string> = {};
   for (const [name, option] of Object.entries(schema)) {
-    const value = option.flag === undefined ? undefined : parsed[option.flag];
-    if (value === undefined) continue;
-    const isRepeatable = option.kind === "lines" && option.flag !== undefined;
-    const texts = isRepeatable ? readLines(option.flag, argv) : [String(value)];
+    const { flag } = option;
+    const value = flag === undefined ? undefined : parsed[flag];
+    if (flag === undefined || value === undefined) continue;
+    const texts = readTexts(value, option, argv);
     for (const text of texts) checkValue(text, option, argv);
     flags[name] = texts.join("\n");
   }

@@ -28,11 +28,11 @@ function parseSwitch(text: string, origin: Origin): boolean {
   throw refuse(origin, `takes true or false, not ${quote(text)}.`);
 }
 
-function parseList(text: string): readonly string[] {
-  return text
-    .split(/[,\s]+/)
-    .map((word) => word.trim())
-    .filter((word) => word !== "");
+/** A list of blanks is a mistake, such as two empty variables with a comma between them, and never "no scope". */
+function parseList({ hint = "a list" }: Option, text: string, origin: Origin): readonly string[] {
+  const words = text.split(/[,\s]+/).filter((word) => word !== "");
+  if (words.length === 0) throw refuse(origin, `names nothing; it takes ${hint}.`);
+  return words;
 }
 
 function checkEach(option: Option, words: readonly string[], origin: Origin): void {
@@ -54,7 +54,7 @@ export function parseValue(option: Option, text: string, origin: Origin): AnyVal
     case "switch":
       return parseSwitch(text, origin);
     case "list": {
-      const words = parseList(text);
+      const words = parseList(option, text, origin);
       checkEach(option, words, origin);
       return words;
     }

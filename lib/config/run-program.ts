@@ -109,6 +109,8 @@ async function dispatch<S extends Schema>(
   const envFile = readEnvFile(invocation.flags["envFile"], io.folder);
   const { flags, positionals, serverCommand } = invocation;
   const resolved = resolveSettings(program.options, { flags, environment: io.environment, envFile });
+  const { caCert }: Readonly<Record<string, unknown>> = resolved.values;
+  if (typeof caCert === "string") (await import("./trusted-authorities.ts")).trustAuthorities(caCert);
   const module = await loaders[command]?.();
   if (!module) throw new AppError("unexpected", `The command "${command}" is not built in.`);
   return (await module.run({ ...resolved, command, positionals, serverCommand, io })) ?? 0;

@@ -31,6 +31,11 @@ function fill(text: string, values: Refusal["values"]): string {
   return text.replace(/\{(\w+)\}/g, (_, name: string) => neutraliseLine(values[name] ?? "").slice(0, 80));
 }
 
+/** A refusal's sentence, without its AADSTS number. */
+export function fillAadsts({ name, values }: Refusal): string {
+  return fill(describeAadsts(name).text, values);
+}
+
 /** What an error answer needs beside its refusal. */
 export interface ErrorContext {
   /** Source of the timestamp. */
@@ -54,7 +59,7 @@ export function answerRefusal(refusal: Refusal, context: ErrorContext): Response
     .replace("T", " ")
     .replace(/\.\d+Z$/, "Z");
   const traceId = crypto.randomUUID();
-  const sentence = `AADSTS${row.code}: ${fill(row.text, refusal.values)}`;
+  const sentence = `AADSTS${row.code}: ${fillAadsts(refusal)}`;
   const body = {
     error: row.error,
     error_description: `${sentence} Trace ID: ${traceId} Correlation ID: ${context.correlationId} Timestamp: ${timestamp}`,

@@ -1,7 +1,9 @@
 import { timingSafeEqual } from "node:crypto";
 import { answerJson, answerText } from "./answer.ts";
+import type { Federation } from "./daemon-credentials.ts";
 import { type FaultSettings, findBadFault } from "./fault-settings.ts";
 import { mintAccessToken } from "./mint-token.ts";
+import { daemonClientId } from "./registration.ts";
 import type { TenantState } from "./tenant-state.ts";
 import { findBadOverride } from "./token-overrides.ts";
 
@@ -53,6 +55,24 @@ async function mintToken(state: TenantState, body: JsonObject): Promise<Response
   return answerJson({ access_token: await mintAccessToken(state, body) });
 }
 
+interface DaemonChange {
+  readonly certificate?: unknown;
+  readonly federation?: unknown;
+}
+
+/** Lets the daemon in by one more way, and says how it gets in anyway. */
+async function changeDaemon({ daemon }: TenantState, body: JsonObject): Promise<Response> {
+  const { certificate, federation }: DaemonChange = body;
+  try {
+    if (typeof certificate === "string") daemon.addCertificate(certificate);
+  } catch {
+    return badMember("certificate");
+  }
+  // Reached with the control key only: a test that sends nonsense finds no federation.
+  if (federation !== undefined) daemon.addFederation(federation as Federation);
+  return answerJson({ client_id: daemonClientId, client_secret: daemon.secret });
+}
+
 async function withBody(
   request: Request,
   answer: (body: JsonObject) => Promise<Response>,
@@ -64,7 +84,7 @@ async function withBody(
 /**
  * Answers a request of a test that steers the dev tenant from another process: `POST /control/faults` with
  * {@link FaultSettings} and `rolloverKeys`, `DELETE /control/faults`, `POST /control/tokens` with token
- * overrides, `GET /control/counts`, `GET /control/secrets` (a search proves something only while `forgotten` is 0). Without the control key all of it is 404.
+ * overrides, `POST /control/daemon` with `certificate` (PEM) or `federation`, `GET /control/counts`, `GET /control/secrets` (a search proves something only while `forgotten` is 0). Without the control key all of it is 404.
  */
 export async function answerControl(state: TenantState, request: Request, name: string): Promise<Response> {
   if (!isAuthorized(state, request)) return notFound();
@@ -78,6 +98,8 @@ export async function answerControl(state: TenantState, request: Request, name: 
       return answerJson(state.faults.settings);
     case "POST faults":
       return withBody(request, (body) => changeFaults(state, body));
+    case "POST daemon":
+      return withBody(request, (body) => changeDaemon(state, body));
     case "POST tokens":
       return withBody(request, (body) => mintToken(state, body));
     default:

@@ -1,5 +1,6 @@
 /** The grants that are counted each on its own; all others are one. */
-export type CountedGrant = "device_code" | "refresh_token" | "other";
+export type CountedGrant =
+  "authorization_code" | "client_credentials" | "device_code" | "refresh_token" | "other";
 
 /** How often each endpoint was asked since the start. Plain data, live: read it or print it as JSON. */
 export interface Counts {
@@ -9,6 +10,8 @@ export interface Counts {
   instance: number;
   jwks: number;
   devicecode: number;
+  /** Sign-ins begun in a browser. */
+  authorize: number;
   /** Requests to the token endpoint by grant and by outcome: `ok` or the answer's `error`. */
   readonly token: Readonly<Record<CountedGrant, Record<string, number>>>;
 }
@@ -20,7 +23,8 @@ export function createCounts(): Counts {
     instance: 0,
     jwks: 0,
     devicecode: 0,
-    token: { device_code: {}, refresh_token: {}, other: {} },
+    authorize: 0,
+    token: { authorization_code: {}, client_credentials: {}, device_code: {}, refresh_token: {}, other: {} },
   };
 }
 

@@ -1,9 +1,10 @@
 import { isRefused } from "./aadsts.ts";
 import type { DeviceAuthorization } from "./device-authorizations.ts";
 import { readForm } from "./entra-request.ts";
-import { type Html, markup } from "./markup.ts";
+import { markup } from "./markup.ts";
 import { answerPage } from "./page.ts";
-import { findPerson, people, type Person } from "./people.ts";
+import { renderPeople } from "./people-choice.ts";
+import { findPerson, type Person } from "./people.ts";
 import { apiUri, publicClientName } from "./registration.ts";
 import type { TenantState } from "./tenant-state.ts";
 
@@ -38,18 +39,13 @@ function showCodePage(problem?: { readonly typed: string }): Response {
   return answerPage({ title: "Enter code", body, status: problem ? 400 : 200 });
 }
 
-function renderPerson({ id, name, username, remark }: Person): Html {
-  return markup`<label class="person"><input type="radio" name="person" value="${id}" required>
-    <span><strong>${name}</strong><small>${username} - ${remark}</small></span></label>`;
-}
-
 function showDecisionPage({ userCode, scope }: DeviceAuthorization, status = 200): Response {
   const scopes = scope.scopes.map((name) => markup`<li><code>${apiUri}/${name}</code></li>`);
   const body = markup`<form method="post" action="/devicelogin/decision">
     <input type="hidden" name="user_code" value="${userCode}">
     <fieldset>
       <legend>Sign in as</legend>
-      ${Object.values(people).map(renderPerson)}
+      ${renderPeople()}
     </fieldset>
     <p><strong>${publicClientName}</strong> shows the code <code>${userCode}</code> and asks for:</p>
     <ul>

@@ -5,6 +5,8 @@ import { apiClientId, publicClientId } from "./registration.ts";
 export interface EntraRequest {
   /** The form of a POST, empty otherwise. Each parameter stands there once. */
   readonly form: ReadonlyMap<string, string>;
+  /** As it was asked for. */
+  readonly url: URL;
   /** From `client-request-id`, else a new one. */
   readonly correlationId: string;
   /** Fires when the client goes away or the dev tenant stops. */

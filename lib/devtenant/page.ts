@@ -38,14 +38,19 @@ button.plain { color: var(--ink); background: transparent; border-color: var(--s
 
 const styleHash = new Bun.CryptoHasher("sha256").update(style).digest("base64");
 
-/** Nothing is loaded, nothing runs, nobody frames it, forms go home. */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  `style-src 'sha256-${styleHash}'`,
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-].join("; ");
+/** Nothing is loaded, nothing runs but what we name, nobody frames it, forms go home or to the application. */
+function contentSecurityPolicy({ formTargets = [], script }: Page): string {
+  const hash =
+    script === undefined ? undefined : new Bun.CryptoHasher("sha256").update(script).digest("base64");
+  return [
+    "default-src 'none'",
+    `style-src 'sha256-${styleHash}'`,
+    ...(hash === undefined ? [] : [`script-src 'sha256-${hash}'`]),
+    ["form-action 'self'", ...formTargets].join(" "),
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join("; ");
+}
 
 /** A page of the dev tenant. */
 export interface Page {
@@ -53,10 +58,15 @@ export interface Page {
   readonly body: Html;
   /** Default 200. */
   readonly status?: number;
+  /** Origins beside ours to which its forms go, or are redirected. */
+  readonly formTargets?: readonly string[];
+  /** Runs at the end of the page. Default: none. */
+  readonly script?: string;
 }
 
-/** Answers with a whole page. It works without scripts, and none may run. */
-export function answerPage({ title, body, status = 200 }: Page): Response {
+/** Answers with a whole page. It works without scripts, and none but its own may run. */
+export function answerPage(page: Page): Response {
+  const { title, body, status = 200, script } = page;
   const document = markup`<!doctype html>
 <html lang="en">
 <head>
@@ -71,6 +81,7 @@ export function answerPage({ title, body, status = 200 }: Page): Response {
 <h1>${title}</h1>
 ${body}
 </main>
+${script === undefined ? [] : new Html(`<script>${script}</script>`)}
 </body>
 </html>
 `;
@@ -78,7 +89,7 @@ ${body}
     status,
     headers: {
       "Content-Type": "text/html; charset=utf-8",
-      "Content-Security-Policy": contentSecurityPolicy,
+      "Content-Security-Policy": contentSecurityPolicy(page),
       "Cache-Control": "no-store",
       "X-Content-Type-Options": "nosniff",
       "X-Frame-Options": "DENY",

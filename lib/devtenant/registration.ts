@@ -19,6 +19,12 @@ export const publicClientId = "dec0de00-0000-4000-8000-0000000000c1";
 /** Application (client) id of a daemon that calls the API as itself, by client credentials. */
 export const daemonClientId = "dec0de00-0000-4000-8000-0000000000d1";
 
+/** App roles that the daemon was granted on the API. */
+export const daemonRoles = ["Tools.Execute"] as const;
+
+/** Paths of the public client's reply addresses, on http://localhost and http://127.0.0.1 with any port. */
+export const redirectPaths: readonly string[] = ["/", "/callback"];
+
 /** Object id of the daemon's service principal: `oid` and `sub` of its tokens. */
 export const daemonObjectId = "dec0de00-0000-4000-8000-0000000d0001";
 

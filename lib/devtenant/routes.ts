@@ -2,6 +2,7 @@ import { sleep } from "../base/abort.ts";
 import { isRefused, type Refused, refuse } from "./aadsts.ts";
 import { answerJson, answerRefusal, answerText } from "./answer.ts";
 import { answerControl } from "./control-endpoint.ts";
+import { answerAuthorize, takeAuthorizeDecision } from "./authorize-endpoint.ts";
 import { answerCodePage, takeCode, takeDecision } from "./device-login.ts";
 import { beginDeviceCode } from "./devicecode-endpoint.ts";
 import { answerConfigurationV1, answerConfigurationV2, answerInstance } from "./discovery.ts";
@@ -12,8 +13,9 @@ import { tenantDomain, tenantId } from "./registration.ts";
 import type { TenantState } from "./tenant-state.ts";
 import { redeemToken } from "./token-endpoint.ts";
 
-/** An endpoint below `/{tenant}`: a document to GET, or a form to POST and the outcome as an object. */
+/** An endpoint below `/{tenant}`: a page or a document to GET, or a form to POST and the outcome as an object. */
 type Endpoint =
+  | { readonly page: (state: TenantState, url: URL) => Response }
   | { readonly get: (state: TenantState, request: EntraRequest) => Response | Promise<Response> }
   | { readonly post: (state: TenantState, request: EntraRequest) => object | Promise<object> };
 
@@ -23,6 +25,7 @@ const tenantEndpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>
   ["/discovery/v2.0/keys", { get: answerKeys }],
   ["/discovery/keys", { get: answerKeys }],
   [movedKeysPath, { get: answerMovedKeys }],
+  ["/oauth2/v2.0/authorize", { page: answerAuthorize }],
   ["/oauth2/v2.0/devicecode", { post: beginDeviceCode }],
   ["/oauth2/v2.0/token", { post: redeemToken }],
 ]);
@@ -33,6 +36,7 @@ const pages: ReadonlyMap<string, PageEndpoint> = new Map<string, PageEndpoint>([
   ["GET /devicelogin", answerCodePage],
   ["POST /devicelogin", takeCode],
   ["POST /devicelogin/decision", takeDecision],
+  ["POST /authorize/decision", takeAuthorizeDecision],
 ]);
 
 async function runEndpoint(
@@ -40,6 +44,7 @@ async function runEndpoint(
   endpoint: Endpoint,
   request: EntraRequest,
 ): Promise<Response | Refused> {
+  if ("page" in endpoint) return endpoint.page(state, request.url);
   if ("get" in endpoint) return endpoint.get(state, request);
   const outcome = await endpoint.post(state, request);
   return isRefused(outcome) ? outcome : answerJson(outcome);
@@ -57,7 +62,7 @@ async function answerEntra(
   request: Request,
   { tenant, endpoint }: { readonly tenant: string; readonly endpoint: Endpoint },
 ): Promise<Response> {
-  if ("get" in endpoint && request.method !== "GET") {
+  if (!("post" in endpoint) && request.method !== "GET") {
     return answerText("This document can only be read.", 405, { Allow: "GET" });
   }
   const signal = AbortSignal.any([request.signal, state.stopped]);
@@ -67,7 +72,10 @@ async function answerEntra(
   const correlationId = findCorrelationId(request.headers.get("client-request-id"), sent);
   const refused = checkTenantAndMethod(request, tenant, endpoint);
   const outcome =
-    refused ?? (isRefused(form) ? form : await runEndpoint(state, endpoint, { form, correlationId, signal }));
+    refused ??
+    (isRefused(form)
+      ? form
+      : await runEndpoint(state, endpoint, { form, correlationId, signal, url: new URL(request.url) }));
   return isRefused(outcome) ? answerRefusal(outcome.refusal, { ...state, correlationId }) : outcome;
 }
 

@@ -1,7 +1,14 @@
 import { AppError } from "../base/errors.ts";
 
 /** What kind of secret was minted. A user code is shown to a person on purpose. */
-export type SecretKind = "device_code" | "user_code" | "access_token" | "refresh_token" | "id_token";
+export type SecretKind =
+  | "device_code"
+  | "user_code"
+  | "authorization_code"
+  | "access_token"
+  | "refresh_token"
+  | "id_token"
+  | "client_secret";
 
 /** One secret that the dev tenant gave away. */
 export interface Secret {

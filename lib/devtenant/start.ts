@@ -2,7 +2,9 @@ import { type Clock, systemClock } from "../base/clock.ts";
 import { AppError } from "../base/errors.ts";
 import { type Log, silentLog } from "../base/log.ts";
 import { answerText } from "./answer.ts";
+import { AuthorizationCodes } from "./authorization-codes.ts";
 import { type Counts, createCounts } from "./counts.ts";
+import { DaemonCredentials } from "./daemon-credentials.ts";
 import { DeviceAuthorizations } from "./device-authorizations.ts";
 import { devicePageUrl } from "./devicecode-endpoint.ts";
 import { Faults } from "./faults.ts";
@@ -44,8 +46,10 @@ export interface DevTenant {
   readonly tenantId: string;
   readonly apiClientId: string;
   readonly publicClientId: string;
-  /** The app that tokens of kind `app` are about. */
+  /** The app that tokens of kind `app` are about, and that may ask for them by client credentials. */
   readonly daemonClientId: string;
+  /** By what that app shows who it is. */
+  readonly daemon: DaemonCredentials;
   /** Fully qualified: `api://<apiClientId>/execute`. */
   readonly scope: string;
   /** `iss` of v1.0 tokens is `${stsUrl}/${tenantId}/`. */
@@ -112,6 +116,8 @@ async function createParts(options: DevTenantOptions): Promise<Parts> {
     tokenVersion: options.tokenVersion ?? "2.0",
     controlKey: options.controlKey,
     deviceAuthorizations: new DeviceAuthorizations(clock, secrets),
+    authorizationCodes: new AuthorizationCodes(clock, secrets),
+    daemon: new DaemonCredentials(secrets),
     refreshTokens: new RefreshTokens(clock, secrets),
     secrets,
     counts: createCounts(),
@@ -141,6 +147,7 @@ export async function startDevTenant(options: DevTenantOptions = {}): Promise<De
     apiClientId,
     publicClientId,
     daemonClientId,
+    daemon: state.daemon,
     scope: executeScope,
     stsUrl: stsUrl(origin),
     devicePageUrl: devicePageUrl(origin),

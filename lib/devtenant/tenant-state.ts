@@ -1,6 +1,8 @@
 import type { Clock } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
+import type { AuthorizationCodes } from "./authorization-codes.ts";
 import type { Counts } from "./counts.ts";
+import type { DaemonCredentials } from "./daemon-credentials.ts";
 import type { DeviceAuthorizations } from "./device-authorizations.ts";
 import type { Faults } from "./faults.ts";
 import type { OddKeys } from "./odd-keys.ts";
@@ -24,6 +26,8 @@ export interface TenantState {
   readonly keys: SigningKeys;
   readonly oddKeys: OddKeys;
   readonly deviceAuthorizations: DeviceAuthorizations;
+  readonly authorizationCodes: AuthorizationCodes;
+  readonly daemon: DaemonCredentials;
   readonly refreshTokens: RefreshTokens;
   readonly secrets: SecretRegistry;
   readonly counts: Counts;

@@ -7,8 +7,8 @@ import type { TenantState } from "./tenant-state.ts";
 /** A good answer of the token endpoint, in Entra's shape. */
 export interface TokenAnswer {
   readonly token_type: "Bearer";
-  /** Fully qualified, blank separated. */
-  readonly scope: string;
+  /** Fully qualified, blank separated; an application's own token has none. */
+  readonly scope?: string;
   /** Seconds. */
   readonly expires_in: number;
   readonly ext_expires_in: number;
@@ -25,7 +25,8 @@ export interface Grant extends RefreshGrant {
   readonly wantsClientInfo: boolean;
 }
 
-function clientInfo(objectId: string): string {
+/** What MSAL makes its account id from. */
+export function clientInfo(objectId: string): string {
   return Buffer.from(JSON.stringify({ uid: objectId, utid: tenantId })).toString("base64url");
 }
 

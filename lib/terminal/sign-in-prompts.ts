@@ -7,6 +7,15 @@ export interface ShownDeviceCode {
   readonly userCode: string;
   readonly verificationUri: string;
   readonly expiresInSeconds: number;
+  /** The service's own sentence. */
+  readonly message?: string;
+}
+
+/** Where to sign in with a browser. */
+export interface ShownAddress {
+  readonly address: string;
+  /** Whether device code was tried first and is blocked. */
+  readonly isFallback: boolean;
 }
 
 /** Why nothing happens, and for how many seconds. */
@@ -63,6 +72,13 @@ async function askToTrust(terminal: Terminal, server: ShownServer, { signal }: A
 export function createSignInPrompts(terminal: Terminal) {
   return {
     showDeviceCode: (code: ShownDeviceCode) => showDeviceCode(terminal, code),
+    showAddress: ({ address, isFallback }: ShownAddress) => {
+      const why = isFallback ? "A policy of the tenant blocks device code; a browser may do.\n" : "";
+      const shown = neutraliseLine(address);
+      terminal.output.write(
+        `${why}To sign in, open this address in a browser on this machine:\n${shown}\nWaiting for you, up to 5 minutes. Ctrl-C gives up.\n`,
+      );
+    },
     showWait: ({ reason, seconds }: ShownWait) => {
       const time = seconds > 0 ? `trying again in ${seconds} s` : "waiting for it";
       terminal.output.write(`${waitReasons[reason]}; ${time}.\n`);

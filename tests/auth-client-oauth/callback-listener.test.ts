@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { openCallbackListener } from "../../lib/auth/client/oauth/callback-listener.ts";
+import { openCallbackListener } from "../../lib/auth/client/callback-listener.ts";
 import { startFakeIssuer } from "./fake-issuer.ts";
 import { codeOf, createHome, openTokens } from "./open-tokens.ts";
 

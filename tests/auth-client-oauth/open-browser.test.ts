@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { chmodSync, existsSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { openBrowser } from "../../lib/auth/client/oauth/open-browser.ts";
+import { openBrowser } from "../../lib/auth/client/open-browser.ts";
 import { createHome } from "./open-tokens.ts";
 
 test("the browser gets the address as its only argument, past every shell, and none of our secrets", async () => {
@@ -21,11 +21,11 @@ test("the browser gets the address as its only argument, past every shell, and n
       resolve();
     });
   });
-  openBrowser(browser, address, { PATH: process.env["PATH"], OUT: out, MCP_CLIENT_SECRET: "hush" });
+  openBrowser([browser], address, { PATH: process.env["PATH"], OUT: out, MCP_CLIENT_SECRET: "hush" });
   await changed;
   expect(await Bun.file(out).text()).toBe(`1\n${address}\n\n`);
 });
 
 test("a browser that cannot be started is named", () => {
-  expect(() => openBrowser("/no/such/browser", "https://as.example/", {})).toThrow("cannot be started");
+  expect(() => openBrowser(["/no/such/browser"], "https://as.example/", {})).toThrow("cannot be started");
 });

@@ -6,7 +6,7 @@ import { findSignedInAccount } from "../../lib/auth/client/signed-in-account.ts"
 import { clientId, scope, tenantId } from "./fake-entra.ts";
 
 const query = { authority: authorityOfCloud("public", tenantId), clientId, scope };
-const filter = { nowSeconds: 1000, marginSeconds: 300, isRejected: () => false };
+const filter = { nowSeconds: 1000, marginSeconds: 300, isRejected: () => false, accountId: "ada.t" };
 
 const good = {
   home_account_id: "ada.t",
@@ -56,11 +56,12 @@ describe("findCachedAccessToken", () => {
     expect(findCachedAccessToken(makeCache(good), query, { ...filter, isRejected })).toBeUndefined();
   });
 
-  test("takes the account that signed in last, and no other's token even when that one's has ended", () => {
+  test("takes no other account's token, even when that one's has ended", () => {
     const grace = { ...good, home_account_id: "grace.t", secret: "grace", cached_at: "950" };
-    expect(findCachedAccessToken(makeCache(good, grace), query, filter)?.value).toBe("grace");
+    const ofGrace = { ...filter, accountId: "grace.t" };
+    expect(findCachedAccessToken(makeCache(good, grace), query, ofGrace)?.value).toBe("grace");
     const ended = { ...grace, expires_on: "999" };
-    expect(findCachedAccessToken(makeCache(good, ended), query, filter)).toBeUndefined();
+    expect(findCachedAccessToken(makeCache(good, ended), query, ofGrace)).toBeUndefined();
   });
 
   test("compares ids, hosts and scopes without case", () => {

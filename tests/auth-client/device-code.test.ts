@@ -111,7 +111,7 @@ describe("signing in by device code", () => {
     ["authorization_declined", 0, "sign_in_declined", "declined in the browser"],
     ["access_denied", 65004, "sign_in_declined", "AADSTS65004"],
     ["expired_token", 70020, "sign_in_expired", "AADSTS70020"],
-    ["invalid_grant", 53003, "sign_in_failed", "AADSTS53003"],
+    ["invalid_grant", 53003, "sign_in_blocked", "AADSTS53003"],
     ["invalid_grant", 65001, "sign_in_failed", "AADSTS65001"],
     ["invalid_grant", 50105, "sign_in_failed", "AADSTS50105"],
     ["invalid_grant", 50076, "sign_in_failed", "AADSTS50076"],

@@ -13,7 +13,7 @@ async function signIn(entra: FakeEntra, folder: string) {
   const base = { authority: entra.authority, clientId, scope, cachePath: join(folder, "cache.json") };
   const options = { ...base, clock, sleep: clock.sleep };
   await createEntraTokens({ ...options, showDeviceCode: () => undefined }).getToken();
-  return { options, tokens: createEntraTokens(options) };
+  return { clock, options, tokens: createEntraTokens(options) };
 }
 
 function deny(wanted: string, status = 403, error = "insufficient_scope"): Response {
@@ -75,12 +75,17 @@ describe("a 403 that asks for more scope", () => {
     expect((await tokens.getToken()).value).toBe(first?.value ?? "");
   });
 
-  test("asks the sign-in service for the union", async () => {
+  test("asks the sign-in service for the union, and renews with it", async () => {
     await using entra = startFakeEntra();
     using folder = makeFolder();
-    const { tokens } = await signIn(entra, folder.path);
+    const { tokens, clock } = await signIn(entra, folder.path);
     const { value: used } = await tokens.getToken();
     await tokens.widenToken({ denied: deny(admin), used });
+    expect(entra.forms.at(-1)?.get("scope")?.split(" ")).toEqual(expect.arrayContaining([scope, admin]));
+    const asked = entra.count(tokenPath);
+    clock.advance(3_500_000);
+    await tokens.getToken();
+    expect(entra.count(tokenPath)).toBe(asked + 1);
     expect(entra.forms.at(-1)?.get("scope")?.split(" ")).toEqual(expect.arrayContaining([scope, admin]));
   });
 

@@ -92,14 +92,14 @@ describe("the file of denied tokens", () => {
     ["that is a folder", createFolder, /cannot be read/, "Error: it is not a file"],
     ["that is a device", () => "/dev/zero", /cannot be read/, "Error: it is not a file"],
     [
-      "of more than 16 MiB",
+      "of more than 2 MiB",
       () => {
         const path = writeList("");
-        truncateSync(path, 16 * 1024 * 1024 + 1);
+        truncateSync(path, 2 * 1024 * 1024 + 1);
         return path;
       },
       /cannot be read/,
-      "Error: more than 16777216 bytes",
+      "Error: more than 2097152 bytes",
     ],
     ["with two words in a line", () => writeList("a\nb c\nd e"), /^Line 2 of .* is no token id/, undefined],
     [
@@ -180,9 +180,30 @@ describe("a list that changes is read again", () => {
     const { denied, count } = await open(path);
     writeList("a\nno id\nb\n\u00e9\n", path);
     expect(await count("error", 1)).toBe(
-      `error: Denied tokens: ${path} has lines that are no token ids: 2, 4`,
+      `error: Denied tokens: ${path} has lines that are no token ids, the last list stays, too: 2, 4`,
     );
     expect([denied.has("a"), denied.has("b")]).toEqual([true, true]);
+  });
+
+  test("and nobody comes back in because it was spoiled, as by a program that writes UTF-16", async () => {
+    const path = writeList("a\nb\n");
+    const { denied, count } = await open(path);
+    writeFileSync(path, Buffer.from("a\nb\nc\n", "utf16le"));
+    await count("error", 1);
+    expect([denied.has("a"), denied.has("b"), denied.has("c")]).toEqual([true, true, false]);
+    writeList("b\nno id\nc\n", path);
+    await count("error", 2);
+    expect([denied.has("a"), denied.has("b"), denied.has("c")]).toEqual([true, true, true]);
+    writeList("c\n", path);
+    await count("info", 3);
+    expect([denied.has("a"), denied.has("b"), denied.has("c")]).toEqual([false, false, true]);
+  });
+
+  test("with the first five of a hundred thousand bad lines in the log", async () => {
+    const path = writeList("a\n");
+    const { count } = await open(path);
+    writeList("no id\n".repeat(100_000), path);
+    expect(await count("error", 1)).toEndWith(": 1, 2, 3, 4, 5 and 99995 more");
   });
 
   test("and the last one stays while it cannot be read, which is told once each time", async () => {

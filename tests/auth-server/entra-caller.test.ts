@@ -81,6 +81,22 @@ describe("a caller's key", () => {
     expect(callerOf(claims).principal.key).toBe(key);
   });
 
+  test.each([
+    ["a colon in sub", { oid: undefined, sub: "a:b", azp: "c" }, { oid: undefined, sub: "a", azp: "b:c" }],
+    ["a colon in oid", { oid: "a:b", azp: "c" }, { oid: "a", azp: "b:c" }],
+    ["an oid that looks like a sub", { oid: "sub=a" }, { oid: undefined, sub: "a" }],
+    [
+      "an escape that is written out",
+      { oid: undefined, sub: "a:", azp: "c" },
+      { oid: undefined, sub: "a%3A", azp: "c" },
+    ],
+    ["another case of sub", { oid: undefined, sub: "a" }, { oid: undefined, sub: "A" }],
+  ])("is not another's through %s", (_, one, other) => {
+    const [mine, theirs] = [one, other].map((changes) => callerOf({ ...person, ...changes }).principal.key);
+    expect(mine).toBeString();
+    expect(mine).not.toBe(theirs);
+  });
+
   test.each(["tid", "sub", "azp", "iss"])("cannot be made without %s", (name) => {
     expect(() => callerOf({ ...person, [name]: undefined })).toThrow(
       expect.objectContaining({ code: "missing_claim" }),

@@ -62,7 +62,17 @@ describe("the claims of an Entra token", () => {
     ["an id token of v1.0", { ...v1, scp: undefined, appid: undefined }, "id_token"],
     ["an id token with nonce and client", { ...v2, scp: undefined, nonce: "n" }, "id_token"],
     ["an id token of v1.0 with nonce", { ...v1, scp: undefined, nonce: "n" }, "id_token"],
-    ["of an application with roles", { ...v2, scp: undefined, nonce: "n", roles: ["r"] }, "fine"],
+    [
+      "an id token of somebody with app roles",
+      { ...v2, scp: undefined, azp: undefined, roles: ["r"] },
+      "id_token",
+    ],
+    [
+      "an id token with app roles, nonce and client",
+      { ...v2, scp: undefined, nonce: "n", roles: ["r"] },
+      "id_token",
+    ],
+    ["of an application with roles", { ...v2, scp: undefined, roles: ["r"] }, "fine"],
     ["of an application", { ...v2, scp: undefined, nonce: "n", idtyp: "app" }, "fine"],
     ["an access token with a nonce", { ...v2, nonce: "n" }, "fine"],
     ["with the issuer in upper case", { ...v2, iss: v2.iss.toUpperCase() }, "wrong_issuer"],

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, spyOn, test } from "bun:test";
 import { fetchJson, keysUnavailable } from "../../lib/auth/server/fetch-json.ts";
 import { resolveTenant } from "../../lib/auth/server/resolve-tenant.ts";
 import type { AppError } from "../../lib/base/errors.ts";
+import { canMakeCertificates, createSelfSigned } from "../harness/self-signed.ts";
 
 const tenantId = "11111111-2222-3333-4444-555555555555";
 const servers: Bun.Server<undefined>[] = [];
@@ -101,6 +102,48 @@ describe("a document of the issuer", () => {
     expect(await errorOf(fetchJson(`${origin}/keys`, 5000))).toMatchObject({ code: "keys_unavailable" });
     expect(paths).toEqual(["/keys"]);
   });
+});
+
+describe("what an issuer answers in the place of a document", () => {
+  test.each([
+    ["a page", "<html>", "text/html; charset=utf-8", 'not JSON but "text/html; charset=utf-8"'],
+    ["a text that looks like a secret", "eyJhbGciOi", "text/plain", 'not JSON but "text/plain"'],
+    ["escapes for a terminal", "\u001b[31mred", "text/plain", 'not JSON but "text/plain"'],
+  ])("is not repeated in the log: %s", async (_, body, type, detail) => {
+    const origin = serve(() => new Response(body, { headers: { "content-type": type } }));
+    expect(await errorOf(fetchJson(origin, 5000))).toMatchObject({ detail: `${origin}: ${detail}` });
+  });
+
+  test("is cut where it is a very long type", async () => {
+    const origin = serve(() => new Response("", { headers: { "content-type": "x".repeat(1000) } }));
+    expect((await errorOf(fetchJson(origin, 5000)))?.detail?.length).toBeLessThan(200);
+  });
+});
+
+describe("an issuer without a certificate that anybody vouches for", () => {
+  afterEach(() => {
+    delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+  });
+
+  test.skipIf(!canMakeCertificates)(
+    "gives no keys, also where the environment says that certificates do not matter (needs openssl)",
+    async () => {
+      const server = Bun.serve({
+        port: 0,
+        hostname: "127.0.0.1",
+        tls: createSelfSigned(),
+        fetch: () => Response.json({ keys: [] }),
+      });
+      servers.push(server);
+      process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+      const url = `https://127.0.0.1:${server.port}/keys`;
+      expect((await fetch(url)).status).toBe(200);
+      expect(await errorOf(fetchJson(url, 5000))).toMatchObject({
+        code: "keys_unavailable",
+        detail: `${url}: self signed certificate`,
+      });
+    },
+  );
 });
 
 describe("a tenant", () => {

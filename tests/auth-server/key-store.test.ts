@@ -235,6 +235,69 @@ describe("the key store and unknown keys", () => {
   });
 });
 
+describe("a key that comes while the issuer is down", () => {
+  test("is accepted at the first attempt after the outage: failed fetches do not spend the window", async () => {
+    const { store, state, codeOf } = openStore();
+    await store.find("a");
+    state.isDown = true;
+    for (let elapsedS = 0; elapsedS < 60; elapsedS++) {
+      expect(await codeOf("b")).toBe("keys_unavailable");
+      state.nowMs += second;
+    }
+    expect(state.loads).toBe(1 + 6);
+    state.isDown = false;
+    state.kids = ["a", "b"];
+    state.nowMs += 4 * second;
+    expect(await codeOf("b")).toBe("b");
+    expect(state.loads).toBe(1 + 6 + 1);
+  });
+
+  test("and made-up ones may then cause as many fetches as ever", async () => {
+    const { store, state, codeOf } = openStore();
+    await store.find("a");
+    state.isDown = true;
+    expect(await codeOf("x")).toBe("keys_unavailable");
+    state.isDown = false;
+    state.nowMs += second;
+    for (const kid of ["x", "y", "z"]) expect(await codeOf(kid)).toBe("none");
+    expect(await codeOf("w")).toBe("keys_unavailable");
+    expect(state.loads).toBe(1 + 1 + 3);
+  });
+});
+
+describe("a clock that is set back by a day", () => {
+  const day = 24 * hour;
+
+  test("does not keep a store without keys waiting", async () => {
+    const { state, codeOf } = openStore();
+    state.isDown = true;
+    expect(await codeOf("a")).toBe("keys_unavailable");
+    state.isDown = false;
+    state.nowMs -= day;
+    expect(await codeOf("a")).toBe("a");
+  });
+
+  test("does not keep unknown keys from being fetched", async () => {
+    const { store, state, codeOf } = openStore();
+    await store.find("a");
+    for (const kid of ["x", "y", "z"]) await codeOf(kid);
+    expect(await codeOf("w")).toBe("keys_unavailable");
+    state.nowMs -= day;
+    expect(await codeOf("w")).toBe("none");
+  });
+
+  test("makes the set be fetched anew, once, and nobody waits for it", async () => {
+    const { store, state } = openStore();
+    await store.find("a");
+    state.nowMs -= day;
+    for (let request = 0; request < 3; request++) {
+      expect((await store.find("a"))?.kid).toBe("a");
+      await settle();
+    }
+    expect(state.loads).toBe(2);
+  });
+});
+
 describe("the key store without keys", () => {
   test("tries again after half a second, every time, and is asked for a second", async () => {
     const { store, state, codeOf } = openStore();

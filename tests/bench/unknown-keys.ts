@@ -3,6 +3,7 @@
 // the rounds' 99th percentiles is compared. The stranger is a process of its own.
 import { join } from "node:path";
 import { startDevServer } from "../harness/dev-server.ts";
+import { unlimited } from "../load/loaded-server.ts";
 import { medianOf, percentileOf } from "./statistics.ts";
 import type { UnknownKeysLoad } from "./unknown-keys-load.ts";
 
@@ -77,7 +78,7 @@ function writeRow(name: string, all: readonly (readonly number[])[]): number {
 
 const readFetches = async (server: Server) => Number((await server.readCounts())["jwks"]);
 
-await using server = await startDevServer();
+await using server = await startDevServer({ args: unlimited });
 const token = await server.mintToken();
 const headers = await openSession(server, token);
 await callSteadily(server.url, headers);

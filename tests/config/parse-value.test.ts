@@ -32,7 +32,6 @@ describe("a value", () => {
     [{ kind: "switch", help }, "off", false],
     [{ kind: "switch", help }, "", false],
     [list, "a,b  c,,d ", ["a", "b", "c", "d"]],
-    [list, " , ", []],
     [choice, "green", "green"],
     [{ kind: "text", help }, " as it is ", " as it is "],
   ] satisfies [Option, string, unknown][])("%o reads %j", (option, text, value) => {
@@ -51,6 +50,9 @@ describe("a value", () => {
     [number, ".5.", /a number/],
     [{ kind: "switch", help }, "maybe", /takes true or false, not "maybe"/],
     [list, "good,bad", /takes nothing bad/],
+    [list, "", /names nothing; it takes a list\./],
+    [list, " \t", /names nothing/],
+    [{ ...list, hint: "SCOPE,..." }, " ,, ", /names nothing; it takes SCOPE,\.\.\.\.$/],
     [choice, "gren", /takes one of red, green, not "gren"\. Did you mean "green"\?/],
   ] satisfies [Option, string, RegExp][])("%o refuses %j", (option, text, message) => {
     expect(() => parseValue(option, text, fromFlag)).toThrow(message);

@@ -41,9 +41,12 @@ function createStream(columns?: number, isTTY = false) {
   return { stream: stream as unknown as NodeJS.WriteStream, read: () => text };
 }
 
-async function run(argv: string[], work: (context: ProbeContext) => number | void = () => {}) {
+async function run(
+  argv: string[],
+  work: (context: ProbeContext) => number | void = () => {},
+  stderr = createStream(),
+) {
   const stdout = createStream(200);
-  const stderr = createStream();
   const io: Io = {
     argv,
     environment: {},
@@ -57,6 +60,28 @@ async function run(argv: string[], work: (context: ProbeContext) => number | voi
   const exitCode = await runProgram(program, { first: load, second: load }, io);
   return { exitCode, stdout: stdout.read(), stderr: stderr.read(), folder: io.folder };
 }
+
+const long =
+  "This sentence is much longer than a narrow terminal, and https://example.com/is/not/broken/anywhere.";
+const fail = () => {
+  throw new AppError("unreachable", long, { hint: long });
+};
+
+test("breaks long sentences between words on a terminal, and nowhere else", async () => {
+  const { stderr } = await run([], fail, createStream(40, true));
+  const [first = "", ...rows] = stderr.trimEnd().split("\n");
+  expect(first).toStartWith("probe: This sentence");
+  for (const row of [first, ...rows]) {
+    expect(row.length <= 40 || row.includes("https://example.com/is/not/broken/anywhere.")).toBe(true);
+  }
+  expect(stderr.replace(/\s+/g, " ")).toBe(`probe: ${long} ${long} `);
+  expect((await run([], fail)).stderr).toBe(`probe: ${long}\n  ${long}\n`);
+});
+
+test("does not take the --json of a server's command for its own", async () => {
+  expect((await run(["second", "a", "--", "--json"], fail)).stderr).toStartWith("probe: ");
+  expect((await run(["second", "a", "--json"], fail)).stderr).toStartWith('{"error"');
+});
 
 describe("a program", () => {
   test("runs its default command with defaults, and returns its exit code", async () => {

@@ -86,6 +86,7 @@ describe("a setting", () => {
     );
     const secrets = all.filter(({ secret }) => secret === true);
     expect(secrets.map(({ env }) => env?.[0]).toSorted()).toEqual([
+      "ENTRA_CLIENT_SECRET",
       "MCP_CLIENT_SECRET",
       "MCP_DEV_CONTROL_KEY",
       "OPENAI_API_KEY",

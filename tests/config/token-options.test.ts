@@ -114,3 +114,48 @@ describe("a setting about tokens", () => {
     expect(() => resolve([`${flag}=${text}`])).not.toThrow("secret");
   });
 });
+
+describe("the door does not open by", () => {
+  test.each([
+    ["--required-scopes", "ENTRA_REQUIRED_SCOPES"],
+    ["--allowed-clients", "MCP_ALLOWED_CLIENTS"],
+    ["--app-roles", "ENTRA_APP_ROLES"],
+    ["--tenant-id", "ENTRA_TENANT_ID"],
+  ])("a list of blanks in %s or %s", (flag, variable) => {
+    for (const text of [" ", ",", " , ", "\t\n"]) {
+      const message = expect.stringContaining("names nothing");
+      if (text.trim() !== "") {
+        expect(() => resolve([flag, text])).toThrow(expect.objectContaining({ code: "usage", message }));
+      }
+      expect(() => resolve([], { [variable]: text })).toThrow(
+        expect.objectContaining({ code: "invalid_config", message }),
+      );
+    }
+  });
+
+  test("an empty variable, which counts as none", () => {
+    const empty = { ENTRA_REQUIRED_SCOPES: "", ENTRA_APP_ROLES: "", ENTRA_ALLOW_GUESTS: "" };
+    expect(resolve([], empty)).toMatchObject({
+      requiredScopes: ["execute"],
+      appRoles: [],
+      allowGuests: false,
+    });
+  });
+
+  test.each(["false", "no", "off", "0", "FALSE", "No", ""])("--allow-guests=%s", (text) => {
+    expect(resolve([`--allow-guests=${text}`])).toMatchObject({ allowGuests: false });
+    expect(resolve([], { ENTRA_ALLOW_GUESTS: text || " " })).toMatchObject({ allowGuests: false });
+    expect(resolve([`--dev=${text}`])).toMatchObject({ dev: false });
+  });
+
+  test.each(["true", "yes", "on", "1"])("less than --allow-guests=%s", (text) => {
+    expect(resolve([`--allow-guests=${text}`])).toMatchObject({ allowGuests: true });
+  });
+
+  test("a word for a switch that is neither yes nor no", () => {
+    for (const text of ["maybe", "guests", "fals"]) {
+      expect(() => resolve([`--allow-guests=${text}`])).toThrow(/^--allow-guests takes true or false/);
+    }
+    expect(() => resolve(["--no-auth=false"])).toThrow("--no-auth takes no value.");
+  });
+});

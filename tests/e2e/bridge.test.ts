@@ -137,6 +137,16 @@ describe("without a sign-in", () => {
     }
   });
 
+  test("of --auth oauth, too, the exit code is 3", async () => {
+    await using server = await startDevServer();
+    const { exitCode, stdout } = await runProgram("mcp-client", {
+      args: ["bridge", "--auth", "oauth", "--url", server.url],
+      stdin: initialize,
+    });
+    expect(exitCode).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ id: 0, error: { data: { code: "sign_in_required" } } });
+  });
+
   test.each(["token", "headers"])("%s prints nothing and exits with 3", async (command) => {
     await using server = await startDevServer();
     const { exitCode, stdout, stderr } = await runProgram("mcp-client", {

@@ -115,6 +115,13 @@ describe("what is asked of the server", () => {
     expect(server.count("tools/list")).toBe(2);
   });
 
+  test("is not offered where a shell would obey it", async () => {
+    await using server = startFullServer("modern");
+    const { stdout } = await complete(["-n", "--url", server.url, "call", ""], createFolder());
+    expect(stdout).toContain("order\t");
+    expect(stdout).not.toContain("touch");
+  });
+
   test.each([
     ["a server that is not there", ["-n", "--url", "http://127.0.0.1:9/mcp", "call", ""]],
     ["no token", ["--url", "http://127.0.0.1:9/mcp", "call", ""]],

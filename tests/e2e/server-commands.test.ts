@@ -140,7 +140,10 @@ describe("--server NAME", () => {
     const folder = listServer({ url: server.url });
     expect((await run(["tools", "-s", "mine", "-n"], { folder })).stdout).toContain("order(");
     const elsewhere = listServer({ url: "https://mcp.example/mcp" });
-    expect(await run(["tools", "-s", "mine", "-n"], { folder: elsewhere })).toMatchObject({ exitCode: 3 });
+    expect(await run(["tools", "-s", "mine", "-n"], { folder: elsewhere })).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringContaining("from ./mcp.json was not confirmed"),
+    });
     const withHeaders = listServer({ url: server.url, headers: { "X-Key": "1" } });
     expect(await run(["tools", "-s", "mine", "-n"], { folder: withHeaders })).toMatchObject({ exitCode: 3 });
   });

@@ -196,9 +196,9 @@ describe("mcp-server says at its start", () => {
   });
 
   test("nothing of policies that are the default", async () => {
-    const lines = await startLines([...entra.with(1, tenants[0] ?? ""), "--required-scopes", ","]);
+    const lines = await startLines([...entra.with(1, tenants[0] ?? ""), "--required-scopes", "read"]);
     expect(lines).toContain(`Tenant     ${tenants[0]} (--tenant-id)\n`);
-    expect(lines).toMatch(/Scope {6}none \(--required-scopes\)\n/);
+    expect(lines).toMatch(/Scope {6}read \(--required-scopes\)\n/);
     expect(lines).not.toMatch(/Clients|App roles|Guests|Denied/);
   });
 
@@ -209,6 +209,7 @@ describe("mcp-server says at its start", () => {
     expect(lines).toMatch(/Access {5}callers with an access token of the issuer\n/);
     expect(lines).toContain("Issuer     https://id.example.com (--issuer)\n");
     expect(lines).toContain("Audience   mcp mcp-2 (--audience)\n");
+    expect(lines).toMatch(/Connect {4}mcp-client --url \S+ --auth oauth\n/);
     expect(lines).toContain("Signed by  ES256 EdDSA, keys from https://keys.example.com/set\n");
   });
 
@@ -243,7 +244,9 @@ describe("mcp-server --terse-errors", () => {
     expect(unscoped.status).toBe(403);
     expect(unscoped.headers.get("www-authenticate")).toMatch(/^Bearer error="insufficient_scope", scope="/);
     expect(await unscoped.json()).toEqual({ error: "insufficient_scope" });
-    await server.program.waitForStderr(/Refused: token_expired[^]*Refused: insufficient_scope/);
+    await server.program.waitForStderr(
+      /Refused: token_expired: The token has expired[^]*Refused: insufficient_scope: The token lacks/,
+    );
   });
 });
 

@@ -60,7 +60,7 @@ describe("mcp-server --dev", () => {
     );
     expect(await unscoped.json()).toMatchObject({ reason: "insufficient_scope" });
     await server.program.waitForStderr(
-      /Refused: insufficient_scope \(caller [0-9a-f-]{36}:[0-9a-f-]{36}:[0-9a-f-]{36}\)/,
+      /Refused: insufficient_scope: The token lacks the scope execute; it has [^(]* \(caller [0-9a-f-]{36}:[0-9a-f-]{36}:[0-9a-f-]{36}\)/,
     );
   });
 
@@ -160,6 +160,16 @@ describe("mcp-server refuses to start", () => {
     ],
     ["open to the network", ["--no-auth", "--host", "0.0.0.0"], /--allow-unauthenticated-network/],
     ["with --dev on the network", ["--dev", "--host", "0.0.0.0"], /--dev listens on this machine alone/],
+    [
+      "open to those who reach its public URL",
+      ["--no-auth", "--public-url", "https://mcp.contoso.com/mcp"],
+      /everybody who reaches https:\/\/mcp.contoso.com\/mcp could/,
+    ],
+    [
+      "with --dev and a real tenant",
+      ["--dev", "--tenant-id", "contoso.com"],
+      /--tenant-id says nothing with --dev\.\n.*leave --dev out/,
+    ],
     ["with --dev and --no-auth", ["--dev", "--no-auth"], /exclude each other/],
   ])("%s", async (_, args, message) => {
     const { exitCode, stdout, stderr } = await runProgram("mcp-server", { args });

@@ -29,17 +29,10 @@ export const statusesOf = {
   idp_type: [401, 403],
   id_token: [401, 403],
   /** `acct` neither 0 nor 1, `idp` foreign beside `acct` 0, `idp` our tenant in the other version's form. */
-  guest_unclear: [401, 403],
 } as const satisfies Record<string, readonly number[]>;
 
 /** One rule of the table. */
 export type Rule = keyof typeof statusesOf;
-
-/**
- * Rules that are not settled: a request that breaks these alone may be let in or refused. Whoever settles one
- * takes it out here.
- */
-export const pendingRules: ReadonlySet<Rule> = new Set<Rule>(["guest_unclear"]);
 
 /** Rules about callers who are who they say; any other broken rule comes before them. */
 export const permissionRules: ReadonlySet<Rule> = new Set<Rule>([
@@ -50,5 +43,4 @@ export const permissionRules: ReadonlySet<Rule> = new Set<Rule>([
   "guest",
   "idp_type",
   "id_token",
-  "guest_unclear",
 ]);

@@ -52,14 +52,15 @@ function* judgePerson(claims: JsonObject, authority: setting.Authority): Generat
   yield* judgeGuest(claims, authority);
 }
 
+/** `acct` decides where it is there (0 is a member); else whoever was authenticated by another tenant is a guest. */
 function* judgeGuest(claims: JsonObject, authority: setting.Authority): Generator<Rule> {
-  const [acct, idp, iss] = ["acct", "idp", "iss"].map((name) => claims.get(name));
-  if (acct === 1) yield "guest";
-  else if (acct !== undefined && acct !== 0) yield "guest_unclear";
-  if (idp === undefined || idp === iss) return;
+  const [acct, idp] = ["acct", "idp"].map((name) => claims.get(name));
+  if (acct !== undefined) {
+    if (acct !== 0) yield "guest";
+    return;
+  }
   const isOurs = setting.versions.some((version) => idp === setting.issuerOf(authority, version));
-  if (isOurs || acct === 0) yield "guest_unclear";
-  else yield typeof idp === "string" ? "guest" : "idp_type";
+  if (idp !== undefined && !isOurs) yield typeof idp === "string" ? "guest" : "idp_type";
 }
 
 /** The rules that a set of claims breaks. */

@@ -3,7 +3,7 @@
  * access tokens). It shares nothing with the verifier, not even cryptography: a signature counts where the
  * token is, letter by letter, one that the authority has signed.
  */
-import { pendingRules, permissionRules, type Rule, statusesOf } from "./findings.ts";
+import { permissionRules, type Rule, statusesOf } from "./findings.ts";
 import { type KeyName, kidOf } from "./issuer.ts";
 import { judgeClaims } from "./judge-claims.ts";
 import { type JsonObject, readJsonObject } from "./read-json.ts";
@@ -81,18 +81,10 @@ export function findBrokenRules(authorization: string | null, circumstances: Cir
   return token === undefined ? ["authorization"] : judgeToken(token, circumstances);
 }
 
-function statusesFor(rules: readonly Rule[]): readonly number[] {
-  if (rules.length === 0) return [200];
+/** The statuses that are right for a request that breaks these rules: 200 alone where there are none. */
+export function rightStatuses(rules: readonly Rule[]): ReadonlySet<number> {
+  if (rules.length === 0) return new Set([200]);
   const authentic = rules.filter((rule) => !permissionRules.has(rule));
   const deciding = authentic.length > 0 ? authentic : rules;
-  return deciding.flatMap((rule) => statusesOf[rule]);
-}
-
-/**
- * The statuses that are right for a request that breaks these rules: 200 alone where there are none. A rule that
- * is pending may be kept or not.
- */
-export function rightStatuses(rules: readonly Rule[]): ReadonlySet<number> {
-  const settled = rules.filter((rule) => !pendingRules.has(rule));
-  return new Set([...statusesFor(rules), ...statusesFor(settled)]);
+  return new Set(deciding.flatMap((rule) => statusesOf[rule]));
 }

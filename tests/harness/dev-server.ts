@@ -51,6 +51,11 @@ export async function startDevServer({ args = [], env = {} }: DevServerOptions =
     program,
     setFaults: (faults: Record<string, unknown>) => control("POST", "faults", faults),
     readCounts: () => control("GET", "counts"),
+    /** Lets the daemon in by one more way; gives its client id and its secret. */
+    async changeDaemon(change: Record<string, unknown> = {}) {
+      const { client_id: clientId, client_secret: secret } = await control("POST", "daemon", change);
+      return { clientId: String(clientId), secret: String(secret) };
+    },
     async mintToken(overrides: Record<string, unknown> = {}): Promise<string> {
       const { access_token: token } = await control("POST", "tokens", overrides);
       return String(token);

@@ -42,11 +42,13 @@ const orderSchema = {
 /** The tools, as they are listed. */
 const tools = [
   { name: "order", description: "Takes an order.", inputSchema: orderSchema },
-  ...["picture", "fail", "hostile", "chatty", "silent"].map((name) => ({
-    name,
-    description: `Does ${name} things.`,
-    inputSchema: { type: "object" as const },
-  })),
+  ...["picture", "fail", "hostile", "chatty", "silent", "ordinary;touch pwned", "or$(touch pwned)"].map(
+    (name) => ({
+      name,
+      description: `Does ${name} things.`,
+      inputSchema: { type: "object" as const },
+    }),
+  ),
 ];
 
 async function chat({ report, signal }: Running): Promise<unknown> {

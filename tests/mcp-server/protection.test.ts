@@ -78,6 +78,15 @@ describe("tokens are accepted", () => {
   });
 });
 
+test("the slash at the end of an App ID URI says nothing", () => {
+  const url = "https://x.y/mcp";
+  const settings = settingsOf(...entra, "--audience", `${url}/,api://m/`, "--public-url", url);
+  const protection = protectionFrom(settings);
+  expect(protection).toMatchObject({ appIdUris: [url, "api://m", `api://${api}`] });
+  expect(qualifyScopes(protection, settings)).toEqual([`${url}/execute`]);
+  expect(describeResourceMismatch(protection, settings)).toBeUndefined();
+});
+
 describe("settings that contradict each other are refused", () => {
   const beside = "is for Entra and cannot stand beside --issuer (MCP_ISSUER).";
   const alone = "says nothing without --issuer (MCP_ISSUER).";
@@ -97,6 +106,12 @@ describe("settings that contradict each other are refused", () => {
       "a client that is no GUID",
       [...entra, "--allowed-clients", `${tenant},my-app`],
       '--allowed-clients (MCP_ALLOWED_CLIENTS) takes client ids (GUIDs), not "my-app".',
+    ],
+    [
+      "a scope as clients ask for it, which no token of Entra has",
+      [...entra, "--required-scopes", `read,api://${api}/execute`],
+      `--required-scopes (ENTRA_REQUIRED_SCOPES) takes short names like execute, not "api://${api}/execute".`,
+      /tokens say execute/,
     ],
     ["a tenant", [...issuer, "--tenant-id", tenant], `--tenant-id (ENTRA_TENANT_ID) ${beside}`],
     ["an API", [...issuer, "--api-client-id", api], `--api-client-id (ENTRA_API_CLIENT_ID) ${beside}`],
@@ -159,7 +174,11 @@ describe("clients are told to ask for", () => {
       [...entra, "--audience", "api://m", "--public-url", "https://x.y/mcp"],
       ["api://m/execute"],
     ],
-    ["another issuer's scopes as they are", [...issuer, "--required-scopes", "a,b"], ["a", "b"]],
+    [
+      "another issuer's scopes as they are",
+      [...issuer, "--required-scopes", "a,https://x.y/b"],
+      ["a", "https://x.y/b"],
+    ],
   ])("%s", (_, argv, scopes) => {
     expect(scopesOf(...argv)).toEqual(scopes);
   });

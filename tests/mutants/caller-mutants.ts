@@ -26,7 +26,7 @@ export const callerMutants: readonly MutantGroup[] = [
       ["who has no idp is a guest", "  if (idp === undefined) return false;\n", ""],
       [
         "one key for all people without oid",
-        'isApplication(claims) ? "app" : `sub=${readText(claims, "sub")}`',
+        'isApplication(claims) ? "app" : `sub=${escapeSeparators(readText(claims, "sub"))}`',
         '"app"',
       ],
       [
@@ -43,6 +43,7 @@ export const callerMutants: readonly MutantGroup[] = [
       ["one key for all tenants", "[tenantId, subjectKey", "[subjectKey"],
       ["one key for all people", "subjectKey(claims, objectId), ", ""],
       ["one key for all clients", ", clientApp].join", "].join"],
+      ["keys that run into each other", "text.replace(/[%:=]/g, encodeURIComponent)", "text"],
       ["no token id", 'tokenId: readOptionalText(claims, "uti"),', "tokenId: undefined,"],
       ["roles are not read", 'roles: readList(claims, "roles")', "roles: []"],
     ],

@@ -97,7 +97,7 @@ export const claimMutants: readonly MutantGroup[] = [
       ],
       [
         "people without scp are id tokens",
-        "if (scp !== undefined || roles !== undefined || idtyp !== undefined) return;",
+        "if (scp !== undefined || idtyp !== undefined) return;",
         "if (scp !== undefined) return;",
       ],
       ["any audience", "  isForThisApi,\n", ""],

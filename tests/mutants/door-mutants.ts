@@ -73,8 +73,8 @@ export const doorMutants: readonly MutantGroup[] = [
       "transport-server/gate.test.ts",
     ],
     mutations: [
-      ["any host", 'checkHost(headers.get("host"), allowLists) ?? ', ""],
-      ["any origin", ' ?? checkOrigin(headers.get("origin"), allowLists)', ""],
+      ["any host", 'checkHost(headers.get("host"), allowLists) ??\n', ""],
+      ["any origin", 'checkOrigin(headers.get("origin"), allowLists) ??\n', ""],
       [
         "a token in the query",
         'request.headers.get("authorization")',
@@ -93,10 +93,11 @@ export const doorMutants: readonly MutantGroup[] = [
       ["failures told as refusals", 'if (error.code === "unexpected") {', "if (false) {"],
       [
         "refusals that nobody logs",
-        'if (error.code !== "missing_token") log.info',
-        'if (error.code === "missing_token") log.info',
+        'if (error.code !== "missing_token") {',
+        'if (error.code === "missing_token") {',
       ],
-      ["control characters in the log", "neutraliseLine(error.detail)", "error.detail"],
+      ["control characters in the log", "log.info(neutraliseLine(", "log.info(String("],
+      ["refusals without a sentence in the log", ": ${error.message}${detail}", "${detail}"],
       [
         "everybody comes in who is refused",
         "return { isAdmitted: false, response: refuse(thrown, request, authentication) };",
@@ -104,8 +105,8 @@ export const doorMutants: readonly MutantGroup[] = [
       ],
       [
         "callers without their name",
-        "return { isAdmitted: true, principal: await verify(request, authentication) };",
-        "await verify(request, authentication);\n        return { isAdmitted: true, principal: undefined };",
+        "return admit(await verify(request, authentication), address);",
+        "await verify(request, authentication);\n        return admit(undefined, address);",
       ],
     ],
   },
@@ -119,10 +120,10 @@ export const doorMutants: readonly MutantGroup[] = [
     mutations: [
       [
         "the bearer is not looked at",
-        "const admission = await gate.authenticate(request);",
-        "const admission = { isAdmitted: true, principal: undefined } as never as Awaited<ReturnType<typeof gate.authenticate>>;",
+        "const admission = await gate.authenticate(request, address);",
+        "const admission = { isAdmitted: true, principal: undefined, caller: address } as never as Awaited<ReturnType<typeof gate.authenticate>>;",
       ],
-      ["the door is not looked at", " ?? gate.checkDoor(request)", ""],
+      ["the door is not looked at", "gate.checkDoor(request, address) ?? ", ""],
     ],
   },
   {

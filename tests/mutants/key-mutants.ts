@@ -109,22 +109,15 @@ export const keyMutants: readonly MutantGroup[] = [
       ],
       ["successes are not told to the backoff", "      backoff.succeeded();\n", ""],
       ["failures are not told to the backoff", "const failures = backoff.failed();", "const failures = 1;"],
-      [
-        "no refresh",
-        "if (ageMs() >= times.refreshAfterMs && !backoff.isWaiting()) void refresh.run().catch(() => {});",
-        "",
-      ],
+      ["no refresh", "if (isOld() && !backoff.isWaiting()) void refresh.run().catch(() => {});", ""],
       [
         "remembered tokens alone cause a refresh",
         "      if (isUsable()) refreshIfOld();\n      else await",
         "      if (!isUsable()) await",
       ],
-      ["a refresh each time", "ageMs() >= times.refreshAfterMs && ", ""],
-      [
-        "refreshes without backoff",
-        "ageMs() >= times.refreshAfterMs && !backoff.isWaiting()",
-        "ageMs() >= times.refreshAfterMs",
-      ],
+      ["a refresh each time", "if (isOld() && ", "if ("],
+      ["no refresh after the clock was set back", " || ageMs() < 0", ""],
+      ["refreshes without backoff", "isOld() && !backoff.isWaiting()", "isOld()"],
       [
         "loads without backoff",
         '    if (!refresh.current() && isWaiting()) throw keysUnavailable("waiting before the next attempt");\n',
@@ -146,9 +139,10 @@ export const keyMutants: readonly MutantGroup[] = [
       ["misses per another window", "windowMs: times.missWindowMs }", "windowMs: 60_000 }"],
       [
         "no fetch for a miss",
-        "    return refresh.run();\n  }\n\n  return {",
-        "    return undefined;\n  }\n\n  return {",
+        "    return refresh.run().catch((error: unknown) => {",
+        "    return Promise.resolve().catch((error: unknown) => {",
       ],
+      ["failed fetches spend the window", "      misses.giveBack();\n", ""],
       [
         "too many misses are unknown keys",
         'throw keysUnavailable("too many unknown key ids", { retryAfterSeconds });',
@@ -186,13 +180,15 @@ export const keyMutants: readonly MutantGroup[] = [
     mutations: [
       [
         "the window never ends",
-        "takenAtMs = takenAtMs.filter((atMs) => clock.nowMs() - atMs < limit.windowMs);",
+        "takenAtMs = takenAtMs.filter((atMs) => isWithin(clock, atMs, limit.windowMs));",
         "",
       ],
       ["no budget", "if (takenAtMs.length >= limit.count) return false;", ""],
       ["nothing is counted", "      takenAtMs.push(clock.nowMs());\n", ""],
       ["successes do not end the backoff", "      failures = 0;\n", ""],
-      ["no wait", "failures > 0 && clock.nowMs() - failedAtMs < delayMs(failures)", "false"],
+      ["no wait", "failures > 0 && isWithin(clock, failedAtMs, delayMs(failures))", "false"],
+      ["what lies ahead counts", "elapsedMs >= 0 && ", ""],
+      ["nothing is given back", "takenAtMs.pop()", "undefined"],
     ],
   },
   {
@@ -208,6 +204,12 @@ export const keyMutants: readonly MutantGroup[] = [
     tests: ["verification/entra-keys.test.ts", "auth-server/issuer-documents.test.ts"],
     mutations: [
       ["redirects", 'redirect: "error"', 'redirect: "follow"'],
+      ["any certificate", "      tls: { rejectUnauthorized: true },\n", ""],
+      [
+        "the parser's message is shown",
+        '    return JSON.parse(bytes.toString("utf8"));\n  } catch {',
+        '    return JSON.parse(bytes.toString("utf8"));\n  } catch (error) {\n    if (error) throw error;',
+      ],
       [
         "answers of any size",
         "readCapped(response.body, { maxBytes })",
@@ -226,10 +228,18 @@ export const keyMutants: readonly MutantGroup[] = [
   },
   {
     file: "lib/auth/server/discover-keys.ts",
-    tests: ["verification/issuer-keys.test.ts", "auth-server/issuer-authority.test.ts"],
+    tests: [
+      "verification/issuer-keys.test.ts",
+      "auth-server/issuer-authority.test.ts",
+      "auth-server/discover-keys.test.ts",
+    ],
     mutations: [
-      ["metadata of another issuer", 'if (memberOf(document, "issuer") !== issuer) ', "if (false) "],
-      ["keys by http", "if (!parsed || !isSafeUrl(parsed)) ", "if (!parsed) "],
+      ["metadata of another issuer", "if (named !== issuer) {", "if (false) {"],
+      ["keys anywhere", "if (!parsed || !mayServeKeys(parsed, issuer)) {", "if (!parsed) {"],
+      ["keys by http", "return isSafeUrl(url) && ", "return "],
+      ["keys behind a password", "!hasUser && ", ""],
+      ["keys of this machine", " && (isLoopbackUrl(issuer) || !isLoopbackHost(url.hostname))", ""],
+      ["no keys of this machine", "isLoopbackUrl(issuer) || ", ""],
       [
         "no OAuth metadata",
         "return readKeyUrl(second, issuer, timeoutMs).catch(() => Promise.reject(error));",

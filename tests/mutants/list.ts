@@ -3,9 +3,17 @@ import { claimMutants } from "./claim-mutants.ts";
 import { doorMutants } from "./door-mutants.ts";
 import { keyMutants } from "./key-mutants.ts";
 import { listMutants, type Mutant } from "./mutant.ts";
+import { signInMutants } from "./sign-in-mutants.ts";
 import { tokenMutants } from "./token-mutants.ts";
 
 /** All checks that `make mutants` switches off. */
 export function listAllMutants(): readonly Mutant[] {
-  return listMutants([...doorMutants, ...tokenMutants, ...claimMutants, ...callerMutants, ...keyMutants]);
+  return listMutants([
+    ...doorMutants,
+    ...tokenMutants,
+    ...claimMutants,
+    ...callerMutants,
+    ...keyMutants,
+    ...signInMutants,
+  ]);
 }

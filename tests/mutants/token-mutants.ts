@@ -187,6 +187,8 @@ export const tokenMutants: readonly MutantGroup[] = [
         "      isFailing = true;\n",
         "      isFailing = true;\n      ids = new Set();\n",
       ],
+      ["a spoiled file denies nobody", "isGood ? list.ids : ids.union(list.ids)", "list.ids"],
+      ["denials are never taken back", "isGood ? list.ids : ids.union(list.ids)", "ids.union(list.ids)"],
       [
         "any file at the start",
         'throw new AppError("invalid_config", `The file of denied tokens',

@@ -133,6 +133,28 @@ describe("a question of an older server to a newer host", () => {
     expect(late.error).toMatchObject({ code: -32_602 });
   });
 
+  test("leaves the host's progress to the request that asked for it last", async () => {
+    await using server = startEraServer({
+      eras: "legacy",
+      intercept(_, body) {
+        if (!body.includes('"count"')) return undefined;
+        const { id } = JSON.parse(body) as { id: number };
+        const progress = (progressToken: unknown) => ({
+          jsonrpc: "2.0",
+          method: "notifications/progress",
+          params: { progressToken, progress: 1 },
+        });
+        const messages = [progress("other"), progress(1), { jsonrpc: "2.0", id, result: { content: [] } }];
+        const text = messages.map((message) => `data: ${JSON.stringify(message)}\n\n`).join("");
+        return new Response(text, { headers: { "content-type": "text/event-stream" } });
+      },
+    });
+    await using host = startRawHost({ url: server.url });
+    await host.ask("tools/call", { ...ask, name: "count" });
+    const seen = host.frames.filter(({ method }) => method === "notifications/progress");
+    expect(seen.map(({ params }) => params?.["progressToken"])).toEqual([1]);
+  });
+
   test("is refused for a host that cannot be asked", async () => {
     await using server = startEraServer({ eras: "legacy" });
     await using host = startRawHost({ url: server.url });

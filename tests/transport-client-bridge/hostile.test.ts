@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { AppError } from "../../lib/base/errors.ts";
 import { PassThrough } from "node:stream";
+import { HostChannel } from "../../lib/transport/client/bridge/host-channel.ts";
 import { refuseHost } from "../../lib/transport/client/bridge/run-bridge.ts";
 import { startEraServer } from "./era-server.ts";
 import { startBridge, startRawHost } from "./start-bridge.ts";
@@ -27,6 +28,11 @@ describe("garbage from the host", () => {
   test.each([
     ["no JSON", "hello\n", -32_700],
     ["bytes that are no UTF-8", new Uint8Array([0xff, 0xfe, 0x0a]), -32_700],
+    [
+      "bytes that are no UTF-8 in JSON",
+      Buffer.from('{"jsonrpc":"2.0","id":1,"method":"\xff"}\n', "latin1"),
+      -32_700,
+    ],
     ["a batch", '[{"jsonrpc":"2.0","id":1,"method":"ping"}]\n', -32_600],
     ["a number", "7\n", -32_600],
     ["an id that is null", '{"jsonrpc":"2.0","id":null,"method":"ping"}\n', -32_600],
@@ -236,6 +242,44 @@ describe("a bridge that cannot work", () => {
     input.end();
     await refuseHost({ input, output }, new AppError("sign_in_required", "You are not signed in."));
     expect(output.read()).toBeNull();
+  });
+});
+
+describe("a host that asks too much", () => {
+  test("is refused when too many of its requests run", async () => {
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    const host = new HostChannel({ input, output, maxLineBytes: 1000, maxRunning: 1 });
+    const handlers = { request: () => new Promise<never>(() => {}), notification() {} };
+    const ended = host.run(handlers, new AbortController().signal);
+    input.write('{"jsonrpc":"2.0","id":1,"method":"a"}\n{"jsonrpc":"2.0","id":2,"method":"b"}\n');
+    const [line] = (await output.iterator({ destroyOnReturn: false }).next()).value.toString().split("\n");
+    expect(JSON.parse(line)).toMatchObject({ id: 2, error: { code: -32_603 } });
+    input.end();
+    await ended;
+  });
+
+  test("and does not read the answers is not read any more", async () => {
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    const host = new HostChannel({ input, output, maxLineBytes: 1000 });
+    let asked = 0;
+    const handlers = {
+      async request() {
+        asked++;
+        return { result: { filler: "x".repeat(10_000) } };
+      },
+      notification() {},
+    };
+    const ended = host.run(handlers, new AbortController().signal);
+    const ping = (id: number) => `${JSON.stringify({ jsonrpc: "2.0", id, method: "ping" })}\n`;
+    for (let id = 0; id < 500; id++) {
+      input.write(ping(id));
+      await Bun.sleep(0);
+    }
+    expect(asked).toBeLessThan(100);
+    output.resume();
+    input.end();
+    await ended;
+    expect(asked).toBe(500);
   });
 });
 

@@ -80,6 +80,30 @@ describe("a session that the server forgot", () => {
     expect(host.frames.some(({ method }) => method === "notifications/tools/list_changed")).toBe(true);
   });
 
+  test("is not opened a third time for a call that hears of it late", async () => {
+    const late = Promise.withResolvers<void>();
+    let isLost = false;
+    await using server = startEraServer({
+      eras: "legacy",
+      async intercept(_, body) {
+        if (!isLost || !body.includes('"late"')) return undefined;
+        isLost = false;
+        await late.promise;
+        return new Response("gone", { status: 404 });
+      },
+    });
+    await using host = startRawHost({ url: server.url });
+    await host.initialize();
+    isLost = true;
+    const call = host.ask("tools/call", { name: "count", arguments: { late: "late" } });
+    while (server.count("tools/call") === 0) await Bun.sleep(0);
+    server.forget();
+    expect((await host.ask("tools/list")).result).toBeDefined();
+    late.resolve();
+    expect((await call).result).toBeDefined();
+    expect(server.count("initialize")).toBe(2);
+  });
+
   test("is opened anew for a host of the newer revision, too", async () => {
     await using server = startEraServer({ eras: "legacy" });
     await using host = await startSdkHost("v2 2026-07-28", { url: server.url });

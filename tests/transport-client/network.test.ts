@@ -1,10 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { connect } from "../../lib/transport/client/connect.ts";
 import { explainNetworkError } from "../../lib/transport/client/network-error.ts";
+import { canMakeCertificates, createSelfSigned } from "../harness/self-signed.ts";
 import { echo, startSdkServer } from "./sdk-server.ts";
 import { failureOf } from "./settled.ts";
 
@@ -70,7 +68,7 @@ describe("certificates", () => {
   const url = new URL("https://mcp.example.test/mcp");
 
   test.each([
-    ["DEPTH_ZERO_SELF_SIGNED_CERT", "cannot be verified", "NODE_EXTRA_CA_CERTS"],
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", "signed by itself", "NODE_EXTRA_CA_CERTS"],
     ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "cannot be verified", "NODE_EXTRA_CA_CERTS"],
     ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "cannot be verified", "NODE_EXTRA_CA_CERTS"],
     ["ERR_TLS_CERT_ALTNAME_INVALID", "another name", ""],
@@ -82,23 +80,11 @@ describe("certificates", () => {
     expect(error.hint).toContain(hint);
   });
 
-  test.skipIf(Bun.which("openssl") === null)(
-    "that nobody vouches for are refused (needs openssl)",
-    async () => {
-      const folder = mkdtempSync(join(tmpdir(), "mcp-tls-"));
-      const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-      const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
-      const files = ["-keyout", key, "-out", cert];
-      Bun.spawnSync(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", ...files, ...subject]);
-      const tls = { key: readFileSync(key), cert: readFileSync(cert) };
-      rmSync(folder, { recursive: true });
-      const server = Bun.serve({ port: 0, hostname: "localhost", tls, fetch: () => new Response() });
-      const error = await failureOf(connect({ url: `https://localhost:${server.port}/mcp` }));
-      await server.stop(true);
-      expect([error.code, error.hint]).toEqual([
-        "unreachable",
-        expect.stringContaining("NODE_EXTRA_CA_CERTS"),
-      ]);
-    },
-  );
+  test.skipIf(!canMakeCertificates)("that nobody vouches for are refused (needs openssl)", async () => {
+    const tls = createSelfSigned();
+    const server = Bun.serve({ port: 0, hostname: "localhost", tls, fetch: () => new Response() });
+    const error = await failureOf(connect({ url: `https://localhost:${server.port}/mcp` }));
+    await server.stop(true);
+    expect([error.code, error.hint]).toEqual(["unreachable", expect.stringContaining("NODE_EXTRA_CA_CERTS")]);
+  });
 });

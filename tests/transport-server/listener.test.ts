@@ -79,7 +79,7 @@ describe("a verifier that fails", () => {
     await using server = startServer(tools, [], { log, verifier });
     expect((await fetch(server.url, asAlice)).status).toBe(401);
     expect((await fetch(server.url, { ...asAlice, headers: json })).status).toBe(401);
-    expect(lines).toEqual(["Refused: token_expired"]);
+    expect(lines).toEqual(["Refused: token_expired: The token has expired; get a new one."]);
   });
 
   test("because keys are missing answers 503 and when to come again", async () => {

@@ -208,7 +208,8 @@ describe("answers with --terse-errors", () => {
     const log = { ...silentLog, info: (line: string) => lines.push(line) };
     await using stack = startEntraStack(tenant, { isTerse: true, log });
     await (await stack.askWith(await tenant.mintAccessToken({ scopes: ["read"] }))).text();
-    expect(lines).toEqual([expect.stringContaining("insufficient_scope")]);
+    const sentence = 'insufficient_scope: The token lacks the scope execute; it has "read".';
+    expect(lines).toEqual([expect.stringContaining(sentence)]);
     expect(lines[0]).toContain(tenant.tenantId);
   });
 
@@ -218,7 +219,9 @@ describe("answers with --terse-errors", () => {
     await using stack = startEntraStack(tenant, { log });
     const claims = { oid: null, sub: "\u001B[2J\r\nforged line", scp: "" };
     await (await stack.askWith(await tenant.mintAccessToken({ claims }))).text();
-    expect(lines).toEqual([expect.stringMatching(/^Refused: insufficient_scope \(caller [ -~]+\)$/)]);
+    expect(lines).toEqual([
+      expect.stringMatching(/^Refused: insufficient_scope: The token [ -~]+ \(caller [ -~]+\)$/),
+    ]);
     expect(lines[0]).not.toContain("[2J");
   });
 });

@@ -130,6 +130,32 @@ describe("the metadata of the protected resource", () => {
     },
   );
 
+  test.each([
+    ["LOCALHOST:8000", "http://localhost:8000"],
+    ["127.1", "http://127.0.0.1"],
+    ["2130706433:80", "http://127.0.0.1"],
+    ["[::1]:9", "http://[::1]:9"],
+  ])("2a.28 name the host %s as URLs write it, in document and challenge", async (host, origin) => {
+    await using stack = start([]);
+    const headers = { host };
+    expect(await (await fetch(stack.origin + path, { headers })).json()).toMatchObject({
+      resource: `${origin}/mcp`,
+    });
+    const challenge = parseChallenge((await stack.ask(headers)).headers.get("www-authenticate"));
+    expect(challenge).toContainEqual(["resource_metadata", `${origin}${path}/mcp`]);
+  });
+
+  test.each(["x-forwarded-host", "x-original-host", "x-host", "forwarded"])(
+    "2a.28 name nobody's host because of %s",
+    async (name) => {
+      await using stack = start([]);
+      const headers = { [name]: name === "forwarded" ? "host=evil.example" : "evil.example" };
+      const document = await fetch(stack.origin + path, { headers });
+      expect(await document.text()).not.toContain("evil");
+      expect((await stack.ask(headers)).headers.get("www-authenticate")).not.toContain("evil");
+    },
+  );
+
   test("2a.26 qualify scopes by the public URL where it is an App ID URI", async () => {
     const uri = "https://mcp.contoso.com/mcp";
     const flags = ["--public-url", uri, "--required-scopes", "execute,read"];

@@ -9,6 +9,7 @@ import { createToolset } from "../../lib/tools/toolset.ts";
 import { createAllowLists } from "../../lib/transport/server/allow-lists.ts";
 import { createGate } from "../../lib/transport/server/gate.ts";
 import { bindToolsetLegacy } from "../../lib/transport/server/legacy/bind-toolset.ts";
+import { defaultTransportLimits } from "../../lib/transport/server/limits.ts";
 import { listen } from "../../lib/transport/server/listen.ts";
 import { createMcpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
 import { bindToolsetModern } from "../../lib/transport/server/modern/bind-toolset.ts";
@@ -27,6 +28,10 @@ export interface StackOptions {
   readonly clock?: Clock;
   readonly log?: Log;
 }
+
+/** Tables and floods ask faster than any caller may. */
+const unlimited = { perSecond: 1_000_000, burst: 1_000_000 };
+const unlimitedRates = { ...defaultTransportLimits, addressRate: unlimited, callerRate: unlimited };
 
 /** Says who the server takes the caller for. */
 const whoAmI = defineTool({
@@ -82,6 +87,7 @@ export function startStack(options: StackOptions) {
       allowLists: createAllowLists(addresses),
       authentication: { verifier, metadataUrl, scopes, isTerse },
       log,
+      limits: unlimitedRates,
     }),
     mcp: createMcpEndpoint({ binders, deniedTokens, clock, log }),
     openRoutes: options.describe ?? (() => undefined),

@@ -16,7 +16,8 @@ export const signInHint = 'Run "mcp-client login" on a terminal, with the same -
 const askAdmin = "Ask an administrator of the tenant to allow it.";
 const policy = {
   meaning: "a Conditional Access policy of the tenant blocks it",
-  hint: "Many tenants block device code; ask an administrator to exempt this app or you, or use a device that the policy accepts.",
+  hint: "Many tenants block device code: try --login browser; else ask an administrator, or use a device that the policy accepts.",
+  code: "sign_in_blocked",
 } as const;
 const expiredCode = {
   meaning: "the code expired before it was entered",
@@ -47,6 +48,15 @@ const resourceMismatch = {
   hint: "Check that --scope begins with an Application ID URI of the API's registration.",
 } as const;
 
+const wrongAssertion = {
+  meaning: "the application's assertion is not accepted",
+  hint: "Check that --client-id and --tenant-id belong to the certificate or the federated token.",
+} as const;
+const federation = {
+  meaning: "no federated credential of the application matches the token",
+  hint: "Compare issuer, subject and audience of the token with those under Certificates & secrets, Federated credentials.",
+} as const;
+
 /** @see https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
 const hints: Readonly<Record<number, AadstsHint>> = {
   50020: wrongTenant,
@@ -64,14 +74,36 @@ const hints: Readonly<Record<number, AadstsHint>> = {
     hint: "Ask an administrator to assign you to it (Enterprise applications, Users and groups).",
   },
   50173: signInAgain,
+  50011: {
+    meaning: "the client's registration does not have the reply address http://localhost",
+    hint: "Add http://localhost under Authentication, 'Mobile and desktop applications', of the client's registration.",
+  },
+  50027: wrongAssertion,
+  50085: signInAgain,
+  50126: {
+    meaning: "the user name or password is wrong",
+    hint: "Try again; an administrator can reset the password.",
+  },
+  50199: {
+    meaning: "the page wants you to confirm the sign-in",
+    hint: "Try again and confirm what the page asks for.",
+  },
   50196: {
     meaning: "the same request came too often",
     hint: "Wait some minutes before the next try.",
   },
   53000: policy,
   53001: policy,
+  53002: policy,
   53003: policy,
+  53004: {
+    meaning: "the tenant wants you to register for multi-factor authentication first",
+    hint: "Sign in to https://aka.ms/mfasetup in a browser, then try again.",
+  },
+  530021: policy,
   530032: policy,
+  530033: policy,
+  530034: policy,
   530035: policy,
   65001: {
     meaning: "nobody has consented to the scope for this client yet",
@@ -99,6 +131,29 @@ const hints: Readonly<Record<number, AadstsHint>> = {
     meaning: "the client's registration does not list the API",
     hint: "Add the API's scope under API permissions of the client's registration.",
   },
+  501051: {
+    meaning: "the application has no app role on the API",
+    hint: "Ask an administrator to grant the application one of the API's app roles (API permissions, Application permissions).",
+  },
+  54005: signInAgain,
+  700021: wrongAssertion,
+  700023: wrongAssertion,
+  700024: {
+    meaning: "the application's assertion is not valid now",
+    hint: "Check this machine's clock; a federated token must be fresh.",
+  },
+  700027: {
+    meaning: "the certificate is not registered for the application",
+    hint: "Upload the certificate under Certificates & secrets of the application's registration, or give the right one.",
+  },
+  700211: federation,
+  700212: federation,
+  700213: federation,
+  700030: {
+    meaning: "the certificate of the application is not valid",
+    hint: "Make a new one and upload it under Certificates & secrets of the application's registration.",
+  },
+  70021: federation,
   70000: signInAgain,
   70008: signInAgain,
   70011: {
@@ -123,6 +178,22 @@ const hints: Readonly<Record<number, AadstsHint>> = {
   700082: signInAgain,
   700084: signInAgain,
   7000112: { meaning: "the application is disabled", hint: askAdmin },
+  7000215: {
+    meaning: "the client secret is wrong",
+    hint: "Give the secret's value, not its id, and check that it belongs to --client-id.",
+  },
+  7000222: {
+    meaning: "the client secret has expired",
+    hint: "Make a new one under Certificates & secrets of the application's registration.",
+  },
+  7000229: {
+    meaning: "the application has no service principal in the tenant",
+    hint: "Ask an administrator to add the application to the tenant, and check --tenant-id.",
+  },
+  1002012: {
+    meaning: "an application cannot ask for single scopes",
+    hint: "Give --scope as api://<api-client-id>/.default.",
+  },
   7000218: {
     meaning: "the client's registration does not allow device code",
     hint: "Turn on 'Allow public client flows' under Authentication of the client's registration.",

@@ -13,6 +13,10 @@ export interface TokenQuery {
   readonly clientId: string;
   /** One or several fully qualified scopes separated by blanks; `<resource>/.default` means any of it. */
   readonly scope: string;
+  /** Whose token: somebody's who signed in, or the client's own. Default `person`. */
+  readonly caller?: "person" | "application" | undefined;
+  /** User name or id of the account. Default: the only one. */
+  readonly account?: string | undefined;
 }
 
 /** Which tokens are good enough. */
@@ -21,6 +25,8 @@ export interface TokenFilter {
   /** How much longer a token must live. */
   readonly marginSeconds: number;
   readonly isRejected: (value: string) => boolean;
+  /** Whose; an application's own has none. */
+  readonly accountId: string;
 }
 
 function isSame(value: unknown, expected: string): boolean {
@@ -52,12 +58,20 @@ function isBearer(entry: CacheEntry): boolean {
   return entry["token_type"] === undefined || isSame(entry["token_type"], "Bearer");
 }
 
+/** An application's own token has no account. One registration may be used both ways. */
+function isOfCaller(entry: CacheEntry, { caller = "person" }: TokenQuery): boolean {
+  return (textOf(entry["home_account_id"]) === "") === (caller === "application");
+}
+
 /** Access tokens of the client in the tenant, the latest first; ones that had no date come last. */
 export function findAccessTokens(cache: MsalCache, query: TokenQuery): readonly CacheEntry[] {
-  const realm = resolveRealm(cache, query.authority);
+  // Without an account MSAL files the tenant as it was given.
+  const isApplication = query.caller === "application";
+  const realm = isApplication ? query.authority.tenant : resolveRealm(cache, query.authority);
   if (realm === undefined) return [];
   return cache.accessTokens
     .filter((entry) => isOfClient(entry, query) && isSame(entry["realm"], realm) && isBearer(entry))
+    .filter((entry) => isOfCaller(entry, query))
     .toSorted((a, b) => (Number(b["cached_at"]) || 0) - (Number(a["cached_at"]) || 0));
 }
 
@@ -72,25 +86,20 @@ export function coversScope(target: unknown, scope: string): boolean {
   });
 }
 
-/** The account that signed in or was renewed last; it is the one that counts. */
-export function findAccountId(cache: MsalCache, query: TokenQuery): string | undefined {
-  const [latest] = findAccessTokens(cache, query);
-  return latest && textOf(latest["home_account_id"]);
-}
-
-/** The access token in the cache that can be used as it is, or nothing. */
+/** The access token in the cache that can be used as it is, of the account that counts; or nothing. */
 export function findCachedAccessToken(
   cache: MsalCache,
   query: TokenQuery,
   filter: TokenFilter,
 ): AccessToken | undefined {
-  const accountId = findAccountId(cache, query);
+  const { accountId } = filter;
   for (const entry of findAccessTokens(cache, query)) {
     const value = textOf(entry["secret"]);
     const expiresAtSeconds = Number(entry["expires_on"]);
     // What could not stand in a header is no token.
     if (!/^[\x21-\x7e]+$/.test(value) || filter.isRejected(value)) continue;
-    if (entry["home_account_id"] !== accountId || !coversScope(entry["target"], query.scope)) continue;
+    if (textOf(entry["home_account_id"]) !== accountId || !coversScope(entry["target"], query.scope))
+      continue;
     // False for NaN as well.
     if (expiresAtSeconds > filter.nowSeconds + filter.marginSeconds) return { value, expiresAtSeconds };
   }

@@ -19,6 +19,8 @@ export interface FolderAddress {
   readonly consequence: string;
   /** How to give it otherwise. */
   readonly hint: string;
+  /** The file that names it. Default `./.env`. */
+  readonly file?: string | undefined;
   readonly confirmed: Confirmations<string>;
   /** Absent: nobody may be asked. */
   readonly ask: Ask | undefined;
@@ -31,13 +33,13 @@ export interface FolderAddress {
  * @throws `untrusted_destination`
  */
 export async function confirmFolderAddress(address: FolderAddress, { signal }: Abortable): Promise<void> {
-  const { url, role, consequence, hint, confirmed, ask } = address;
+  const { url, role, consequence, hint, file = "./.env", confirmed, ask } = address;
   const { origin } = new URL(url);
   if ((await confirmed.list()).includes(origin)) return;
-  const question = `The file ./.env names ${origin} as ${role}. ${consequence} Use it?`;
+  const question = `The file ${file} names ${origin} as ${role}. ${consequence} Use it?`;
   const isAgreed = ask !== undefined && (await ask(question, { signal }));
   if (!isAgreed) {
-    const message = `${quote(origin)} from ./.env was not confirmed as ${role}.`;
+    const message = `${quote(origin)} from ${file} was not confirmed as ${role}.`;
     throw new AppError("untrusted_destination", message, { hint });
   }
   // Not being able to remember it costs a question next time, not this use.
@@ -67,7 +69,8 @@ export async function confirmOpenServer(
     url,
     role: "the server's address",
     consequence: "It will get what its tools are called with.",
-    hint: "Give --url or name the file with --env-file.",
+    hint: `Give --url or name the file with ${urlOrigin.file === undefined ? "--env-file" : "--mcp-config"}.`,
+    file: urlOrigin.file,
     confirmed: createTrustedOpenServers(environment),
     ask,
   };

@@ -1,25 +1,22 @@
 import type { Abortable } from "../../base/abort.ts";
 import { AppError } from "../../base/errors.ts";
-import { findClaims, readClaimsChallenge } from "./claims-challenge.ts";
 import {
+  createSession,
   type EntraSession,
   type EntraTokensOptions,
   findUsableToken,
   type TokenAttempt,
 } from "./entra-session.ts";
 import { renewToken } from "./renew-token.ts";
-import { signInByDeviceCode } from "./sign-in.ts";
-import { findSignedInAccount, type SignedInAccount } from "./signed-in-account.ts";
-import { openTokenCache } from "./token-cache.ts";
-import type { AccessToken, TokenRequest, TokenSource, WideningRequest } from "./token-source.ts";
+import { canSignIn, signIn } from "./sign-in.ts";
+import { findSignedInAccount, listSignedInAccounts, type SignedInAccount } from "./signed-in-account.ts";
+import type { AccessToken, TokenSource, WideningRequest } from "./token-source.ts";
 import { Widening } from "./widening.ts";
-
-const maxRejected = 50;
 
 /** Signing in at Microsoft Entra. */
 export interface EntraTokens extends TokenSource {
   /**
-   * Signs a person in by device code, whatever the cache holds.
+   * Signs a person in, whatever the cache holds.
    *
    * @throws as {@link TokenSource.getToken}
    */
@@ -31,7 +28,13 @@ export interface EntraTokens extends TokenSource {
    * @throws as {@link TokenSource.getToken}, but for `sign_in_required`
    */
   widenToken(request: WideningRequest): Promise<AccessToken | undefined>;
-  /** Who is signed in, from the cache alone. */
+  /** Everybody who is signed in, from the cache alone, the latest first; only the account that was asked for. */
+  listAccounts(): Promise<readonly SignedInAccount[]>;
+  /**
+   * Who is signed in, from the cache alone.
+   *
+   * @throws `several_accounts`
+   */
   readAccount(): Promise<SignedInAccount | undefined>;
 }
 
@@ -44,23 +47,9 @@ async function getToken(session: EntraSession, attempt: TokenAttempt): Promise<A
     return await renewToken(session, cache, attempt);
   } catch (error) {
     const needsPerson = error instanceof AppError && error.code === "sign_in_required";
-    if (!needsPerson || !session.options.showDeviceCode) throw error;
-    return signInByDeviceCode(session, attempt);
+    if (!needsPerson || !canSignIn(session)) throw error;
+    return signIn(session, attempt);
   }
-}
-
-/** Keeps the latest ones only: an older one has ended, or the cache has long lost it. */
-function remember(rejected: Set<string>, value: string): void {
-  rejected.add(value);
-  for (const oldest of rejected) {
-    if (rejected.size <= maxRejected) return;
-    rejected.delete(oldest);
-  }
-}
-
-function claimsOf({ claims, challenged }: TokenRequest): string | undefined {
-  const wanted = claims ?? (challenged && findClaims(challenged));
-  return wanted === undefined ? undefined : readClaimsChallenge(wanted);
 }
 
 /**
@@ -68,21 +57,21 @@ function claimsOf({ claims, challenged }: TokenRequest): string | undefined {
  * the cache holds no token that can be used as it is.
  */
 export function createEntraTokens(options: EntraTokensOptions): EntraTokens {
-  const onWait = () => options.onWait?.({ reason: "lock", seconds: 0 });
-  const cache = openTokenCache({ path: options.cachePath, clock: options.clock, log: options.log, onWait });
-  const rejected = new Set<string>();
-  const session: EntraSession = { options, cache, isRejected: (value) => rejected.has(value) };
+  const session = createSession(options);
   const widening = new Widening(session, getToken);
   return {
     async getToken(request = {}) {
-      if (request.rejected !== undefined) remember(rejected, request.rejected);
-      return getToken(widening.session, { signal: request.signal, claims: claimsOf(request) });
+      return getToken(widening.session, session.note(request));
     },
     widenToken: (request) => widening.widen(request),
-    signIn: ({ signal } = {}) => signInByDeviceCode(session, { signal }),
+    signIn: ({ signal } = {}) => signIn(session, { signal }),
+    async listAccounts() {
+      const found = await session.cache.peek();
+      return found ? listSignedInAccounts(found, session.query()) : [];
+    },
     async readAccount() {
-      const found = await cache.peek();
-      return found && findSignedInAccount(found, options);
+      const found = await session.cache.peek();
+      return found && findSignedInAccount(found, session.query());
     },
   };
 }

@@ -1,4 +1,10 @@
-import type { ICachePlugin, INetworkModule, PublicClientApplication } from "@azure/msal-node";
+import type {
+  ConfidentialClientApplication,
+  Configuration,
+  ICachePlugin,
+  INetworkModule,
+  PublicClientApplication,
+} from "@azure/msal-node";
 import type { Abortable } from "../../base/abort.ts";
 import { type EntraAuthority, formatAuthority } from "./authority.ts";
 import type { LockedTokenCache, TokenCache } from "./token-cache.ts";
@@ -13,21 +19,21 @@ export interface MsalApplicationOptions {
   readonly authorityMetadata: string | undefined;
 }
 
-/**
- * Loads MSAL and makes an application that logs nothing. `isMcp` stays off: MSAL 7.2.1 would send `resource`
- * on renewal but not at sign-in.
- */
-export async function createMsalApplication(
-  options: MsalApplicationOptions,
-): Promise<PublicClientApplication> {
-  const { PublicClientApplication: Application } = await import("@azure/msal-node");
+/** By what an application shows who it is (RFC 6749 section 2.3.1, RFC 7523). */
+export type ClientProof =
+  | { readonly clientSecret: string }
+  | { readonly clientCertificate: { readonly thumbprintSha256: string; readonly privateKey: string } }
+  | { readonly clientAssertion: string };
+
+/** It logs nothing. `isMcp` stays off: MSAL 7.2.1 would send `resource` on renewal but not at sign-in. */
+function configure(options: MsalApplicationOptions): Configuration {
   const { authority, clientId, authorityMetadata } = options;
   // MSAL refuses http here; the endpoints in the metadata are what it talks to.
   const url = formatAuthority(authority).replace(/^http:/, "https:");
   // MSAL knows Microsoft's login hosts without asking anybody.
   const local =
     authorityMetadata === undefined ? {} : { authorityMetadata, knownAuthorities: [new URL(url).host] };
-  return new Application({
+  return {
     auth: { clientId, authority: url, ...local },
     cache: { cachePlugin: options.cachePlugin },
     system: {
@@ -35,7 +41,25 @@ export async function createMsalApplication(
       disableInternalRetries: true,
       loggerOptions: { loggerCallback() {}, piiLoggingEnabled: false },
     },
-  });
+  };
+}
+
+/** Loads MSAL and makes an application with which people sign in. */
+export async function createPublicApplication(
+  options: MsalApplicationOptions,
+): Promise<PublicClientApplication> {
+  const { PublicClientApplication: Application } = await import("@azure/msal-node");
+  return new Application(configure(options));
+}
+
+/** Loads MSAL and makes an application that signs in as itself. */
+export async function createConfidentialApplication(
+  options: MsalApplicationOptions,
+  proof: ClientProof,
+): Promise<ConfidentialClientApplication> {
+  const { ConfidentialClientApplication: Application } = await import("@azure/msal-node");
+  const configuration = configure(options);
+  return new Application({ ...configuration, auth: { ...configuration.auth, ...proof } });
 }
 
 type Context = Parameters<ICachePlugin["beforeCacheAccess"]>[0];

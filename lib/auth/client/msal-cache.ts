@@ -57,3 +57,16 @@ export function noteTenantId(text: string, key: string, tenantId: string): strin
     [tenantIdsMember]: { ...(isRecord(known) ? known : {}), [key]: tenantId },
   });
 }
+
+/** MSAL's JSON without all that belongs to an account. */
+export function withoutAccount(text: string, accountId: string): string {
+  const root = parseRoot(text) ?? {};
+  const kept = sections.map((section) => {
+    const entries = Object.entries(isRecord(root[section]) ? root[section] : {});
+    const others = entries.filter(
+      ([, entry]) => !(isRecord(entry) && entry["home_account_id"] === accountId),
+    );
+    return [section, Object.fromEntries(others)] as const;
+  });
+  return JSON.stringify({ ...root, ...Object.fromEntries(kept) });
+}

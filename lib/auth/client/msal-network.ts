@@ -7,6 +7,7 @@ import {
   describeOAuthError,
   type OAuthError,
   readOAuthError,
+  type SignInStep,
 } from "./sign-in-error.ts";
 
 /*
@@ -40,6 +41,12 @@ export interface EntraAnswer {
 
 /** Sends one POST of MSAL's and gives the body for it, or throws. */
 export type PostHandler = (url: string, form: string) => Promise<Readonly<Record<string, unknown>>>;
+
+/** Sends one GET of MSAL's and gives the answer to it, or throws. */
+export type GetHandler = (
+  url: string,
+  headers: Readonly<Record<string, string>>,
+) => Promise<NetworkResponse<Readonly<Record<string, unknown>>>>;
 
 /** The network of one operation of MSAL's. */
 export interface MsalNetwork {
@@ -101,12 +108,12 @@ export function createThrottledError(retryAfterSeconds: number | undefined): App
   });
 }
 
-/** Handles the POST of a renewal: an error answer becomes an {@link AppError}. */
-export function createRenewalPost(options: MsalNetworkOptions): PostHandler {
+/** Handles the one POST of a request for tokens: an error answer becomes an {@link AppError}. */
+export function createTokenPost(options: MsalNetworkOptions, step: SignInStep): PostHandler {
   return async (url, form) => {
     const answer = await postForm(url, form, options);
     if (answer.status === 429) throw createThrottledError(answer.retryAfterSeconds);
-    if (answer.oauth) throw describeOAuthError(answer.oauth, "renewal");
+    if (answer.oauth) throw describeOAuthError(answer.oauth, step);
     return answer.body;
   };
 }
@@ -124,23 +131,32 @@ function createMsalError(thrown: unknown): AppError {
   });
 }
 
+/** Not needed at the sign-in service: MSAL knows Microsoft's endpoints, and is told those of the dev tenant. */
+const refuseGet: GetHandler = () => Promise.reject(new Error("No metadata is fetched by MSAL itself."));
+
 /** Makes the network of one operation of MSAL's. */
-export function createMsalNetwork(post: PostHandler, { signal }: Abortable): MsalNetwork {
+export function createMsalNetwork(
+  post: PostHandler,
+  { signal }: Abortable,
+  get: GetHandler = refuseGet,
+): MsalNetwork {
   let failure: { readonly thrown: unknown } | undefined;
-  const send = async <T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> => {
+  const remember = async <T>(answer: Promise<unknown>): Promise<NetworkResponse<T>> => {
     try {
       // MSAL reads the body with the care that its own client needs: any JSON object.
-      return { status: 200, headers: {}, body: (await post(url, options?.body ?? "")) as T };
+      return (await answer) as NetworkResponse<T>;
     } catch (error) {
       failure = { thrown: error };
       throw error;
     }
   };
+  const send = async (url: string, options?: NetworkRequestOptions) => {
+    return { status: 200, headers: {}, body: await post(url, options?.body ?? "") };
+  };
   return {
     module: {
-      // Never needed: MSAL knows the endpoints of Microsoft's hosts, and is told those of the dev tenant.
-      sendGetRequestAsync: () => Promise.reject(new Error("No metadata is fetched by MSAL itself.")),
-      sendPostRequestAsync: send,
+      sendGetRequestAsync: (url, options) => remember(get(url, options?.headers ?? {})),
+      sendPostRequestAsync: (url, options) => remember(send(url, options)),
     },
     async run(operation) {
       try {

@@ -2,6 +2,8 @@ import type { Abortable } from "../../base/abort.ts";
 import { toAppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { Environment } from "../../config/environment.ts";
+import type { MachineCredential } from "../../config/machine-settings.ts";
+import type { LoginMode } from "../../config/sign-in-options.ts";
 import {
   createUnconfirmedError,
   needsDiscovery,
@@ -12,12 +14,17 @@ import {
 import type { DeviceCodePrompt, SignInWait } from "./device-code.ts";
 import { discoverAuthorization } from "./discover.ts";
 import { createEntraTokens, type EntraTokens } from "./entra-tokens.ts";
+import type { BrowserPrompt } from "./browser-code.ts";
+import { createMachineTokens } from "./machine/machine-tokens.ts";
+import { settingsOfMachine } from "./machine/machine-plan.ts";
 import { createTrustedServers, type TrustedServer } from "./trusted-servers.ts";
 
 /** How a person is asked. */
 export interface SignInPrompts {
   /** Shows where to sign in and with which code. */
   showDeviceCode(prompt: DeviceCodePrompt): void;
+  /** Shows where to sign in with a browser, and opens it. Absent: no browser is used. */
+  readonly showAddress?: ((prompt: BrowserPrompt) => void) | undefined;
   /** Says why nothing happens for a while. */
   showWait(wait: SignInWait): void;
   /** Asks whether this server may get a token. */
@@ -26,9 +33,15 @@ export interface SignInPrompts {
 
 /** What tokens are opened from. */
 export interface OpenTokensOptions {
-  readonly settings: SignInSettings & { readonly values: { readonly tokenCache: string } };
+  readonly settings: SignInSettings & {
+    readonly values: { readonly tokenCache: string; readonly account: string | undefined };
+  };
   readonly environment: Environment;
   readonly log: Log;
+  /** Present: an application signs in as itself, and nobody is asked. */
+  readonly machine?: MachineCredential | undefined;
+  /** Default `auto`. */
+  readonly login?: LoginMode | undefined;
   /** Absent: nobody may be asked. */
   readonly prompts?: SignInPrompts | undefined;
 }
@@ -38,10 +51,9 @@ export interface OpenTokensOptions {
  *
  * @throws `untrusted_destination`, `invalid_config`, `unreachable`
  */
-export async function openPlan(
-  { settings, environment, log, prompts }: OpenTokensOptions,
-  { signal }: Abortable,
-): Promise<SignInPlan> {
+export async function openPlan(options: OpenTokensOptions, { signal }: Abortable): Promise<SignInPlan> {
+  const { environment, log, prompts, machine } = options;
+  const settings = machine ? settingsOfMachine(options.settings, machine) : options.settings;
   const discovered = needsDiscovery(settings)
     ? await discoverAuthorization(settings.values.url, signal ? { signal } : {})
     : undefined;
@@ -59,12 +71,16 @@ export async function openPlan(
   return plan;
 }
 
-/** Turns a plan into tokens: from the cache, by renewal, or by device code where a person may be asked. */
-export function createTokens(plan: SignInPlan, { settings, log, prompts }: OpenTokensOptions): EntraTokens {
+/** Turns a plan into tokens: from the cache, by renewal, or by signing in where a person may be asked. */
+export function createTokens(plan: SignInPlan, options: OpenTokensOptions): EntraTokens {
+  const { settings, log, login, prompts, machine } = options;
+  const shared = { ...plan, cachePath: settings.values.tokenCache, log };
+  if (machine) return createMachineTokens({ ...shared, credential: machine });
   return createEntraTokens({
-    ...plan,
-    cachePath: settings.values.tokenCache,
-    log,
+    ...shared,
+    account: settings.values.account,
+    login,
+    showAddress: prompts?.showAddress,
     showDeviceCode: prompts && ((prompt) => prompts.showDeviceCode(prompt)),
     onWait: prompts && ((wait) => prompts.showWait(wait)),
   });

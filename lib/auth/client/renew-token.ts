@@ -1,23 +1,20 @@
 import { AppError } from "../../base/errors.ts";
 import { cacheEnvironmentsOf, isLoopbackAuthority } from "./authority.ts";
-import { findAccountId } from "./cached-access-token.ts";
+import { findAccountId } from "./choose-account.ts";
 import {
   acquireByMsal,
   type EntraSession,
   findUsableToken,
+  lastMarginSeconds,
   readMetadata,
   type TokenAttempt,
 } from "./entra-session.ts";
-import { createLockedCachePlugin } from "./msal-application.ts";
+import { createLockedCachePlugin, createPublicApplication } from "./msal-application.ts";
 import { type MsalCache, parseMsalCache } from "./msal-cache.ts";
-import { createRenewalPost } from "./msal-network.ts";
-import { createSignInRequiredError } from "./sign-in-error.ts";
+import { createTokenPost } from "./msal-network.ts";
+import { createSignInRequiredError, isTransientSignInError } from "./sign-in-error.ts";
 import type { LockedTokenCache } from "./token-cache.ts";
 import type { AccessToken } from "./token-source.ts";
-
-/** When renewing fails for now, a token that lives this much longer is still used. */
-const lastMarginSeconds = 15;
-const transientCodes: readonly string[] = ["unreachable", "timeout", "server_failed", "rate_limited"];
 
 interface Renewal extends TokenAttempt {
   readonly authorityMetadata: string | undefined;
@@ -34,8 +31,9 @@ async function renewByMsal(
   const { token } = await acquireByMsal(session, {
     signal,
     authorityMetadata,
-    post: createRenewalPost({ signal, fetch }),
+    post: createTokenPost({ signal, fetch }, "renewal"),
     cachePlugin: createLockedCachePlugin(locked),
+    createApplication: createPublicApplication,
     async acquire(application) {
       const accounts = await application.getTokenCache().getAllAccounts();
       const account = accounts.find(
@@ -62,14 +60,14 @@ async function renewLocked(
   // Another process may have renewed it while we waited for the lock.
   const usable = find();
   if (usable) return usable;
-  const accountId = cache && findAccountId(cache, session.options);
+  const accountId = cache && findAccountId(cache, session.query());
   const isBlind = isLoopbackAuthority(authority) && renewal.authorityMetadata === undefined;
   if (accountId === undefined || isBlind) throw createSignInRequiredError();
   try {
     return await renewByMsal(session, locked, { ...renewal, accountId });
   } catch (error) {
     const last = find(lastMarginSeconds);
-    if (last && error instanceof AppError && transientCodes.includes(error.code)) return last;
+    if (last && error instanceof AppError && isTransientSignInError(error)) return last;
     throw error;
   }
 }
@@ -85,7 +83,7 @@ export async function renewToken(
   cache: MsalCache | undefined,
   attempt: TokenAttempt,
 ): Promise<AccessToken> {
-  const hasAccount = cache !== undefined && findAccountId(cache, session.options) !== undefined;
+  const hasAccount = cache !== undefined && findAccountId(cache, session.query()) !== undefined;
   const authorityMetadata = hasAccount ? await readMetadata(session, attempt) : undefined;
   const locked = await session.cache.lock(attempt);
   try {

@@ -10,8 +10,8 @@ export interface OAuthError {
   readonly description: string;
 }
 
-/** `device_code` while a person signs in, `renewal` when nobody is there. */
-export type SignInStep = "device_code" | "renewal";
+/** `device_code` and `browser` while a person signs in, `renewal` when nobody is there, `application` for machines. */
+export type SignInStep = "device_code" | "browser" | "renewal" | "application";
 
 function readNumbers(body: Readonly<Record<string, unknown>>, description: string): readonly number[] {
   const codes = body["error_codes"];
@@ -57,6 +57,8 @@ const sentences: Partial<Record<ErrorCode, readonly [message: string, hint: stri
 
 function chooseCode({ error }: OAuthError, step: SignInStep, known: AadstsHint | undefined): ErrorCode {
   if (step === "renewal") return needPerson.includes(error) ? "sign_in_required" : "sign_in_failed";
+  // Entra says access_denied both when the person declined and when a policy did.
+  if (known?.code === "sign_in_blocked") return known.code;
   const code = (Object.hasOwn(codesOfErrors, error) ? codesOfErrors[error] : undefined) ?? known?.code;
   return code === undefined || code === "sign_in_required" ? "sign_in_failed" : code;
 }
@@ -93,4 +95,11 @@ export function describeOAuthError(oauth: OAuthError, step: SignInStep): AppErro
 /** The error for when only a person can go on and nobody is there. */
 export function createSignInRequiredError(): AppError {
   return new AppError("sign_in_required", "You are not signed in.", { hint: signInHint });
+}
+
+const transientCodes: readonly ErrorCode[] = ["unreachable", "timeout", "server_failed", "rate_limited"];
+
+/** Whether asking again later may help: a token that still lives for a moment is used until then. */
+export function isTransientSignInError({ code }: AppError): boolean {
+  return transientCodes.includes(code);
 }

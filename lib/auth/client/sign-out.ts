@@ -1,6 +1,8 @@
 import { lstat, rm } from "node:fs/promises";
 import type { Abortable } from "../../base/abort.ts";
 import { describeFileError, readPrivateFile } from "./private-file.ts";
+import { createSeveralAccountsError, findNamedAccounts } from "./choose-account.ts";
+import { parseMsalCache, withoutAccount } from "./msal-cache.ts";
 import { openTokenCache } from "./token-cache.ts";
 
 async function exists(path: string): Promise<boolean> {
@@ -27,6 +29,35 @@ export async function signOut(cachePath: string, options: Abortable = {}): Promi
     return file.kind !== "absent";
   } catch (error) {
     throw describeFileError(path, error);
+  } finally {
+    await locked.release();
+  }
+}
+
+/**
+ * Forgets the tokens of one account, of all its clients and tenants, and keeps the others. False when the account is
+ * not in the cache.
+ *
+ * @param account user name or id
+ * @throws `several_accounts` when the name means more than one; `cache_unusable`
+ */
+export async function signOutAccount(
+  cachePath: string,
+  account: string,
+  options: Abortable = {},
+): Promise<boolean> {
+  const { path, lock } = openTokenCache({ path: cachePath });
+  if (!(await exists(path))) return false;
+  const locked = await lock(options);
+  try {
+    const text = await locked.read();
+    const cache = text === undefined ? undefined : parseMsalCache(text);
+    const ids = cache ? findNamedAccounts(cache, account) : [];
+    if (ids.length > 1) throw createSeveralAccountsError(ids);
+    const [id] = ids;
+    if (text === undefined || id === undefined) return false;
+    await locked.write(withoutAccount(text, id));
+    return true;
   } finally {
     await locked.release();
   }

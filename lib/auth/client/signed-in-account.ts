@@ -1,11 +1,6 @@
 import { neutraliseLine } from "../../base/text.ts";
-import {
-  coversScope,
-  findAccessTokens,
-  findAccountId,
-  isOfClient,
-  type TokenQuery,
-} from "./cached-access-token.ts";
+import { coversScope, findAccessTokens, isOfClient, type TokenQuery } from "./cached-access-token.ts";
+import { findAccountId, listAccountIds } from "./choose-account.ts";
 import type { CacheEntry, MsalCache } from "./msal-cache.ts";
 
 /** Who is signed in. Holds no token. */
@@ -43,10 +38,11 @@ function findAccount(cache: MsalCache, accountId: string): CacheEntry | undefine
   return cache.accounts.find((entry) => entry["home_account_id"] === accountId);
 }
 
-/** Reads from the cache who is signed in, or nothing when nobody is. */
-export function findSignedInAccount(cache: MsalCache, query: TokenQuery): SignedInAccount | undefined {
-  const accountId = findAccountId(cache, query);
-  if (accountId === undefined) return undefined;
+function describeAccount(
+  cache: MsalCache,
+  query: TokenQuery,
+  accountId: string,
+): SignedInAccount | undefined {
   const tokens = findAccessTokens(cache, query).filter((entry) => entry["home_account_id"] === accountId);
   const token = tokens.find((entry) => coversScope(entry["target"], query.scope)) ?? tokens[0];
   const account = findAccount(cache, accountId);
@@ -61,4 +57,20 @@ export function findSignedInAccount(cache: MsalCache, query: TokenQuery): Signed
       (entry) => entry["home_account_id"] === accountId && isOfClient(entry, query),
     ),
   };
+}
+
+/** Reads from the cache everybody who is signed in, the latest first. */
+export function listSignedInAccounts(cache: MsalCache, query: TokenQuery): readonly SignedInAccount[] {
+  const accounts = listAccountIds(cache, query).map((id) => describeAccount(cache, query, id));
+  return accounts.filter((account) => account !== undefined);
+}
+
+/**
+ * Reads from the cache who is signed in, or nothing when nobody is.
+ *
+ * @throws `several_accounts`
+ */
+export function findSignedInAccount(cache: MsalCache, query: TokenQuery): SignedInAccount | undefined {
+  const accountId = findAccountId(cache, query);
+  return accountId === undefined ? undefined : describeAccount(cache, query, accountId);
 }

@@ -38,7 +38,7 @@ export class Widening {
   }
 
   async #ask(scope: string, { signal }: WideningRequest): Promise<AccessToken | undefined> {
-    const wider = { ...this.session, options: { ...this.session.options, scope } };
+    const wider = this.session.withScope(scope);
     try {
       const token = await this.#getToken(wider, { signal });
       this.session = wider;

@@ -20,7 +20,8 @@ export interface DeniedTokensOptions {
   readonly intervalMs?: number;
 }
 
-const maxBytes = 16 * 1024 * 1024;
+/** Room for some ninety thousand ids; reading more would keep callers waiting. */
+const maxBytes = 2 * 1024 * 1024;
 const tokenId = /^[\x21-\x7E]{1,128}$/;
 
 interface DenyList {
@@ -49,6 +50,12 @@ async function readVersion(path: string): Promise<string> {
   if (!facts.isFile()) throw new Error("it is not a file");
   if (size > maxBytes) throw new Error(`more than ${maxBytes} bytes`);
   return `${ino} ${size} ${mtimeNs}`;
+}
+
+/** The first few lines that are no token ids. */
+function describeLines(badLines: readonly number[]): string {
+  const more = badLines.length - 5;
+  return `${badLines.slice(0, 5).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 function describe(error: unknown): string {
@@ -88,7 +95,7 @@ function createListReader(path: string): () => Promise<DenyList | undefined> {
 async function readFirst(path: string, read: () => Promise<DenyList | undefined>): Promise<DenyList> {
   const first = await read().catch((cause: unknown) => {
     throw new AppError("invalid_config", `The file of denied tokens, ${quote(path)}, cannot be read.`, {
-      hint: "Check --denied-tokens (MCP_DENIED_TOKENS).",
+      hint: "--denied-tokens (MCP_DENIED_TOKENS) takes a file of at most 2 MiB, one uti (or jti) a line.",
       detail: describe(cause),
       cause,
     });
@@ -96,12 +103,13 @@ async function readFirst(path: string, read: () => Promise<DenyList | undefined>
   const [badLine] = first?.badLines ?? [];
   if (badLine === undefined) return first ?? { ids: new Set(), badLines: [] };
   const message = `Line ${badLine} of the file of denied tokens, ${quote(path)}, is no token id.`;
-  throw new AppError("invalid_config", message, { hint: "One uti a line; # begins a comment." });
+  throw new AppError("invalid_config", message, { hint: "One uti (or jti) a line; # begins a comment." });
 }
 
 /**
  * Opens the file of denied tokens and reads it again, within a second, whenever it changes. Where it cannot be
- * read any more, the last list stays in force.
+ * read any more, the last list stays in force; while it has lines that are no token ids, the last list stays beside
+ * the new one.
  *
  * @throws `invalid_config` where it cannot be read at the start, or holds a line that is no token id
  */
@@ -114,10 +122,12 @@ export async function openDeniedTokens(options: DeniedTokensOptions): Promise<De
   let isReading = false;
 
   function take(list: DenyList): void {
-    ids = list.ids;
-    log.info(`Denied tokens: ${ids.size} listed in ${path}`);
-    if (list.badLines.length > 0) {
-      log.error(`Denied tokens: ${path} has lines that are no token ids: ${list.badLines.join(", ")}`);
+    const isGood = list.badLines.length === 0;
+    ids = isGood ? list.ids : ids.union(list.ids);
+    log.info(`Denied tokens: ${list.ids.size} listed in ${path}`);
+    if (!isGood) {
+      const lines = describeLines(list.badLines);
+      log.error(`Denied tokens: ${path} has lines that are no token ids, the last list stays, too: ${lines}`);
     }
     watchers.tell(ids);
   }

@@ -1,4 +1,5 @@
-import { isSafeUrl } from "../../base/loopback.ts";
+import { isLoopbackHost, isLoopbackUrl, isSafeUrl } from "../../base/loopback.ts";
+import { quote } from "../../base/text.ts";
 import { fetchJson, keysUnavailable } from "./fetch-json.ts";
 
 function memberOf(document: unknown, name: string): unknown {
@@ -15,12 +16,24 @@ function metadataUrls(issuer: string): readonly string[] {
   ];
 }
 
+/** An issuer elsewhere may not send us to the programs of this machine. */
+function mayServeKeys(url: URL, issuer: string): boolean {
+  const hasUser = url.username !== "" || url.password !== "";
+  return isSafeUrl(url) && !hasUser && (isLoopbackUrl(issuer) || !isLoopbackHost(url.hostname));
+}
+
 async function readKeyUrl(url: string, issuer: string, timeoutMs: number): Promise<string> {
   const document = await fetchJson(url, timeoutMs);
-  if (memberOf(document, "issuer") !== issuer) throw keysUnavailable(`${url}: it is of another issuer`);
+  const named = memberOf(document, "issuer");
+  if (named !== issuer) {
+    throw keysUnavailable(`${url}: its issuer is ${quote(named ?? "missing")}, not ${quote(issuer)}`);
+  }
   const jwksUri = memberOf(document, "jwks_uri");
-  const parsed = typeof jwksUri === "string" ? URL.parse(jwksUri) : null;
-  if (!parsed || !isSafeUrl(parsed)) throw keysUnavailable(`${url}: its jwks_uri is not an https URL`);
+  if (typeof jwksUri !== "string") throw keysUnavailable(`${url}: it has no jwks_uri`);
+  const parsed = URL.parse(jwksUri);
+  if (!parsed || !mayServeKeys(parsed, issuer)) {
+    throw keysUnavailable(`${url}: keys are not taken from its jwks_uri, ${quote(jwksUri)}`);
+  }
   return parsed.href;
 }
 

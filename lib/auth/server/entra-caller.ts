@@ -24,10 +24,15 @@ function isGuest(claims: Claims, cloud: EntraCloud): boolean {
   return !own.includes(idp);
 }
 
+/** So that no value can run into the next one or look like another kind. Entra's ids have none of these characters. */
+function escapeSeparators(text: string): string {
+  return text.replace(/[%:=]/g, encodeURIComponent);
+}
+
 /** Who it is within the tenant. A person whose token has no `oid` is known by `sub`, never taken for another. */
 function subjectKey(claims: Claims, objectId: string | undefined): string {
-  if (objectId !== undefined) return objectId;
-  return isApplication(claims) ? "app" : `sub=${readText(claims, "sub")}`;
+  if (objectId !== undefined) return escapeSeparators(objectId);
+  return isApplication(claims) ? "app" : `sub=${escapeSeparators(readText(claims, "sub"))}`;
 }
 
 /** Reads the caller from claims that passed Entra's rules. */

@@ -62,9 +62,12 @@ const isFromOurIssuer: Rule = (claims, { cloud }) => {
   throw new AppError("wrong_issuer", `The token was issued by ${quote(iss)}, not by ${quote(wanted)}.`);
 };
 
-/** An id token has the audience of the client; with `nonce` and no `scp` it is none of ours anyway. */
-const isNoIdToken: Rule = ({ scp, roles, idtyp, nonce, azp, appid }) => {
-  if (scp !== undefined || roles !== undefined || idtyp !== undefined) return;
+/**
+ * An id token has the audience of the client; with `nonce` and no `scp` it is none of ours anyway. `roles` stand in id
+ * tokens, too.
+ */
+const isNoIdToken: Rule = ({ scp, idtyp, nonce, azp, appid }) => {
+  if (scp !== undefined || idtyp !== undefined) return;
   if (nonce === undefined && (azp !== undefined || appid !== undefined)) return;
   throw new AppError("id_token", "The token is an id token; send the access token.");
 };

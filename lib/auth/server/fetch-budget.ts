@@ -4,6 +4,14 @@ import type { Clock } from "../../base/clock.ts";
 export interface FetchBudget {
   /** Takes one, or says that none is left. */
   take(): boolean;
+  /** Gives back what was taken last. */
+  giveBack(): void;
+}
+
+/** Whether that was less than so long ago. What lies ahead was before the clock was set back, and counts no more. */
+function isWithin(clock: Clock, atMs: number, ms: number): boolean {
+  const elapsedMs = clock.nowMs() - atMs;
+  return elapsedMs >= 0 && elapsedMs < ms;
 }
 
 export function createFetchBudget(
@@ -13,11 +21,12 @@ export function createFetchBudget(
   let takenAtMs: number[] = [];
   return {
     take() {
-      takenAtMs = takenAtMs.filter((atMs) => clock.nowMs() - atMs < limit.windowMs);
+      takenAtMs = takenAtMs.filter((atMs) => isWithin(clock, atMs, limit.windowMs));
       if (takenAtMs.length >= limit.count) return false;
       takenAtMs.push(clock.nowMs());
       return true;
     },
+    giveBack: () => void takenAtMs.pop(),
   };
 }
 
@@ -42,6 +51,6 @@ export function createBackoff(clock: Clock, delayMs: (failures: number) => numbe
       failedAtMs = clock.nowMs();
       return ++failures;
     },
-    isWaiting: () => failures > 0 && clock.nowMs() - failedAtMs < delayMs(failures),
+    isWaiting: () => failures > 0 && isWithin(clock, failedAtMs, delayMs(failures)),
   };
 }

@@ -12,7 +12,7 @@ export interface KeyStoreTimes {
   readonly refreshAfterMs: number;
   /** After this a set that could not be refreshed is used no more. Default 24 h. */
   readonly dropAfterMs: number;
-  /** Unknown key ids may cause `missFetches` fetches in this time. Default 5 min. */
+  /** Unknown key ids may cause `missFetches` fetches in this time, failed ones aside. Default 5 min. */
   readonly missWindowMs: number;
   /** Default 3. */
   readonly missFetches: number;
@@ -69,6 +69,8 @@ function select(keys: KeySet["keys"], kid: string | undefined): SigningKey | und
 function createCurrentSet({ load, clock, log, times = defaultKeyStoreTimes }: KeyStoreOptions) {
   let current = noKeys;
   const ageMs = () => clock.nowMs() - current.loadedAtMs;
+  // An age below 0: the clock was set back since.
+  const isOld = () => ageMs() >= times.refreshAfterMs || ageMs() < 0;
   const isUsable = () => current.keys.length > 0 && ageMs() < times.dropAfterMs;
   const backoff = createBackoff(clock, (failures) =>
     isUsable() ? Math.min(maxBackoffMs, 1000 * 2 ** (failures - 1)) : backoffWithoutKeysMs,
@@ -94,7 +96,7 @@ function createCurrentSet({ load, clock, log, times = defaultKeyStoreTimes }: Ke
     refresh,
     isWaiting: backoff.isWaiting,
     refreshIfOld() {
-      if (ageMs() >= times.refreshAfterMs && !backoff.isWaiting()) void refresh.run().catch(() => {});
+      if (isOld() && !backoff.isWaiting()) void refresh.run().catch(() => {});
     },
   };
 }
@@ -121,7 +123,11 @@ export function createKeyStore(options: KeyStoreOptions): KeyStore {
       const retryAfterSeconds = times.missWindowMs / 1000;
       throw keysUnavailable("too many unknown key ids", { retryAfterSeconds });
     }
-    return refresh.run();
+    return refresh.run().catch((error: unknown) => {
+      // An outage has its own wait; its end must not find the window's fetches spent.
+      misses.giveBack();
+      throw error;
+    });
   }
 
   return {

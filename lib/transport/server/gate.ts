@@ -73,8 +73,10 @@ export function createGate(options: GateOptions): Gate {
       log.error(`A token could not be checked: ${error.detail}`);
       return toErrorAnswer(new AppError("unexpected", "The server failed."));
     }
-    const detail = error.detail === undefined ? "" : ` (${neutraliseLine(error.detail)})`;
-    if (error.code !== "missing_token") log.info(`Refused: ${error.code}${detail}`);
+    const detail = error.detail === undefined ? "" : ` (${error.detail})`;
+    if (error.code !== "missing_token") {
+      log.info(neutraliseLine(`Refused: ${error.code}: ${error.message}${detail}`));
+    }
     return toRefusal(error, { ...told, metadataUrl: metadataUrl(request) });
   }
 

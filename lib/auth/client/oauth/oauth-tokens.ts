@@ -11,7 +11,7 @@ import { AppError } from "../../../base/errors.ts";
 import type { Confirmations } from "../confirmations.ts";
 import type { Fetch } from "../fetch-json.ts";
 import type { AccessToken } from "../token-source.ts";
-import { type CallbackListener, openCallbackListener } from "./callback-listener.ts";
+import { type CallbackListener, openCallbackListener } from "../callback-listener.ts";
 import { type ChosenClient, type ConfiguredClient, findClient, registerNewClient } from "./choose-client.ts";
 import { type DiscoveredIssuer, discoverIssuer } from "./discover-issuer.ts";
 import { explainOAuthError } from "./explain-oauth-error.ts";

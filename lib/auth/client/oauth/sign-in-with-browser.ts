@@ -5,7 +5,7 @@ import {
   validateAuthorizationResponseIssuer,
 } from "@modelcontextprotocol/client";
 import { AppError } from "../../../base/errors.ts";
-import type { CallbackListener } from "./callback-listener.ts";
+import type { CallbackListener } from "../callback-listener.ts";
 import type { ChosenClient } from "./choose-client.ts";
 import type { DiscoveredIssuer } from "./discover-issuer.ts";
 import { explainOAuthError, refusedByIssuer } from "./explain-oauth-error.ts";

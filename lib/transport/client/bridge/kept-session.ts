@@ -32,6 +32,7 @@ export class KeptSession {
   readonly #closer = new AbortController();
   #logLevel: unknown;
   #session: LegacySession | undefined;
+  #beginning: Promise<void> = Promise.resolve();
   #reopening: Promise<LegacySession> | undefined;
 
   constructor(options: KeptSessionOptions) {
@@ -50,9 +51,10 @@ export class KeptSession {
     return toJsonObject(this.#session?.initialized["capabilities"]);
   }
 
-  /** Ends the handshake. */
-  async begin(): Promise<void> {
-    await this.#session?.begin();
+  /** Ends the handshake; requests that come now wait until the server knows. */
+  begin(): Promise<void> {
+    this.#beginning = this.#session?.begin() ?? Promise.resolve();
+    return this.#beginning;
   }
 
   async notify(call: Call): Promise<void> {
@@ -61,6 +63,7 @@ export class KeptSession {
 
   /** Sends a request, once more in a new session if the server forgot the old one. */
   async request(call: Call, signal: AbortSignal): Promise<Outcome> {
+    await unlessAborted(this.#beginning, signal);
     const outcome = await this.#send(call, signal);
     if ("result" in outcome) this.#remember(call);
     return outcome;

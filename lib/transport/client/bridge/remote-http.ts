@@ -16,6 +16,8 @@ import { readEvents, type StreamRest } from "./read-events.ts";
 /** No message may be larger, in either direction. */
 export const maxMessageBytes = 64 * 1024 * 1024;
 const maxRedirects = 3;
+/** What needs no answer is given up after this. */
+const tellLimitMs = 30_000;
 
 /** How the server is reached. */
 export interface RemoteHttpOptions {
@@ -93,10 +95,12 @@ export class RemoteHttp {
     }
   }
 
-  /** Sends a notification or an answer. */
+  /** Sends a notification or an answer; 30 s at most. */
   async tell(message: object, headers: Readonly<Record<string, string>>): Promise<void> {
     const body = JSON.stringify({ jsonrpc: "2.0", ...message });
-    await this.#exchange.fetch(this.#endpoint, { method: "POST", headers: { ...media, ...headers }, body });
+    const signal = AbortSignal.timeout(tellLimitMs);
+    const init = { method: "POST", headers: { ...media, ...headers }, body, signal };
+    await this.#exchange.fetch(this.#endpoint, init);
   }
 
   /** Opens the server's own stream; the caller looks after it. */

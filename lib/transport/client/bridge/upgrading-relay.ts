@@ -11,7 +11,6 @@ import {
   metaKeys,
   metaOf,
   modernRevision,
-  resourceUpdated,
   withMeta,
 } from "./revisions.ts";
 import { RunningCalls } from "./running-calls.ts";
@@ -182,8 +181,6 @@ export class UpgradingRelay implements Relay {
   #pass({ method, params }: Call, listening: AbortController): Promise<void> | void {
     if (this.#listening !== listening) return;
     const { [metaKeys.subscriptionId]: _id, ..._meta } = metaOf({ method, params });
-    const uri = params?.["uri"];
-    if (method === resourceUpdated && !this.#subscribed.has(String(uri))) return;
     const { _meta: _old, ...rest } = params ?? {};
     return this.#tell({ method, params: { ...rest, ...(Object.keys(_meta).length > 0 && { _meta }) } });
   }
