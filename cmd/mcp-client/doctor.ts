@@ -2,6 +2,7 @@ import type { AppError } from "../../lib/base/errors.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { toSafeJson } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
+import { readMachineCredential } from "../../lib/config/machine-settings.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { styleOf } from "../../lib/config/style-of.ts";
 import type { ExaminedSettings } from "../../lib/doctor/check.ts";
@@ -17,7 +18,8 @@ function settingsOf(context: ClientContext, signal: AbortSignal): ExaminedSettin
   return {
     signIn: context,
     mode: readCredentialMode(context),
-    isMachine: false,
+    machine: readMachineCredential(context),
+    login: context.values.login,
     environment: context.io.environment,
     clock: systemClock,
     idleTimeoutMs: context.values.timeout * 1000,

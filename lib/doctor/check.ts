@@ -5,6 +5,8 @@ import type { EntraAuthority } from "../auth/client/authority.ts";
 import type { SignInSettings } from "../auth/client/destination.ts";
 import type { DiscoveredAuthorization } from "../auth/client/discover.ts";
 import type { Environment } from "../config/environment.ts";
+import type { MachineCredential } from "../config/machine-settings.ts";
+import type { LoginMode } from "../config/sign-in-options.ts";
 import type { AccessTokens, ExtraHeaders } from "../transport/client/contract.ts";
 
 /** Names of the checks, in their order. Stable: scripts branch on them. */
@@ -31,6 +33,8 @@ export interface Finding {
   readonly found: string;
   /** What to do about a warning, one sentence. */
   readonly remedy?: string;
+  /** Of a warning that would have been a failure elsewhere. */
+  readonly code?: ErrorCode;
 }
 
 /** How one check ended, ready to be shown. Holds no secret. */
@@ -40,7 +44,7 @@ export interface CheckReport {
   readonly status: Finding["status"] | "failed";
   readonly found: string;
   readonly remedy?: string | undefined;
-  /** Of a failure. */
+  /** Of a failure, and of some warnings. */
   readonly code?: ErrorCode;
 }
 
@@ -51,8 +55,9 @@ export type AuthenticationMode = "entra" | "oauth" | "none" | "command" | "file"
 export interface ExaminedSettings {
   readonly signIn: SignInSettings;
   readonly mode: AuthenticationMode;
-  /** Whether an application signs in as itself, so that no device code is needed. */
-  readonly isMachine: boolean;
+  /** Present: an application signs in as itself, and no person. */
+  readonly machine: MachineCredential | undefined;
+  readonly login: LoginMode;
   readonly environment: Environment;
   readonly clock: Clock;
   /** How long a request may show no sign of life, in milliseconds. */

@@ -10,11 +10,12 @@ import {
   type SignInPlan,
 } from "../auth/client/destination.ts";
 import { isRecord } from "../auth/client/fetch-json.ts";
+import { settingsOfMachine } from "../auth/client/machine/machine-plan.ts";
 import { postForm } from "../auth/client/msal-network.ts";
 import { describeOAuthError } from "../auth/client/sign-in-error.ts";
 import { createTrustedServers } from "../auth/client/trusted-servers.ts";
 import { isGuid } from "../config/shared-options.ts";
-import { type Check, type Examination, ok, skipped } from "./check.ts";
+import { type Check, type Examination, ok, skipped, warning } from "./check.ts";
 import { createNotedFetch } from "./noted-fetch.ts";
 
 /** What MSAL asks for beside the scope. */
@@ -25,6 +26,7 @@ function explainSkip({ settings, facts }: Examination): string | undefined {
   if (settings.mode === "none") return "not needed without authentication";
   if (settings.mode === "oauth") return "not Microsoft Entra: --auth oauth finds it while connecting";
   if (settings.mode !== "entra") return "another program or a file gives the credentials";
+  if (settings.machine?.kind === "managed_identity") return "the machine gives its managed identity's tokens";
   return facts.hasAnsweredWithoutToken === true ? "the server asks for no token" : undefined;
 }
 
@@ -80,6 +82,11 @@ async function askForDeviceCode(
   }
 }
 
+/** The one refusal that a browser may get around. */
+function isBlocked(thrown: unknown): thrown is AppError {
+  return thrown instanceof AppError && thrown.code === "sign_in_blocked";
+}
+
 /** Whether the sign-in service takes this client with this scope. */
 export const signInCheck: Check = {
   id: "sign_in",
@@ -87,10 +94,25 @@ export const signInCheck: Check = {
   async run(examination, options) {
     const reason = explainSkip(examination);
     if (reason !== undefined) return skipped(reason);
-    const { plan } = planSignIn(await factsOf(examination));
+    const { machine, login, signIn } = examination.settings;
+    const settings = machine ? settingsOfMachine(signIn, machine) : signIn;
+    const { plan } = planSignIn({ ...(await factsOf(examination)), settings });
     const said = `client ${plan.clientId}, scope ${quote(plan.scope, 160)}`;
-    if (examination.settings.isMachine) return ok(`${said}; an application signs in as itself`);
-    await askForDeviceCode(examination, { ...options, plan });
-    return ok(`${said}; device codes are given out`);
+    if (machine) return ok(`${said}; an application signs in as itself`);
+    if (login === "browser") return ok(`${said}; people sign in in a browser`);
+    try {
+      await askForDeviceCode(examination, { ...options, plan });
+      return ok(`${said}; device codes are given out`);
+    } catch (thrown) {
+      if (login !== "auto" || !isBlocked(thrown)) throw thrown;
+      const { message, code } = thrown;
+      return {
+        ...warning(
+          `device code: ${message}`,
+          "Signing in goes on in a browser; --login browser begins there.",
+        ),
+        code,
+      };
+    }
   },
 };

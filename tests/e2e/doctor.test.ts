@@ -95,9 +95,14 @@ describe("doctor on the network", () => {
   });
 
   test.skipIf(!hasOpenssl)("names an untrusted certificate", async () => {
-    await using server = startTlsServer(makeAuthority().issue("good"), () => new Response("no"));
+    const authority = makeAuthority();
+    await using server = startTlsServer(authority.issue("good"), () => new Response("no"));
     const url = `https://localhost:${server.port}/mcp`;
-    await expectDiagnosis({ url }, ["tls", "unreachable", 4, /certificate of/, /NODE_EXTRA_CA_CERTS/]);
+    await expectDiagnosis({ url }, ["tls", "unreachable", 4, /cannot be verified/, /--ca-cert/]);
+    const file = join(createFolder(), "ca.pem");
+    writeFileSync(file, authority.certificate);
+    const { report, last } = await diagnose({ url, args: ["--ca-cert", file] });
+    expect([report.checks.find(({ id }) => id === "tls")?.status, last?.id]).toEqual(["ok", "endpoint"]);
   });
 });
 
@@ -133,11 +138,6 @@ describe("doctor at a server and its sign-in service", () => {
       ["sign_in", "sign_in_failed", 3, /AADSTS7000218/, /Allow public client flows/],
     ],
     [
-      "device code blocked by policy",
-      { deviceCode: entraError("invalid_grant", 53003) },
-      ["sign_in", "sign_in_failed", 3, /Conditional Access policy .*AADSTS53003/, /administrator/],
-    ],
-    [
       "missing consent",
       { deviceCode: entraError("invalid_grant", 65001) },
       ["sign_in", "sign_in_failed", 3, /consented to the scope .*AADSTS65001/, /administrator to grant it/],
@@ -147,6 +147,31 @@ describe("doctor at a server and its sign-in service", () => {
     await expectDiagnosis({ url: server.url }, expected);
     expect(server.asked.filter((line) => line.endsWith("/token"))).toEqual([]);
     expect(server.authorizations).toEqual([]);
+  });
+
+  test("names device code blocked by policy; with --login auto a browser is the way out", async () => {
+    await using server = startFaultyServer({ deviceCode: entraError("access_denied", 53003) });
+    const args = ["--login", "device"];
+    const expected: Expected = [
+      "sign_in",
+      "sign_in_blocked",
+      3,
+      /Conditional Access policy .*AADSTS53003/,
+      /--login browser/,
+    ];
+    await expectDiagnosis({ url: server.url, args }, expected);
+    const { report, last } = await diagnose({ url: server.url });
+    const row = report.checks.find(({ id }) => id === "sign_in");
+    expect([row?.status, row?.code, last?.id]).toEqual(["warning", "sign_in_blocked", "token"]);
+    expect(`${row?.found} ${row?.remedy}`).toMatch(/AADSTS53003.*--login browser/);
+    await expectDiagnosis({ url: server.url, args: ["--login", "browser"] }, [
+      "token",
+      "sign_in_required",
+      3,
+      /signed in/,
+      /login/,
+    ]);
+    expect(server.asked.filter((line) => line.endsWith("/devicecode")).length).toBe(2);
   });
 
   test("asks for one device code, lets it lapse, and shows nothing of it", async () => {
