@@ -1,4 +1,4 @@
-import { toRefusal } from "../../auth/server/challenge.ts";
+import { type ChallengeOptions, toRefusal } from "../../auth/server/challenge.ts";
 import { readBearerToken } from "../../auth/server/bearer.ts";
 import type { TokenVerifier } from "../../auth/server/verify-token.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
@@ -56,6 +56,20 @@ function tooOften(who: string, retryAfterSeconds: number): AppError {
   return new AppError("rate_limited", `Too many requests from ${who}.`, { hint, retryAfterSeconds });
 }
 
+/** The refusal of a token, as the caller and the log are told it. */
+function refuseToken(thrown: unknown, told: ChallengeOptions, log: Log): Response {
+  const error = toAppError(thrown);
+  if (error.code === "unexpected") {
+    log.error(`A token could not be checked: ${error.detail}`);
+    return toErrorAnswer(new AppError("unexpected", "The server failed."));
+  }
+  const detail = error.detail === undefined ? "" : ` (${error.detail})`;
+  if (error.code !== "missing_token") {
+    log.info(neutraliseLine(`Refused: ${error.code}: ${error.message}${detail}`));
+  }
+  return toRefusal(error, told);
+}
+
 /** Builds the gate; `listen` asks it in the order of DESIGN 4. */
 export function createGate(options: GateOptions): Gate {
   const { allowLists, authentication, log, clock = systemClock, limits = defaultTransportLimits } = options;
@@ -68,16 +82,7 @@ export function createGate(options: GateOptions): Gate {
   }
 
   function refuse(thrown: unknown, request: Request, { metadataUrl, ...told }: Authentication): Response {
-    const error = toAppError(thrown);
-    if (error.code === "unexpected") {
-      log.error(`A token could not be checked: ${error.detail}`);
-      return toErrorAnswer(new AppError("unexpected", "The server failed."));
-    }
-    const detail = error.detail === undefined ? "" : ` (${error.detail})`;
-    if (error.code !== "missing_token") {
-      log.info(neutraliseLine(`Refused: ${error.code}: ${error.message}${detail}`));
-    }
-    return toRefusal(error, { ...told, metadataUrl: metadataUrl(request) });
+    return refuseToken(thrown, { ...told, metadataUrl: metadataUrl(request) }, log);
   }
 
   /** The operator hears of it once a minute: a proxy that is not named makes all callers one address. */
