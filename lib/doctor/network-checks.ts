@@ -43,7 +43,7 @@ async function withinTime<T>(what: string, work: Promise<T>, { signal }: Abortab
 function proxyIsWrong(error: AppError, proxy: URL | undefined): AppError {
   if (!proxy) return error;
   return new AppError(error.code, `The proxy: ${error.message}`, {
-    hint: "Check HTTPS_PROXY or HTTP_PROXY; hosts that need no proxy stand in NO_PROXY.",
+    hint: "Check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY; hosts that need no proxy stand in NO_PROXY.",
     cause: error,
   });
 }

@@ -8,26 +8,27 @@ import { type Check, type Examination, ok, skipped, warning } from "./check.ts";
 import { createNotedFetch } from "./noted-fetch.ts";
 
 /** Codes of a server that is MCP and lets nobody in without a token. */
-const wantsToken: readonly string[] = ["sign_in_required", "token_refused", "access_denied"];
+const wantsToken: readonly string[] = ["sign_in_required", "access_denied"];
 
 function withHint(error: AppError): AppError {
-  const hint = "Check the address; most end in /mcp.";
+  if (error.hint !== undefined) return error;
+  const hint = wantsToken.includes(error.code)
+    ? "Leave out --no-auth (--auth none)."
+    : "Check the address; most end in /mcp.";
   return new AppError(error.code, error.message, { hint, cause: error });
 }
 
-async function connectsWithoutToken(
-  { settings }: Examination,
-  { signal }: Abortable,
-): Promise<{ readonly isOpen: boolean; readonly said: string }> {
-  const { signIn, idleTimeoutMs } = settings;
+/** Whether anybody gets in. The connection carries no token and none of the configured headers. */
+async function isOpen({ settings }: Examination, { signal }: Abortable): Promise<boolean> {
+  const { signIn, idleTimeoutMs, mode } = settings;
   try {
     const connection = await connect({ url: signIn.values.url, idleTimeoutMs, signal });
     await connection.close();
-    return { isOpen: true, said: "an MCP server that asks for no token" };
+    return true;
   } catch (thrown) {
     if (!(thrown instanceof AppError)) throw thrown;
-    if (!wantsToken.includes(thrown.code)) throw thrown.hint === undefined ? withHint(thrown) : thrown;
-    return { isOpen: false, said: "it asks for a token" };
+    if (mode === "none" || !wantsToken.includes(thrown.code)) throw withHint(thrown);
+    return false;
   }
 }
 
@@ -37,13 +38,11 @@ export const endpointCheck: Check = {
   title: "Endpoint",
   async run(examination, options) {
     const { settings, facts } = examination;
-    const { isOpen, said } = await connectsWithoutToken(examination, options);
-    facts.hasAnsweredWithoutToken = isOpen;
-    if (isOpen && settings.mode === "entra") return warning(said, "Add --no-auth: no sign-in is needed.");
-    if (isOpen || settings.mode !== "none") return ok(said);
-    throw new AppError("sign_in_required", "The server wants a sign-in, and none was sent (HTTP 401).", {
-      hint: "Leave out --no-auth (--auth none).",
-    });
+    facts.hasAnsweredWithoutToken = await isOpen(examination, options);
+    if (!facts.hasAnsweredWithoutToken) return ok("it asks for a token");
+    const said = "an MCP server that asks for no token";
+    if (settings.mode !== "entra") return ok(said);
+    return warning(said, "Add --no-auth: no sign-in is needed.");
   },
 };
 

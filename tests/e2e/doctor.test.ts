@@ -205,6 +205,48 @@ describe("doctor at a server and its sign-in service", () => {
   });
 });
 
+test("doctor ends with 130 at Ctrl-C, and does not show what stands behind a question mark", async () => {
+  const asked = Promise.withResolvers<void>();
+  using silent = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch() {
+      asked.resolve();
+      return new Promise<Response>(() => {});
+    },
+  });
+  const url = `http://127.0.0.1:${silent.port}/mcp?key=do-not-show`;
+  await using doctor = startProgram("mcp-client", { args: ["doctor", "--json", "--url", url] });
+  await asked.promise;
+  doctor.kill("SIGINT");
+  const { exitCode, stdout, stderr } = await doctor.finished;
+  expect([exitCode, stdout, JSON.parse(stderr).error.code]).toEqual([130, "", "interrupted"]);
+  const { report } = await diagnose({ url: "http://127.0.0.1:1/mcp?key=do-not-show" });
+  expect(JSON.stringify(report)).not.toContain("do-not-show");
+});
+
+test("doctor names plain http beyond this machine before anything is sent by it, and warns without a token", async () => {
+  using proxy = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: () => new Response("no", { status: 404 }),
+  });
+  const options = { url: "http://mcp.example.test/mcp", env: { HTTP_PROXY: proxy.url.href } };
+  await expectDiagnosis(options, ["tls", "untrusted_destination", 3, /plain http/, /https address/]);
+  const { report } = await diagnose({ ...options, args: ["--no-auth"] });
+  expect(report.checks.find(({ id }) => id === "tls")?.status).toBe("warning");
+});
+
+test("doctor names a proxy that wants a password for plain http, too", async () => {
+  using proxy = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: () => new Response("no", { status: 407 }),
+  });
+  const options = { url: "http://mcp.example.test/mcp", env: { HTTP_PROXY: proxy.url.href } };
+  await expectDiagnosis(options, ["proxy", "unreachable", 4, /\(HTTP 407\)/, /user:password@/]);
+});
+
 describe("doctor with a token", () => {
   let server: DevServer;
   beforeAll(async () => {
@@ -325,7 +367,7 @@ describe("doctor at an open server", () => {
 
   test("wants --no-auth left out where the server asks for a token, and added where it does not", async () => {
     await using closed = startFaultyServer();
-    const expected: Expected = ["endpoint", "sign_in_required", 3, /wants a sign-in/, /Leave out --no-auth/];
+    const expected: Expected = ["endpoint", "sign_in_required", 3, /wants a sign-in/, /without --no-auth/];
     await expectDiagnosis({ url: closed.url, args: ["--no-auth"] }, expected);
     await using open = startSdkServer({ tools: [echo] });
     const { report } = await diagnose({ url: open.url });
