@@ -1,3 +1,4 @@
+import type { Abortable } from "../../lib/base/abort.ts";
 import type { AppError } from "../../lib/base/errors.ts";
 import { systemClock } from "../../lib/base/clock.ts";
 import { toSafeJson } from "../../lib/base/text.ts";
@@ -10,11 +11,14 @@ import { checks } from "../../lib/doctor/checks.ts";
 import { type CheckOutcome, runChecks } from "../../lib/doctor/run-checks.ts";
 import { renderCheck } from "../../lib/terminal/render-checks.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
+import { getToken } from "./get-token.ts";
 import { openCredentials, readCredentialMode } from "./open-credentials.ts";
 
 type ClientContext = Context<ClientOptions>;
 
 function settingsOf(context: ClientContext, signal: AbortSignal): ExaminedSettings {
+  const open = (options: Abortable) =>
+    openCredentials(context, { mayPrompt: false, signal: options.signal ?? signal });
   return {
     signIn: context,
     mode: readCredentialMode(context),
@@ -23,8 +27,8 @@ function settingsOf(context: ClientContext, signal: AbortSignal): ExaminedSettin
     environment: context.io.environment,
     clock: systemClock,
     idleTimeoutMs: context.values.timeout * 1000,
-    openCredentials: (options) =>
-      openCredentials(context, { mayPrompt: false, signal: options.signal ?? signal }),
+    openCredentials: open,
+    getToken: async (options) => getToken(context, await open(options), options.signal ?? signal),
   };
 }
 

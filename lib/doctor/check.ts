@@ -1,13 +1,12 @@
 import type { Abortable } from "../base/abort.ts";
 import type { Clock } from "../base/clock.ts";
 import type { ErrorCode } from "../base/errors.ts";
-import type { EntraAuthority } from "../auth/client/authority.ts";
 import type { SignInSettings } from "../auth/client/destination.ts";
 import type { DiscoveredAuthorization } from "../auth/client/discover.ts";
 import type { Environment } from "../config/environment.ts";
 import type { MachineCredential } from "../config/machine-settings.ts";
 import type { LoginMode } from "../config/sign-in-options.ts";
-import type { AccessTokens, ExtraHeaders } from "../transport/client/contract.ts";
+import type { AccessTokens, ExtraHeaders, TokenGiven } from "../transport/client/contract.ts";
 
 /** Names of the checks, in their order. Stable: scripts branch on them. */
 export const checkIds = [
@@ -67,6 +66,12 @@ export interface ExaminedSettings {
     readonly tokens?: AccessTokens | undefined;
     readonly headers?: ExtraHeaders | undefined;
   }>;
+  /**
+   * The token for the server, renewed if needed; asks nobody. Only in a mode that has tokens.
+   *
+   * @throws `sign_in_required`, `untrusted_destination` and what getting one throws
+   */
+  getToken(options: Abortable): Promise<TokenGiven>;
 }
 
 /** The `Date` that a party sent, against our clock. */
@@ -83,7 +88,6 @@ export interface Facts {
   firstExchange?: { readonly thrown: unknown } | "answered";
   hasAnsweredWithoutToken?: boolean;
   discovered?: DiscoveredAuthorization | undefined;
-  authority?: EntraAuthority;
   /** GUID of the authority's tenant. */
   tenantId?: string;
   tokenEndpoint?: string;

@@ -64,13 +64,16 @@ export const metadataCheck: Check = {
     const fetch = createNotedFetch(facts.dates, settings.clock);
     facts.discovered = await discoverAuthorization(url.href, { signal, fetch });
     if (facts.discovered) return ok(describeMetadata(facts.discovered));
-    const said = "the server has none (RFC 9728)";
-    if (facts.hasAnsweredWithoutToken === true) return skipped(`${said}, and asks for no token`);
+    const asksForNone = facts.hasAnsweredWithoutToken === true;
     if (settings.mode === "entra" && needsDiscovery(settings.signIn)) {
       throw new AppError("invalid_config", "The server has no protected-resource metadata (RFC 9728).", {
-        hint: "Give --tenant-id, --client-id and --scope; whoever runs the server can tell them.",
+        hint: asksForNone
+          ? "Add --no-auth: the server asks for no token."
+          : "Give --tenant-id, --client-id and --scope; whoever runs the server can tell them.",
       });
     }
+    const said = "the server has none (RFC 9728)";
+    if (asksForNone) return skipped(`${said}, and asks for no token`);
     return warning(said, "Clients that are not configured cannot find out where to sign in.");
   },
 };

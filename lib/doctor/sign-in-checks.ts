@@ -22,12 +22,12 @@ import { createNotedFetch } from "./noted-fetch.ts";
 const oidcScopes = "openid profile offline_access";
 
 /** Why nothing of Entra is checked; nothing where it is. */
-function explainSkip({ settings, facts }: Examination): string | undefined {
+function explainSkip({ settings }: Examination): string | undefined {
   if (settings.mode === "none") return "not needed without authentication";
   if (settings.mode === "oauth") return "not Microsoft Entra: --auth oauth finds it while connecting";
   if (settings.mode !== "entra") return "another program or a file gives the credentials";
   if (settings.machine?.kind === "managed_identity") return "the machine gives its managed identity's tokens";
-  return facts.hasAnsweredWithoutToken === true ? "the server asks for no token" : undefined;
+  return undefined;
 }
 
 function readTenantId(metadata: string): { readonly tenantId?: string; readonly tokenEndpoint: string } {
@@ -51,7 +51,6 @@ export const authorityCheck: Check = {
     const reason = explainSkip(examination);
     if (reason !== undefined) return skipped(reason);
     const authority = chooseAuthority(await factsOf(examination));
-    facts.authority = authority;
     const fetch = createNotedFetch(facts.dates, settings.clock);
     const { tenantId, tokenEndpoint } = readTenantId(
       await readAuthorityMetadata(authority, { signal, fetch }),

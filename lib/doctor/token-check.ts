@@ -1,5 +1,4 @@
 import { nowSeconds } from "../base/clock.ts";
-import { createSignInRequiredError } from "../auth/client/sign-in-error.ts";
 import type { Claims } from "../auth/server/claims.ts";
 import { isGuid } from "../config/shared-options.ts";
 import { type Check, type Examination, ok, skipped } from "./check.ts";
@@ -33,15 +32,10 @@ export const tokenCheck: Check = {
   id: "token",
   title: "Token",
   async run(examination, { signal }) {
-    const { settings, facts } = examination;
+    const { settings } = examination;
     if (settings.mode === "none") return skipped("not needed without authentication");
     if (settings.mode === "file") return skipped("a file gives the header, which is not looked into");
-    if (settings.mode === "entra" && facts.hasAnsweredWithoutToken === true) {
-      return skipped("the server asks for no token");
-    }
-    const { tokens } = await settings.openCredentials({ signal });
-    const token = await tokens?.getToken(signal ? { signal } : {});
-    if (!token) throw createSignInRequiredError();
+    const token = await settings.getToken({ signal });
     const read = readToken(token.value);
     if (!read) return ok("it is no JWT: only the server can read it");
     const now = nowSeconds(settings.clock);

@@ -6,6 +6,7 @@ import { type DevServer, startDevServer } from "../harness/dev-server.ts";
 import { entraError, type FaultyServerOptions, startFaultyServer } from "../harness/faulty-server.ts";
 import { decideOnPage } from "../harness/person.ts";
 import { createFolder, runProgram, startInTerminal, startProgram } from "../harness/program.ts";
+import { recordSecrets } from "../harness/recorder.ts";
 import { makeAuthority, startProxy, startTlsServer } from "../harness/tls-server.ts";
 import { echo, startSdkServer } from "../transport-client/sdk-server.ts";
 
@@ -289,6 +290,48 @@ describe("doctor with a token", () => {
     expect(report.checks.filter(({ status }) => status === "ok").map(({ id }) => id)).toContain("tools");
   });
 
+  test("does not look into a header file, and finds all well with it; then what the server refuses", async () => {
+    const file = join(createFolder(), "headers");
+    const write = (token: string) => writeFileSync(file, `Authorization: Bearer ${token}\n`, { mode: 0o600 });
+    const options = { url: server.url, args: ["--header-file", file] };
+    write(await server.mintToken());
+    const { exitCode, report } = await diagnose(options);
+    expect([exitCode, report.checks.find(({ id }) => id === "token")?.status]).toEqual([0, "skipped"]);
+    write(await server.mintToken({ lifetimeSeconds: -600 }));
+    await expectDiagnosis(options, [
+      "era",
+      "token_refused",
+      3,
+      /refuses the Authorization header/,
+      /--header-file/,
+    ]);
+  });
+
+  test("asks for no device code where an application signs in as itself, and names what it lacks", async () => {
+    await using machines = await startDevServer({ args: ["--app-roles", "Tools.Execute"] });
+    const { clientId, secret } = await machines.changeDaemon();
+    recordSecrets([secret]);
+    const env = { ENTRA_CLIENT_ID: clientId, ENTRA_CLIENT_SECRET: secret };
+    const { exitCode, report } = await diagnose({ url: machines.url, env });
+    expect([exitCode, report.checks.map(({ id }) => id)]).toEqual([0, [...checkIds]]);
+    expect(await machines.readCounts()).toMatchObject({ devicecode: 0 });
+    const nameless = { url: machines.url, env: { ENTRA_CLIENT_SECRET: secret } };
+    await expectDiagnosis(nameless, ["sign_in", "invalid_config", 2, /its client id/, /--client-id/]);
+    const wrong = { url: machines.url, env: { ...env, ENTRA_CLIENT_SECRET: "wrong-one" } };
+    await expectDiagnosis(wrong, ["token", "sign_in_failed", 3, /AADSTS7000215/, /secret/]);
+  });
+
+  test("finds nobody signed in by OAuth", async () => {
+    const args = ["--auth", "oauth"];
+    await expectDiagnosis({ url: server.url, args }, [
+      "token",
+      "sign_in_required",
+      3,
+      /not signed in/,
+      /login/,
+    ]);
+  });
+
   test("finds all well after a sign-in, on a terminal in rows; then a policy that blocks its renewal", async () => {
     const folder = createFolder();
     const login = startInTerminal("mcp-client", { args: ["login", "--url", server.url], folder });
@@ -370,8 +413,16 @@ describe("doctor at an open server", () => {
     const expected: Expected = ["endpoint", "sign_in_required", 3, /wants a sign-in/, /without --no-auth/];
     await expectDiagnosis({ url: closed.url, args: ["--no-auth"] }, expected);
     await using open = startSdkServer({ tools: [echo] });
+    await expectDiagnosis({ url: open.url }, [
+      "metadata",
+      "invalid_config",
+      2,
+      /no protected-/,
+      /Add --no-auth/,
+    ]);
     const { report } = await diagnose({ url: open.url });
-    expect(report.checks.find(({ id }) => id === "endpoint")?.remedy).toContain("--no-auth");
+    const endpoint = report.checks.find(({ id }) => id === "endpoint");
+    expect([endpoint?.status, endpoint?.remedy]).toEqual(["warning", expect.stringContaining("--no-auth")]);
   });
 });
 
