@@ -80,3 +80,12 @@ describe("an application is let in", () => {
     expect(outcomeOf(caller, policy)).toStartWith(outcome);
   });
 });
+
+test.each<[string, Partial<Caller>, Partial<AccessPolicy>]>([
+  ["--app-roles", { isApplication: true }, {}],
+  ["assign it", { isApplication: true }, { appRoles: ["Other"] }],
+  ["--allow-guests", { isGuest: true }, {}],
+  ["--allowed-clients", {}, { allowedClients: ["b"] }],
+])("a refusal says what would help: %s", (help, caller, policy) => {
+  expect(outcomeOf(caller, policy)).toContain(help);
+});

@@ -161,7 +161,9 @@ describe("mcp-server refuses to start", () => {
     const env = { MCP_DENIED_TOKENS: path };
     const { exitCode, stderr } = await runProgram("mcp-server", { args: entra, env });
     expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/Line 2 of the file of denied tokens, ".*", is no token id\.\n.*One uti a line/);
+    expect(stderr).toMatch(
+      /Line 2 of the file of denied tokens, ".*", is no token id\.\n.*One uti \(or jti\) a line/,
+    );
   });
 });
 

@@ -93,11 +93,11 @@ export const doorMutants: readonly MutantGroup[] = [
       ["failures told as refusals", 'if (error.code === "unexpected") {', "if (false) {"],
       [
         "refusals that nobody logs",
-        'if (error.code !== "missing_token") {',
-        'if (error.code === "missing_token") {',
+        'if (error.code !== "missing_token") log.info',
+        'if (error.code === "missing_token") log.info',
       ],
-      ["control characters in the log", "log.info(neutraliseLine(", "log.info(String("],
-      ["refusals without a sentence in the log", ": ${error.message}${detail}", "${detail}"],
+      ["control characters in the log", "return neutraliseLine(`Refused", "return String(`Refused"],
+      ["refusals without a sentence in the log", "Refused: ${code}: ${message}", "Refused: ${code}"],
       [
         "everybody comes in who is refused",
         "return { isAdmitted: false, response: refuse(thrown, request, authentication) };",

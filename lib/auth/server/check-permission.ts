@@ -21,24 +21,27 @@ const detailOf = ({ key }: Principal) => ({ detail: `caller ${key}` });
 
 const usesAllowedClient: Rule = ({ principal }, { allowedClients }) => {
   if (allowedClients.length === 0 || allowedClients.includes(principal.clientApp)) return undefined;
-  const message = `The application ${quote(principal.clientApp)} may not be used to call this server.`;
+  const application = quote(principal.clientApp);
+  const message = `The application ${application} may not be used here; the operator can add it (--allowed-clients).`;
   return new AppError("client_not_allowed", message, detailOf(principal));
 };
 
 const hasApplicationRole: Rule = ({ principal, isApplication }, { appRoles }) => {
   if (!isApplication) return undefined;
   if (appRoles.length === 0) {
-    const message = "Applications without a signed-in person are not let in here.";
+    const message =
+      "Applications without a signed-in person are not let in here; the operator can let some in (--app-roles).";
     return new AppError("app_only_token", message, detailOf(principal));
   }
   if (principal.roles.some((role) => appRoles.includes(role))) return undefined;
-  const message = `The application lacks the app role ${appRoles.join(" or ")}.`;
+  const message = `The application lacks the app role ${appRoles.join(" or ")}; an administrator can assign it.`;
   return new AppError("missing_role", message, detailOf(principal));
 };
 
 const isAcceptedGuest: Rule = ({ principal, isGuest }, { allowGuests }) => {
   if (!isGuest || allowGuests) return undefined;
-  return new AppError("guest_not_allowed", "Guests of the tenant are not let in here.", detailOf(principal));
+  const message = "Guests of the tenant are not let in here; the operator can let them in (--allow-guests).";
+  return new AppError("guest_not_allowed", message, detailOf(principal));
 };
 
 const hasScopes: Rule = ({ principal, isApplication }, { requiredScopes }) => {

@@ -1,4 +1,4 @@
-import { type ChallengeOptions, toRefusal } from "../../auth/server/challenge.ts";
+import { toRefusal } from "../../auth/server/challenge.ts";
 import { readBearerToken } from "../../auth/server/bearer.ts";
 import type { TokenVerifier } from "../../auth/server/verify-token.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
@@ -56,18 +56,9 @@ function tooOften(who: string, retryAfterSeconds: number): AppError {
   return new AppError("rate_limited", `Too many requests from ${who}.`, { hint, retryAfterSeconds });
 }
 
-/** The refusal of a token, as the caller and the log are told it. */
-function refuseToken(thrown: unknown, told: ChallengeOptions, log: Log): Response {
-  const error = toAppError(thrown);
-  if (error.code === "unexpected") {
-    log.error(`A token could not be checked: ${error.detail}`);
-    return toErrorAnswer(new AppError("unexpected", "The server failed."));
-  }
-  const detail = error.detail === undefined ? "" : ` (${error.detail})`;
-  if (error.code !== "missing_token") {
-    log.info(neutraliseLine(`Refused: ${error.code}: ${error.message}${detail}`));
-  }
-  return toRefusal(error, told);
+/** For the operator: also what --terse-errors leaves out of the answer. */
+function describeRefused({ code, message, detail }: AppError): string {
+  return neutraliseLine(`Refused: ${code}: ${message}${detail === undefined ? "" : ` (${detail})`}`);
 }
 
 /** Builds the gate; `listen` asks it in the order of DESIGN 4. */
@@ -82,7 +73,13 @@ export function createGate(options: GateOptions): Gate {
   }
 
   function refuse(thrown: unknown, request: Request, { metadataUrl, ...told }: Authentication): Response {
-    return refuseToken(thrown, { ...told, metadataUrl: metadataUrl(request) }, log);
+    const error = toAppError(thrown);
+    if (error.code === "unexpected") {
+      log.error(`A token could not be checked: ${error.detail}`);
+      return toErrorAnswer(new AppError("unexpected", "The server failed."));
+    }
+    if (error.code !== "missing_token") log.info(describeRefused(error));
+    return toRefusal(error, { ...told, metadataUrl: metadataUrl(request) });
   }
 
   /** The operator hears of it once a minute: a proxy that is not named makes all callers one address. */
