@@ -21,6 +21,7 @@ const commands = withChosenServers({
   headers: () => import("./headers.ts"),
   bridge: () => import("./bridge.ts"),
   exercise: () => import("./exercise.ts"),
+  doctor: () => import("./doctor.ts"),
 });
 
 process.exitCode = await runProgram(clientProgram, {

@@ -2,6 +2,7 @@ import { argumentOptionNames, argumentOptions } from "./argument-options.ts";
 import { completeCommand, shells } from "./completion-shells.ts";
 import { credentialNames, credentialOptions } from "./credential-options.ts";
 import { checkClientIdBySource, oauthOptions } from "./oauth-options.ts";
+import { doctorOptions } from "./doctor-options.ts";
 import { outputOptionNames, outputOptions } from "./output-options.ts";
 import { machineOptions } from "./machine-options.ts";
 import { networkOptions } from "./network-options.ts";
@@ -33,6 +34,7 @@ const options = {
   },
   ...argumentOptions,
   ...outputOptions,
+  ...doctorOptions,
   json: {
     kind: "switch",
     flag: "json",
@@ -266,6 +268,20 @@ export const clientProgram = defineProgram({
       examples: [
         ["mcp-client exercise --no-auth --url http://localhost:3000/mcp", "Try what does no harm."],
         ["mcp-client exercise --all --json", "Call every tool; the report as one JSON document."],
+      ],
+    },
+    doctor: {
+      summary: "Find out what stands between you and the server, step by step, and what to do about it",
+      details:
+        "Checks name, connection, proxy, TLS, endpoint, metadata, sign-in service, sign-in settings, token, clock, " +
+        "protocol and tools, stops at the first that fails, and ends with the exit code of its kind. It never asks " +
+        "anybody, calls no tool and shows no token. With --token-file it explains a token instead, as far as " +
+        "--scope and --tenant-id say what it should be for.",
+      options: ["tokenFile", ...connection, ...output],
+      examples: [
+        ["mcp-client doctor --url https://mcp.contoso.com/mcp", "One row a check."],
+        ["mcp-client doctor --json", "One document, with ids that stay."],
+        ["mcp-client doctor --token-file token.txt", "Explains a token without asking anybody."],
       ],
     },
     completion: {

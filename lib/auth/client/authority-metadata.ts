@@ -1,7 +1,7 @@
 import type { Abortable } from "../../base/abort.ts";
 import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
-import { type EntraAuthority, formatAuthority } from "./authority.ts";
+import { type EntraAuthority, formatAuthority, isLoopbackAuthority } from "./authority.ts";
 import { type Fetch, fetchJson, isRecord } from "./fetch-json.ts";
 import { describeOAuthError, readOAuthError } from "./sign-in-error.ts";
 
@@ -24,7 +24,7 @@ function pickEndpoints(
 }
 
 /**
- * Reads the OpenID configuration of a dev tenant on this machine, as MSAL's `authorityMetadata`. MSAL would
+ * Reads the OpenID configuration of a tenant, such as a dev tenant on this machine, as MSAL's `authorityMetadata`. MSAL would
  * refuse an authority over http, but takes such endpoints when they are given.
  *
  * @throws `unreachable`, `timeout`, `sign_in_failed`; `protocol_error` when an endpoint is elsewhere
@@ -40,6 +40,8 @@ export async function readAuthorityMetadata(
   const endpoints = isRecord(body) ? pickEndpoints(body, authority.loginUrl) : undefined;
   if (endpoints) return JSON.stringify(endpoints);
   throw new AppError("protocol_error", `The OpenID configuration at ${quote(url)} cannot be used.`, {
-    hint: "Check that the dev tenant runs at that address.",
+    hint: isLoopbackAuthority(authority)
+      ? "Check that the dev tenant runs at that address."
+      : "Something else seems to answer in its place: a proxy, or the sign-in page of a network?",
   });
 }

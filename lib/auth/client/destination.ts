@@ -97,7 +97,12 @@ function missing(what: string, flag: string, variable: string): AppError {
   });
 }
 
-function chooseAuthority({ settings, discovered }: SignInFacts): EntraAuthority {
+/**
+ * The tenant to sign in to.
+ *
+ * @throws `untrusted_destination`, `invalid_config`
+ */
+export function chooseAuthority({ settings, discovered }: SignInFacts): EntraAuthority {
   const { tenantId, cloud, url } = settings.values;
   if (tenantId !== undefined) return authorityOfCloud(cloud, tenantId);
   if (!discovered || discovered.issuer === "") {
