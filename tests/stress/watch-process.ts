@@ -56,3 +56,5 @@ while (!over.signal.aborted) {
   await new Promise((resolve) => setImmediate(resolve));
 }
 process.stdout.write(JSON.stringify(counts));
+// Open standard input would keep the process.
+process.stdin.destroy();
