@@ -1,9 +1,9 @@
-import { isIP } from "node:net";
 import { quote } from "../base/text.ts";
 
 function checkAddressRange(text: string): string | undefined {
   const [address = "", prefix, ...rest] = text.split("/");
-  const family = isIP(address);
+  // Loaded only here: an import would cost every start some milliseconds.
+  const family = process.getBuiltinModule("node:net").isIP(address);
   const isWhole = prefix === undefined || /^\d{1,3}$/.test(prefix);
   const isRange = isWhole && Number(prefix ?? 0) <= (family === 6 ? 128 : 32);
   if (family !== 0 && isRange && rest.length === 0) return undefined;
