@@ -13,10 +13,10 @@ import {
 import { parseMsalCache } from "../../lib/auth/client/msal-cache.ts";
 import type { MachineCredential } from "../../lib/config/machine-settings.ts";
 import { type DevTenant, startDevTenant } from "../../lib/devtenant/start.ts";
-import { makeCertificate } from "../harness/certificates.ts";
+import { hasOpenssl, makeCertificate } from "../harness/certificates.ts";
 import { catchAppError, makeFolder, textOf } from "./fixtures.ts";
 
-const needsOpenssl = test.skipIf(Bun.which("openssl") === null);
+const needsOpenssl = test.skipIf(!hasOpenssl);
 let tenant: DevTenant;
 beforeAll(async () => {
   tenant = await startDevTenant();

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { postForm } from "../../lib/auth/client/msal-network.ts";
+import { hasOpenssl } from "../harness/certificates.ts";
 import { type CertificateKind, makeAuthority, startTlsServer } from "../harness/tls-server.ts";
 import { catchAppError } from "./fixtures.ts";
 
-describe.skipIf(Bun.which("openssl") === null)("the sign-in service over TLS (needs openssl)", () => {
+describe.skipIf(!hasOpenssl)("the sign-in service over TLS (needs openssl)", () => {
   let authority: ReturnType<typeof makeAuthority>;
   beforeAll(() => {
     authority = makeAuthority();

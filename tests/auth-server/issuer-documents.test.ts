@@ -2,7 +2,7 @@ import { afterEach, describe, expect, spyOn, test } from "bun:test";
 import { fetchJson, keysUnavailable } from "../../lib/auth/server/fetch-json.ts";
 import { resolveTenant } from "../../lib/auth/server/resolve-tenant.ts";
 import type { AppError } from "../../lib/base/errors.ts";
-import { canMakeCertificates, createSelfSigned } from "../harness/self-signed.ts";
+import { hasOpenssl, makeCertificate } from "../harness/certificates.ts";
 
 const tenantId = "11111111-2222-3333-4444-555555555555";
 const servers: Bun.Server<undefined>[] = [];
@@ -125,13 +125,14 @@ describe("an issuer without a certificate that anybody vouches for", () => {
     delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
   });
 
-  test.skipIf(!canMakeCertificates)(
+  test.skipIf(!hasOpenssl)(
     "gives no keys, also where the environment says that certificates do not matter (needs openssl)",
     async () => {
+      const { key, certificate: cert } = makeCertificate({ names: "DNS:localhost,IP:127.0.0.1" });
       const server = Bun.serve({
         port: 0,
         hostname: "127.0.0.1",
-        tls: createSelfSigned(),
+        tls: { key, cert },
         fetch: () => Response.json({ keys: [] }),
       });
       servers.push(server);

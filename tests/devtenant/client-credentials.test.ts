@@ -2,12 +2,11 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createPrivateKey, generateKeyPairSync, X509Certificate } from "node:crypto";
 import { type JWTPayload, SignJWT } from "jose";
 import { type DevTenant, startDevTenant } from "../../lib/devtenant/start.ts";
-import { makeCertificate } from "../harness/certificates.ts";
+import { hasOpenssl, makeCertificate } from "../harness/certificates.ts";
 import { type Fields, postEntra, readJson, readRefusal, refusal } from "./sign-in.ts";
 import { takeApart } from "./take-apart.ts";
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-const hasOpenssl = Bun.which("openssl") !== null;
 let tenant: DevTenant;
 beforeAll(async () => {
   tenant = await startDevTenant();
@@ -69,7 +68,7 @@ test.each<[string, () => Fields, [number, string, number]]>([
 });
 
 test.skipIf(!hasOpenssl)(
-  "the daemon gets in by an assertion that a registered certificate signed",
+  "the daemon gets in by an assertion that a registered certificate signed (needs openssl)",
   async () => {
     const { certificate, key } = makeCertificate({ names: "DNS:daemon" });
     const { certificate: unknown, key: otherKey } = makeCertificate({ names: "DNS:daemon" });

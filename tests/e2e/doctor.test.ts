@@ -7,10 +7,9 @@ import { entraError, type FaultyServerOptions, startFaultyServer } from "../harn
 import { decideOnPage } from "../harness/person.ts";
 import { createFolder, runProgram, startInTerminal, startProgram } from "../harness/program.ts";
 import { recordSecrets } from "../harness/recorder.ts";
+import { hasOpenssl } from "../harness/certificates.ts";
 import { makeAuthority, startProxy, startTlsServer } from "../harness/tls-server.ts";
 import { echo, startSdkServer } from "../transport-client/sdk-server.ts";
-
-const hasOpenssl = Bun.which("openssl") !== null;
 
 interface Row {
   readonly id: string;
@@ -95,7 +94,7 @@ describe("doctor on the network", () => {
     ]);
   });
 
-  test.skipIf(!hasOpenssl)("names an untrusted certificate", async () => {
+  test.skipIf(!hasOpenssl)("names an untrusted certificate (needs openssl)", async () => {
     const authority = makeAuthority();
     await using server = startTlsServer(authority.issue("good"), () => new Response("no"));
     const url = `https://localhost:${server.port}/mcp`;

@@ -4,7 +4,7 @@ import type { LoadReport } from "../load/call-many.ts";
 import { createReverseCall, type Era, openTarget } from "../load/mcp-requests.ts";
 import { readMessages } from "../load/read-events.ts";
 
-/** Memory is read from /proc. */
+/** Only there /proc tells how much memory a process has: the tests of memory skip elsewhere. */
 const isLinux = process.platform === "linux";
 
 describe.each<Era>(["2025-11-25", "2026-07-28"])("in revision %s", (era) => {

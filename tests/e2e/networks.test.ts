@@ -2,9 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createFolder, runProgram, startProgram } from "../harness/program.ts";
+import { hasOpenssl } from "../harness/certificates.ts";
 import { type CertificateKind, makeAuthority, startProxy, startTlsServer } from "../harness/tls-server.ts";
-
-const hasOpenssl = Bun.which("openssl") !== null;
 
 describe.skipIf(!hasOpenssl)("over TLS (needs openssl)", () => {
   let authority: ReturnType<typeof makeAuthority>;

@@ -4,13 +4,13 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SignJWT } from "jose";
 import { writeBrowser } from "../harness/browser.ts";
-import { makeCertificate } from "../harness/certificates.ts";
+import { hasOpenssl, makeCertificate } from "../harness/certificates.ts";
 import { startDevServer } from "../harness/dev-server.ts";
 import { decideOnPage } from "../harness/person.ts";
 import { recordSecrets } from "../harness/recorder.ts";
 import { createFolder, runProgram, startInTerminal, startProgram } from "../harness/program.ts";
 
-const needsOpenssl = test.skipIf(Bun.which("openssl") === null);
+const needsOpenssl = test.skipIf(!hasOpenssl);
 
 describe("signing in in a browser", () => {
   test("--login browser opens $BROWSER and keeps the tokens", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createServer } from "node:net";
 import { connect } from "../../lib/transport/client/connect.ts";
 import { explainNetworkError } from "../../lib/transport/client/network-error.ts";
-import { canMakeCertificates, createSelfSigned } from "../harness/self-signed.ts";
+import { hasOpenssl, makeCertificate } from "../harness/certificates.ts";
 import { echo, startSdkServer } from "./sdk-server.ts";
 import { failureOf } from "./settled.ts";
 
@@ -80,9 +80,14 @@ describe("certificates", () => {
     expect(error.hint).toContain(hint);
   });
 
-  test.skipIf(!canMakeCertificates)("that nobody vouches for are refused (needs openssl)", async () => {
-    const tls = createSelfSigned();
-    const server = Bun.serve({ port: 0, hostname: "localhost", tls, fetch: () => new Response() });
+  test.skipIf(!hasOpenssl)("that nobody vouches for are refused (needs openssl)", async () => {
+    const { key, certificate: cert } = makeCertificate({ names: "DNS:localhost,IP:127.0.0.1" });
+    const server = Bun.serve({
+      port: 0,
+      hostname: "localhost",
+      tls: { key, cert },
+      fetch: () => new Response(),
+    });
     const error = await failureOf(connect({ url: `https://localhost:${server.port}/mcp` }));
     await server.stop(true);
     expect([error.code, error.hint]).toEqual(["unreachable", expect.stringContaining("NODE_EXTRA_CA_CERTS")]);
