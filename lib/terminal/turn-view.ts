@@ -45,7 +45,9 @@ export function createTurnView({ stdout, stderr, mode, color }: TurnViewOptions)
         case "text_ended":
         case "turn_ended":
           return endLine();
-        default:
+        case "call_started":
+        case "call_progress":
+        case "call_ended":
           endLine();
           return calls.handle(event);
       }
