@@ -15,18 +15,20 @@ const args = { query: "Hello from MCP client!" };
 /** `mcp-client`: signs in if needed, lists the tools and calls `reverse_tool` as a first try. */
 export async function run(context: Context<ClientOptions>): Promise<void> {
   const signal = watchInterrupt();
-  const { io } = context;
+  const { io, values } = context;
+  // With --json a script reads standard error, too: an error is its only line.
+  const say = (text: string) => void (values.json || io.stderr.write(text));
   const notices = new NoticeBoard(io.stderr);
   await withConnection(context, { mayPrompt: true, signal, notices }, async (connection) => {
-    io.stderr.write(`${describeConnection(connection, nameServer(context))}\n`);
+    say(`${describeConnection(connection, nameServer(context))}\n`);
     const tools = await connection.listTools({ signal });
     const { columns, hasColor: color } = styleOf(io, io.stderr);
-    io.stderr.write(`Tools:\n${renderToolList(tools, { columns, color })}`);
+    say(`Tools:\n${renderToolList(tools, { columns, color })}`);
     if (!tools.some(({ name }) => name === tool)) {
-      io.stderr.write('Call one with "mcp-client call TOOL key=value".\n');
+      say('Call one with "mcp-client call TOOL key=value".\n');
       return;
     }
-    io.stderr.write(`Calling ${tool} with ${JSON.stringify(args)}:\n`);
+    say(`Calling ${tool} with ${JSON.stringify(args)}:\n`);
     await callTool(context, connection, { tool, args, signal, notices });
   });
 }

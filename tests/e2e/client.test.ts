@@ -119,6 +119,18 @@ describe("the default flow", () => {
     expect(readFileSync(join(folder, ".token_cache.json"), "utf8")).toBe("garbage");
   });
 
+  test("with --json prints the result on standard output and not a word beside it", async () => {
+    await using server = startProgram("mcp-server", {
+      args: ["--no-auth", "--port", "0", "--reverse-seconds", "0"],
+    });
+    const [, url = ""] = await server.waitForStderr(/Endpoint\s+(http\S+)/);
+    const { exitCode, stdout, stderr } = await runProgram("mcp-client", {
+      args: ["--url", url, "-n", "--json"],
+    });
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    expect(JSON.parse(stdout)).toMatchObject({ structuredContent: { reversed_query: reversed } });
+  });
+
   test("without a terminal and without a token fails at once with 3", async () => {
     await using server = await startDevServer();
     const { exitCode, stdout, stderr } = await runProgram("mcp-client", { args: ["--url", server.url] });
