@@ -184,7 +184,10 @@ describe("--auth oauth", () => {
     });
     const called = await run(["call", "echo"], env);
     expect(called.exitCode).toBe(0);
-    expect((await run(["logout"], env)).exitCode).toBe(0);
+    expect(await run(["logout"], env)).toMatchObject({
+      exitCode: 0,
+      stderr: `Signed out: the tokens for ${server.url} are gone.\n`,
+    });
     expect((await run(["whoami"], env)).exitCode).toBe(3);
     expect((await run(["call", "echo"], withBrowser)).exitCode).toBe(3);
     expect(readFileSync(store, "utf8")).not.toContain("access-");
