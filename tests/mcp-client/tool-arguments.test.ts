@@ -12,6 +12,8 @@ writeFileSync(join(folder, "text.txt"), "two\nlines\n");
 writeFileSync(join(folder, "list.json"), ' ["a", "b"]\n');
 writeFileSync(join(folder, "args.json"), '{"id": "from file", "n": 1, "isOn": true}');
 writeFileSync(join(folder, "number.json"), "5");
+writeFileSync(join(folder, "picture.png"), Buffer.from("89504e470d0a1a0aff", "hex"));
+writeFileSync(join(folder, "marked.json"), '\uFEFF{"id": "ü"}');
 
 const schema = {
   type: "object",
@@ -47,7 +49,7 @@ const schema = {
 };
 
 interface Given extends Partial<Omit<ArgumentSources, "words" | "io">> {
-  readonly stdin?: string;
+  readonly stdin?: string | Buffer;
   readonly schema?: Record<string, unknown>;
 }
 
@@ -141,6 +143,7 @@ describe("nothing is sent that does not fit", () => {
     ["n", /is written key=value/],
     ["=x", /is written key=value/],
     ["id=@missing.txt", /"missing\.txt" cannot be read/],
+    ["id=@picture.png", 'The file "picture.png" is no text in UTF-8.'],
     ['point={"y":1}', 'The argument "point.x" is missing. Did you mean it by "y"?'],
   ])("%s", async (word, message) => {
     const error = await failureOf(make([word]));
@@ -188,6 +191,14 @@ describe("arguments from elsewhere", () => {
   ])("%s takes an object alone", async (source, given, words) => {
     const error = await failureOf(make(words, given));
     expect(error.message).toMatch(new RegExp(`^${source}.* takes a JSON object`));
+  });
+
+  test("is text in UTF-8, with or without a byte order mark", async () => {
+    expect(await make([], { argsFile: "marked.json" })).toEqual({ id: "ü" });
+    expect(await make(["id=@marked.json"])).toEqual({ id: '{"id": "ü"}' });
+    const cut = Buffer.from('{"id": "ü"}').subarray(0, 9);
+    const error = await failureOf(make(["-"], { stdin: cut }));
+    expect(error.message).toBe("Standard input is no text in UTF-8.");
   });
 
   test("is checked, too", async () => {
