@@ -154,6 +154,9 @@ describe("commands", () => {
       username: "ada@devtenant.example",
       canRenew: true,
     });
+    for (const command of [[], ["exercise"]]) {
+      expect(await run([...command, "--json"])).toMatchObject({ exitCode: 0, stderr: "" });
+    }
     const tools = await run(["tools"]);
     expect(tools.stdout).toContain("random_number_tool(min: integer, max: integer)");
     expect((await run(["tools", "reverse_tool"])).stdout).toContain("The text to reverse.");
