@@ -265,4 +265,8 @@ test("nothing is left where --output was refused", async () => {
   const { exitCode } = await runProgram("mcp-client", { args: ["call", "x", "-o", "no/file"], folder });
   expect(exitCode).toBe(2);
   expect(existsSync(join(folder, "no"))).toBe(false);
+  const dash = await runProgram("mcp-client", { args: ["read", "x://y", "-o", "-"], folder });
+  expect(dash.exitCode).toBe(2);
+  expect(dash.stderr).toContain("without it the result is on standard output");
+  expect(existsSync(join(folder, "-"))).toBe(false);
 });
