@@ -4,6 +4,7 @@ import { type Abortable, unlessAborted } from "../../lib/base/abort.ts";
 import { AppError } from "../../lib/base/errors.ts";
 import { quote } from "../../lib/base/text.ts";
 import type { Io } from "../../lib/config/run-program.ts";
+import { parseJson } from "./parse-json.ts";
 import { isRecord } from "./schema-reference.ts";
 
 /** More than any server takes. */
@@ -87,12 +88,7 @@ async function readStdin(stdin: NodeJS.ReadStream, { signal }: Abortable): Promi
 }
 
 function parseObject(text: string, source: string): Readonly<Record<string, unknown>> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    parsed = undefined;
-  }
+  const parsed = parseJson(text)?.value;
   if (isRecord(parsed)) return parsed;
   throw refuse(`${source} takes a JSON object like {"key": "value"}.`);
 }
