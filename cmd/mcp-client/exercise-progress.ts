@@ -4,19 +4,27 @@ import type { Context, Io } from "../../lib/config/run-program.ts";
 import { styleOf } from "../../lib/config/style-of.ts";
 import { cutToWidth } from "../../lib/terminal/fit.ts";
 import { LiveRows } from "../../lib/terminal/live-rows.ts";
+import type { Exercised } from "./exercise-report.ts";
 import type { ExercisePlan, Named } from "./exercise-steps.ts";
 
 /** What is shown of an exercise while it runs. */
 export interface ExerciseProgress extends Pick<ExercisePlan, "onStart" | "onStep"> {
   /** Writes a line that stays. The text is the caller's to make safe. */
   printAbove(text: string): void;
+  /** Shows what was done so far, where no table will: the exercise ends early. */
+  abandon(): void;
   /** Leaves nothing behind that is redrawn. */
   close(): void;
+}
+
+function describeStep({ kind, name, outcome }: Exercised): string {
+  return `${kind} ${neutraliseLine(name).slice(0, 80)}: ${outcome}`;
 }
 
 /** On a terminal that shows the table, too, one row says what runs; each step as a line would be there twice. */
 function createLiveProgress({ stderr }: Io): ExerciseProgress {
   const rows = new LiveRows(stderr);
+  const done: string[] = [];
   let running: Named | undefined;
   const draw = (lines: readonly string[]) => {
     const plain = running && cutToWidth(`${running.kind} ${neutraliseLine(running.name)} ...`, rows.columns);
@@ -27,7 +35,8 @@ function createLiveProgress({ stderr }: Io): ExerciseProgress {
       running = what;
       draw([]);
     },
-    onStep() {},
+    onStep: (step) => void done.push(describeStep(step)),
+    abandon: () => draw(done),
     printAbove: (text) => draw(text.replace(/\n$/, "").split("\n")),
     close() {
       running = undefined;
@@ -42,9 +51,10 @@ export function createExerciseProgress({ io, values }: Context<ClientOptions>): 
   if (isLive && !values.json) return createLiveProgress(io);
   return {
     onStart() {},
-    onStep({ kind, name, outcome }) {
-      if (!values.json) io.stderr.write(`${kind} ${neutraliseLine(name).slice(0, 80)}: ${outcome}\n`);
+    onStep(step) {
+      if (!values.json) io.stderr.write(`${describeStep(step)}\n`);
     },
+    abandon() {},
     printAbove: (text) => void io.stderr.write(`${text.replace(/\n$/, "")}\n`),
     close() {},
   };

@@ -75,6 +75,9 @@ async function exercise(
   notices.attach(progress);
   try {
     await walk.run();
+  } catch (error) {
+    progress.abandon();
+    throw error;
   } finally {
     notices.detach();
     progress.close();

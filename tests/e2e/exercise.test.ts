@@ -85,6 +85,18 @@ describe("mcp-client exercise", () => {
     expect(quiet.screen).not.toContain("...");
   });
 
+  test("on a terminal shows after Ctrl-C what was done until then", async () => {
+    const silent: TestTool = { name: "silent", run: () => new Promise(() => {}) };
+    await using server = startSdkServer({ tools: [echo, silent] });
+    const args = ["exercise", "-n", "--all", "--url", server.url];
+    await using client = startInTerminal("mcp-client", { args });
+    await client.waitFor(/tool silent \.\.\./);
+    client.type("\u0003");
+    const { exitCode, screen } = await client.finished;
+    expect(exitCode).toBe(130);
+    expect(Bun.stripANSI(screen)).toMatch(/list tools: ok\r\ntool echo: ok\r\n/);
+  });
+
   test.each([
     ["a file that is not there", undefined],
     ["a file without a list", "{}"],
