@@ -1,6 +1,6 @@
 import { toSafeJson } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
-import type { Context } from "../../lib/config/run-program.ts";
+import type { Context, Io } from "../../lib/config/run-program.ts";
 import { styleOf } from "../../lib/config/style-of.ts";
 import type { Layout } from "../../lib/terminal/render-tools.ts";
 
@@ -13,6 +13,12 @@ export interface PrintedList<T> {
   readonly render: (items: readonly T[], layout: Layout) => string;
 }
 
+/** On a terminal lists are wrapped; elsewhere each sentence stays on its line, for grep and its like. */
+export function layoutOf(io: Io, stream: NodeJS.WriteStream): Layout {
+  const { isTerminal, columns, hasColor: color } = styleOf(io, stream);
+  return { columns: isTerminal ? columns : Infinity, color };
+}
+
 /** Prints a list on standard output. That there is nothing is said on standard error: a sentence is no result. */
 export function printList<T>(
   { io, values }: Context<ClientOptions>,
@@ -20,6 +26,5 @@ export function printList<T>(
 ): void {
   if (values.json) return void io.stdout.write(`${toSafeJson(json)}\n`);
   const stream = items.length === 0 ? io.stderr : io.stdout;
-  const { columns, hasColor: color } = styleOf(io, stream);
-  stream.write(render(items, { columns, color }));
+  stream.write(render(items, layoutOf(io, stream)));
 }

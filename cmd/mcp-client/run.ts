@@ -1,6 +1,5 @@
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import { styleOf } from "../../lib/config/style-of.ts";
 import { describeConnection } from "../../lib/terminal/describe-server.ts";
 import { renderToolList } from "../../lib/terminal/render-tools.ts";
 import { callTool } from "./call-tool.ts";
@@ -8,6 +7,7 @@ import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { nameServer } from "./choose-server.ts";
 import { NoticeBoard } from "./notice-board.ts";
 import { withConnection } from "./open-connection.ts";
+import { layoutOf } from "./print-list.ts";
 
 const tool = "reverse_tool";
 const args = { query: "Hello from MCP client!" };
@@ -22,8 +22,7 @@ export async function run(context: Context<ClientOptions>): Promise<void> {
   await withConnection(context, { mayPrompt: true, signal, notices }, async (connection) => {
     say(`${describeConnection(connection, nameServer(context))}\n`);
     const tools = await connection.listTools({ signal });
-    const { columns, hasColor: color } = styleOf(io, io.stderr);
-    say(`Tools:\n${renderToolList(tools, { columns, color })}`);
+    say(`Tools:\n${renderToolList(tools, layoutOf(io, io.stderr))}`);
     if (!tools.some(({ name }) => name === tool)) {
       say('Call one with "mcp-client call TOOL key=value".\n');
       return;

@@ -159,6 +159,10 @@ describe("commands", () => {
     }
     const tools = await run(["tools"]);
     expect(tools.stdout).toContain("random_number_tool(min: integer, max: integer)");
+    // Behind a pipe each sentence stays on its line.
+    expect(tools.stdout).toContain(
+      "\n  Reverses a text, character by character as people see them, and reports its progress.\n",
+    );
     expect((await run(["tools", "reverse_tool"])).stdout).toContain("The text to reverse.");
     const number = await run(["call", "random_number_tool", "min=3", "max=3", "--json"]);
     expect(JSON.parse(number.stdout)).toMatchObject({
