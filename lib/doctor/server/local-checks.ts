@@ -1,0 +1,145 @@
+import { stat } from "node:fs/promises";
+import { createServer } from "node:net";
+import { silentLog } from "../../base/log.ts";
+import { AppError } from "../../base/errors.ts";
+import { quote } from "../../base/text.ts";
+import { openDeniedTokens } from "../../auth/server/denied-tokens.ts";
+import { fetchJson, isRecord } from "../../auth/client/fetch-json.ts";
+import { type Finding, ok, warning } from "../check.ts";
+import type { ProtectionFacts } from "./protection-facts.ts";
+import type { ExaminedServer, ServerCheck } from "./server-check.ts";
+
+function describeProtection(protection: ProtectionFacts | undefined): string {
+  if (!protection) return "everybody is let in, without tokens (--no-auth)";
+  if (protection.kind === "issuer") return `tokens of ${quote(protection.issuer, 120)}`;
+  return `tokens of ${protection.tenants.join(", ")} for the API ${protection.apiClientId}`;
+}
+
+/** A slash at the end of what Entra compares to the letter. */
+function findSlash({ settings }: ExaminedServer): Finding | undefined {
+  const { audience, publicUrl, issuer } = settings;
+  if (issuer !== undefined) return undefined;
+  const uri = audience.find((name) => name.endsWith("/"));
+  if (uri !== undefined) {
+    return warning(
+      `--audience ${quote(uri)} has a slash at its end, which is left out`,
+      "An Application ID URI has none: take the slash away here, and in the API's registration if it stands there.",
+    );
+  }
+  if (publicUrl === undefined || !new URL(publicUrl).pathname.endsWith("/")) return undefined;
+  const path = new URL(publicUrl).pathname === "/";
+  return warning(
+    `--public-url ${quote(publicUrl)} ${path ? "has no path" : "has a slash at its end"}`,
+    path
+      ? "The endpoint is /mcp: end the URL with it."
+      : "Take it away: Entra compares the address to the letter.",
+  );
+}
+
+/** Whether the settings make a server that starts, and whom it lets in. */
+export const configurationCheck: ServerCheck = {
+  id: "configuration",
+  title: "Settings",
+  run({ server, facts }) {
+    facts.protection = server.readProtection();
+    return findSlash(server) ?? ok(describeProtection(facts.protection));
+  },
+};
+
+/** Who beside us may do what with a file; nothing on Windows, which has no modes. */
+async function faultOf(path: string): Promise<"missing" | "writable" | "readable" | undefined> {
+  const stats = await stat(path).catch(() => undefined);
+  if (!stats) return "missing";
+  if (process.platform === "win32") return undefined;
+  if ((stats.mode & 0o022) !== 0) return "writable";
+  return (stats.mode & 0o044) === 0 ? undefined : "readable";
+}
+
+function refuseWritable(path: string): AppError {
+  const message = `Others may write ${quote(path, 200)}, and so decide who is let in.`;
+  return new AppError("invalid_config", message, { hint: `chmod go-w ${quote(path, 200)}` });
+}
+
+async function checkDeniedTokens(path: string): Promise<void> {
+  const list = await openDeniedTokens({ path, log: silentLog });
+  list.close();
+}
+
+/** The files that steer the server: others must not write them. */
+export const filesCheck: ServerCheck = {
+  id: "files",
+  title: "Files",
+  async run({ server }) {
+    const { envFile, settings } = server;
+    const { deniedTokens } = settings;
+    if (deniedTokens !== undefined) await checkDeniedTokens(deniedTokens);
+    const files = [envFile, deniedTokens].filter((path) => path !== undefined);
+    const faults = await Promise.all(files.map(async (path) => [path, await faultOf(path)] as const));
+    const writable = faults.find(([, fault]) => fault === "writable");
+    if (writable) throw refuseWritable(writable[0]);
+    const readable = faults.find(([path, fault]) => path === envFile && fault === "readable");
+    if (readable) {
+      const found = `others may read ${quote(readable[0], 200)}`;
+      return warning(found, `It may come to hold a secret: chmod 600 ${quote(readable[0], 200)}`);
+    }
+    if (files.length === 0) return ok("the settings come from no file");
+    return ok(`${files.map((path) => quote(path, 200)).join(", ")}: nobody else may write`);
+  },
+};
+
+function codeOf(thrown: unknown): string {
+  const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+  return typeof code === "string" ? code : "unknown";
+}
+
+async function tryToListen(host: string, port: number): Promise<string | undefined> {
+  const probe = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      probe.once("error", reject);
+      probe.listen({ host, port, exclusive: true }, resolve);
+    });
+    return undefined;
+  } catch (thrown) {
+    return codeOf(thrown);
+  } finally {
+    probe.close();
+  }
+}
+
+/** Whether what listens at the port is a server of ours: the others have no such answer at this path. */
+async function isOurs(host: string, port: number, signal: AbortSignal | undefined): Promise<boolean> {
+  const local = ["0.0.0.0", "::"].includes(host) ? "127.0.0.1" : host;
+  const name = /^[^[].*:/.test(local) ? `[${local}]` : local;
+  const request = { timeoutMs: 3000, maxBytes: 4096, party: "The server", signal };
+  const answer = await fetchJson(`http://${name}:${port}/healthz`, request).catch(() => undefined);
+  return answer?.status === 200 && isRecord(answer.body) && answer.body["status"] === "ok";
+}
+
+const portHints: Readonly<Record<string, string>> = {
+  EADDRINUSE: "Stop what listens there, or choose another --port.",
+  EACCES: "Ports below 1024 need a right of their own (CAP_NET_BIND_SERVICE); or choose another --port.",
+  EADDRNOTAVAIL: "This machine has no such address: check --host.",
+  ENOTFOUND: "This machine has no such address: check --host.",
+};
+
+/** Whether the server can listen, or does so already. */
+export const portCheck: ServerCheck = {
+  id: "port",
+  title: "Port",
+  async run({ server, facts }, { signal }) {
+    const { host, settings } = server;
+    const problem = await tryToListen(host, settings.port);
+    if (problem === undefined) return ok(`${settings.port === 0 ? "any" : settings.port} is free on ${host}`);
+    if (problem === "EADDRINUSE" && (await isOurs(host, settings.port, signal))) {
+      facts.isRunning = true;
+      return ok(`a server answers at ${settings.port} on ${host}`);
+    }
+    const isUsed = problem === "EADDRINUSE";
+    const said = isUsed
+      ? `Something else listens at port ${settings.port}.`
+      : `The server cannot listen at port ${settings.port} on ${quote(host)} (${problem}).`;
+    const hint = portHints[problem] ?? "Check --host and --port.";
+    throw new AppError(isUsed ? "port_in_use" : "invalid_config", said, { hint });
+  },
+};
