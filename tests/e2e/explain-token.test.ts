@@ -222,7 +222,7 @@ describe("explain-token lets in", () => {
 
   test("a token as far as it tells, where the keys cannot be had, and says that the signature was not checked", async () => {
     const token = await server.mintToken();
-    await server.setFaults({ jwks: "outage" });
+    await server.setFaults({ jwks: "error" });
     const { exitCode, row } = await explain(token);
     await server.setFaults({ jwks: "ok" });
     expect([exitCode, row("signature")?.status, row("signature")?.code]).toEqual([

@@ -2,24 +2,18 @@ import type { Abortable } from "../../base/abort.ts";
 import { AppError } from "../../base/errors.ts";
 import { isCertificateFault } from "../../base/network-error.ts";
 import { quote } from "../../base/text.ts";
-import { type Fetch, fetchJson, isRecord, type JsonAnswer } from "../../auth/client/fetch-json.ts";
+import { fetchJson, isRecord, type JsonAnswer } from "../../auth/client/fetch-json.ts";
 import { discoverKeyUrl } from "../../auth/server/discover-keys.ts";
 import { readSigningKeys } from "../../auth/server/signing-keys.ts";
 import { isGuid } from "../../config/shared-options.ts";
 import { ok, skipped } from "../check.ts";
 import { ownIsOff } from "../clock-check.ts";
 import { findProxy } from "../find-proxy.ts";
-import { createNotedFetch } from "../noted-fetch.ts";
 import type { EntraFacts } from "./protection-facts.ts";
 import type { ServerCheck, ServerExamination } from "./server-check.ts";
+import { createStrictFetch } from "./strict-fetch.ts";
 
 const maxBytes = 512 * 1024;
-
-/** As the server itself asks: by https from a host whose certificate is good, whatever the environment says. */
-function strictFetch({ server, facts }: ServerExamination): Fetch {
-  const noted = createNotedFetch(facts.dates, server.clock);
-  return (url, init) => noted(url, { ...init, tls: { rejectUnauthorized: true } } as RequestInit);
-}
 
 /** Where a request for an address goes through, for a sentence. */
 function nameProxy({ server }: ServerExamination, url: string): string {
@@ -58,7 +52,7 @@ async function fetchDocument(
     timeoutMs,
     maxBytes,
     party: "The sign-in service",
-    fetch: strictFetch(examination),
+    fetch: createStrictFetch(examination),
     signal,
   };
   const answer = await fetchJson(url, request).catch((error: unknown) => {

@@ -6,6 +6,7 @@ import { fetchJson, isRecord, type JsonAnswer } from "../../auth/client/fetch-js
 import { metadataUrlOf } from "../../auth/server/resource-metadata.ts";
 import { type Finding, ok, skipped, warning } from "../check.ts";
 import type { ServerCheck, ServerExamination } from "./server-check.ts";
+import { createStrictFetch } from "./strict-fetch.ts";
 
 function describeAbsent({ server }: ServerExamination): Finding {
   if (isLoopbackHost(server.host)) return skipped("none is set; callers are on this machine");
@@ -61,6 +62,7 @@ export const publicUrlCheck: ServerCheck = {
         timeoutMs: 10_000,
         maxBytes: 64 * 1024,
         party: "The public URL",
+        fetch: createStrictFetch(examination),
         signal,
       });
       if (answer.status !== 200) throw explainStatus(answer, url);
