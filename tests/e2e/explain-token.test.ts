@@ -291,7 +291,7 @@ describe("explain-token reads", () => {
 
   test("no token in the command line, and shows nothing of it", async () => {
     const token = await server.mintToken();
-    for (const words of [[token], ["Bearer", token]]) {
+    for (const words of [[token], ["Bearer", token], ["-", token]]) {
       const { exitCode, stdout, stderr } = await runProgram("mcp-server", {
         args: ["explain-token", "--dev", ...words],
       });
