@@ -108,10 +108,10 @@ describe("config for", () => {
   });
 
   test("takes the variables of another issuer with --auth oauth, and none of Entra's", async () => {
-    const env = { MCP_OAUTH_CLIENT_ID: "one", MCP_CLIENT_ID: "one", ENTRA_CLIENT_ID: crypto.randomUUID() };
+    const env = { MCP_CLIENT_ID: "one", ENTRA_CLIENT_ID: crypto.randomUUID() };
     const { entry } = await configFor(["claude", "--url", url, "--auth", "oauth"], { env });
     const words = entry?.args?.join(" ") ?? "";
-    expect(words).toContain("--auth oauth");
+    expect(words).toContain("--auth oauth --client-id one");
     expect(words).not.toContain(env.ENTRA_CLIENT_ID);
     expect(words).not.toContain("--token-cache");
   });
