@@ -24,10 +24,24 @@ function recordOf({ path, name, entry }: ListedServer): TrustedEntry {
   return { path, name, digest: createHash("sha256").update(JSON.stringify(entry)).digest("hex") };
 }
 
+/** Characters that a terminal obeys or does not draw: what is left out of a question may be the command itself. */
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+function escapeUnseen(character: string): string {
+  return [...Array(character.length).keys()]
+    .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`)
+    .join("");
+}
+
+/** All of the entry as JSON: what cannot be seen is escaped, never removed. */
+function showWhole(entry: ListedServer["entry"]): string {
+  return JSON.stringify(entry).replace(unseen, escapeUnseen);
+}
+
 /** The entry as it stands in the file: with its variables' names, not with their values. */
 function describe({ entry, shownPath, name }: ListedServer, chosen: ChosenServer): string {
   const what = `The file ${shownPath}, which nobody named, says of ${quote(name)}:`;
-  const entryText = quote(JSON.stringify(entry), maxShown);
+  const entryText = showWhole(entry);
   return chosen.kind === "command"
     ? `${what} ${entryText}. Start this command on this machine?`
     : `${what} ${entryText}. Send these headers and variables there?`;
@@ -48,7 +62,7 @@ export async function confirmEntry(question: EntryQuestion, { signal }: Abortabl
     (other) => other.path === record.path && other.name === name && other.digest === record.digest,
   );
   if (isKnown) return;
-  const isReadable = JSON.stringify(entry).length <= maxShown;
+  const isReadable = showWhole(entry).length <= maxShown;
   if (!isReadable || ask === undefined || !(await ask(describe(listed, chosen), { signal }))) {
     const verb = chosen.kind === "command" ? "starts a command" : "takes headers or variables along";
     const message = `The server ${quote(name)} in ${quote(shownPath)} ${verb}, and nobody has confirmed that yet.`;
