@@ -1,0 +1,23 @@
+import { describe, expect, test } from "bun:test";
+import { quoteRemote } from "../../lib/transport/client/remote-text.ts";
+
+function measureMs(text: string): number {
+  const startedMs = performance.now();
+  quoteRemote(text);
+  return performance.now() - startedMs;
+}
+
+describe("text of a server", () => {
+  test("that is eight times as long takes no longer to be shown", () => {
+    measureMs("a".repeat(20_000));
+    const [short = 0, long = 0] = [20_000, 160_000].map((length) => measureMs("a".repeat(length)));
+    expect(long / short).toBeLessThan(8);
+  });
+
+  test("holds no token, however long the one is that it echoes", () => {
+    const part = "h".repeat(12_000);
+    for (const token of [`${part}.${part}.${part}`, `Bearer ${part}${part}`]) {
+      expect(quoteRemote(`no: ${token} is bad`)).toStartWith('"no: (token)');
+    }
+  });
+});
