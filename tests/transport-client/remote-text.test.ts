@@ -14,6 +14,16 @@ describe("text of a server", () => {
     expect(long / short).toBeLessThan(8);
   });
 
+  test.each(["gho_16C7e42F292c6912E7710c838347Ae178B4a", "AQoDYXdzEJr1K3example9Zx0"])(
+    "holds no opaque token %p",
+    (token) => expect(quoteRemote(`the token ${token} is bad`)).toBe('"the token (token) is bad"'),
+  );
+
+  test.each(["my_very_long_tool_name_of_version_2", "0b5e7c1a-2222-4333-8444-555555555555", "x".repeat(60)])(
+    "keeps what is no token: %p",
+    (word) => expect(quoteRemote(word)).toBe(`"${word}"`),
+  );
+
   test("holds no token, however long the one is that it echoes", () => {
     const part = "h".repeat(12_000);
     for (const token of [`${part}.${part}.${part}`, `Bearer ${part}${part}`]) {
