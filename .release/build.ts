@@ -8,6 +8,7 @@ import { readProduct, root, runCommand } from "./lock.ts";
 import { renderNotices } from "./notices.ts";
 import { renderReadme } from "./readme.ts";
 import { createSbom } from "./sbom.ts";
+import { findShippedPackages } from "./shipped-packages.ts";
 import { type Target, targets } from "./targets.ts";
 
 const programs = ["mcp-server", "mcp-client", "mcp-agent"];
@@ -66,7 +67,8 @@ if (unknown.length > 0) {
 const builtAt = readBuildTime();
 rmSync(output, { recursive: true, force: true });
 mkdirSync(output, { recursive: true });
-const notices = renderNotices();
+const packages = await findShippedPackages();
+const notices = renderNotices(packages);
 const files: string[] = [];
 for (const target of targets) {
   if (wanted.length > 0 && !wanted.includes(target.name)) continue;
@@ -74,7 +76,7 @@ for (const target of targets) {
   process.stdout.write(`${files.at(-1)}\n`);
 }
 const sbom = join(output, `${product}-${version}.cdx.json`);
-writeFileSync(sbom, createSbom(builtAt));
+writeFileSync(sbom, createSbom(packages, builtAt));
 files.push(sbom);
 const sums = await Promise.all(files.map(digest));
 writeFileSync(join(output, "SHA256SUMS"), sums.join(""));

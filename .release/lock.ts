@@ -10,8 +10,6 @@ export interface LockedPackage {
   readonly version: string;
   /** Subresource integrity, `sha512-…`. */
   readonly integrity: string;
-  /** Only for development: nothing of it is in the programs. */
-  readonly isDev: boolean;
   /** From the root. */
   readonly folder: string;
 }
@@ -19,18 +17,16 @@ export interface LockedPackage {
 interface LockEntry {
   readonly version?: string;
   readonly integrity?: string;
-  readonly dev?: boolean;
-  readonly devOptional?: boolean;
 }
 
 /** Every package that package-lock.json pins, those for other platforms included. */
 export function readLock(): LockedPackage[] {
   const text = readFileSync(join(root, "package-lock.json"), "utf8");
   const { packages } = JSON.parse(text) as { packages: Record<string, LockEntry> };
-  return Object.entries(packages).flatMap(([folder, { version, integrity, dev, devOptional }]) => {
+  return Object.entries(packages).flatMap(([folder, { version, integrity }]) => {
     const name = folder.split("node_modules/").at(-1) ?? "";
     if (version === undefined || integrity === undefined || folder === "") return [];
-    return [{ name, version, integrity, folder, isDev: dev === true || devOptional === true }];
+    return [{ name, version, integrity, folder }];
   });
 }
 

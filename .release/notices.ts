@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type LockedPackage, readLock, root } from "./lock.ts";
+import { type LockedPackage, root } from "./lock.ts";
 
 const licenceFile = /^(licen[cs]e|copying|notice)/i;
 
@@ -15,7 +15,7 @@ uSockets, uWebSockets and parts of TigerBeetle (Apache 2.0), zlib (zlib licence)
 with another JavaScriptCore: https://bun.com/docs/project/license.
 `;
 
-/** A package that the programs may contain, and its licences' texts. */
+/** A package in the programs, and its licences' texts. */
 export interface Notice {
   readonly name: string;
   readonly version: string;
@@ -35,10 +35,9 @@ function readNotice({ name, version, folder }: LockedPackage): Notice {
   return { name, version, license: license ?? "", texts };
 }
 
-/** The packages that the programs may contain, by name. */
-export function readNotices(): Notice[] {
-  return readLock()
-    .filter(({ isDev }) => !isDev)
+/** The notices of packages, by name. */
+export function readNotices(packages: readonly LockedPackage[]): Notice[] {
+  return packages
     .map(readNotice)
     .toSorted((a, b) => a.name.localeCompare(b.name, "en") || a.version.localeCompare(b.version, "en"));
 }
@@ -49,8 +48,8 @@ function renderNotice({ name, version, license, texts }: Notice): string {
   return `## ${name} ${version}\n\nLicence: ${license}\n\n${body}\n`;
 }
 
-/** THIRD-PARTY-NOTICES.md */
-export function renderNotices(): string {
+/** THIRD-PARTY-NOTICES.md for what the programs contain. */
+export function renderNotices(packages: readonly LockedPackage[]): string {
   const head = "# Third-party notices\n\nWhat the executables contain besides mcp-entra's own code.\n";
-  return [head, bunNotice, ...readNotices().map(renderNotice)].join("\n");
+  return [head, bunNotice, ...readNotices(packages).map(renderNotice)].join("\n");
 }

@@ -1,4 +1,9 @@
-import { readLock, readProduct, runCommand } from "./lock.ts";
+import { type LockedPackage, readLock, readProduct, runCommand } from "./lock.ts";
+
+interface Dependency {
+  readonly ref: string;
+  readonly dependsOn?: readonly string[];
+}
 
 interface Component {
   readonly "bom-ref": string;
@@ -10,8 +15,18 @@ interface Component {
 /** A CycloneDX document, as far as this looks at it. */
 export interface Sbom {
   serialNumber: string;
-  metadata: { timestamp: string; component: { name: string; type: string } };
+  metadata: { timestamp: string; component: { "bom-ref": string; name: string; type: string } };
   components: Component[];
+  dependencies: Dependency[];
+}
+
+function keepShipped(sbom: Sbom, packages: readonly LockedPackage[]): void {
+  const shipped = new Set(packages.map(({ name, version }) => `${name}@${version}`));
+  const root = sbom.metadata.component["bom-ref"];
+  sbom.components = sbom.components.filter((component) => shipped.has(component["bom-ref"]));
+  sbom.dependencies = sbom.dependencies
+    .filter(({ ref }) => ref === root || shipped.has(ref))
+    .map(({ ref, dependsOn = [] }) => ({ ref, dependsOn: dependsOn.filter((other) => shipped.has(other)) }));
 }
 
 function describeBun() {
@@ -38,15 +53,17 @@ function nameContents(text: string): string {
 }
 
 /**
- * The software bill of materials (CycloneDX 1.5), as npm writes it from package-lock.json, with Bun added, and with
- * nothing in it that differs from one build of a commit to the next.
+ * The software bill of materials (CycloneDX 1.5), as npm writes it from package-lock.json, without what the
+ * programs do not contain, with Bun added, and with nothing in it that differs from one build of a commit to the next.
  *
+ * @param packages what the programs contain
  * @param builtAt of the commit
  * @see https://docs.npmjs.com/cli/commands/npm-sbom
  */
-export function createSbom(builtAt: Date): string {
-  const text = runCommand(["npm", "sbom", "--package-lock-only", "--omit=dev", "--sbom-format=cyclonedx"]);
+export function createSbom(packages: readonly LockedPackage[], builtAt: Date): string {
+  const text = runCommand(["npm", "sbom", "--package-lock-only", "--sbom-format=cyclonedx"]);
   const sbom = JSON.parse(text) as Sbom;
+  keepShipped(sbom, packages);
   sbom.metadata.timestamp = builtAt.toISOString();
   sbom.metadata.component.name = readProduct().name;
   sbom.metadata.component.type = "application";
