@@ -1,14 +1,43 @@
 import type { LanguageModel, ModelMessage } from "ai";
 import type { Abortable } from "../base/abort.ts";
 import { AppError } from "../base/errors.ts";
-import type { AgentEvent, EventSink } from "../base/events.ts";
+import type { AgentEvent, EventSink, TokenUsage } from "../base/events.ts";
 import { type Log, silentLog } from "../base/log.ts";
 import type { Connection, ToolDescription } from "../transport/client/contract.ts";
+import { repairHistory } from "./repair-history.ts";
 import { silenceSdkWarnings } from "./sdk-warnings.ts";
+import { addUsage } from "./token-usage.ts";
 import { nameTools } from "./tool-names.ts";
 import { Turn, type TurnResult } from "./turn.ts";
 
+export type { ModelMessage } from "ai";
 export type { TurnResult } from "./turn.ts";
+
+/** A call that the model asks for, and that has not been made. Tool and arguments are other people's text. */
+export interface ApprovalRequest {
+  readonly callId: string;
+  readonly tool: ToolDescription;
+  /** In full; valid by the tool's schema. */
+  readonly args: Readonly<Record<string, unknown>>;
+  /** Fires when the turn ends: nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Whether a call may be made. */
+export type Approval =
+  | { readonly isApproved: true }
+  | {
+      readonly isApproved: false;
+      readonly reason: "not_approved" | "denied";
+      /** Told to the model, e.g. what to do instead. */
+      readonly note?: string;
+    };
+
+/**
+ * Asks whether a call may be made. Called as soon as each call is known, so several may wait at once: whoever asks a
+ * person puts them in a row. What it throws counts as `not_approved`.
+ */
+export type Approve = (request: ApprovalRequest) => Promise<Approval>;
 
 const defaultMaxSteps = 20;
 const defaultInstructions =
@@ -26,6 +55,15 @@ export interface ConversationOptions {
   /** The system prompt. Default: two sentences on tools. */
   readonly instructions?: string | undefined;
   readonly log?: Log | undefined;
+  /** Asked before each call is made. Default: every call is made. */
+  readonly approve?: Approve | undefined;
+  /** What was said before, e.g. in a saved session. It is repaired where calls have no results. */
+  readonly history?: readonly ModelMessage[] | undefined;
+  /**
+   * Told the messages that are final, each once and in order, so that a file can grow with them: the prompt together
+   * with the first answer, an answer before its calls are made, their results when all have ended. Must not throw.
+   */
+  readonly onMessages?: ((messages: readonly ModelMessage[]) => void) | undefined;
   /** Ends the attempt to start; it does not end turns later. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -44,6 +82,14 @@ export interface Conversation {
    *   (sign-in) when a call throws them; `usage` when another turn runs
    */
   runTurn(prompt: string, options?: Abortable): Promise<TurnResult>;
+  /** Uses another model from the next turn on. */
+  setModel(model: LanguageModel): void;
+  /** Everything said so far, ready for `ConversationOptions.history`. */
+  history(): readonly ModelMessage[];
+  /** Forgets everything said so far; the tokens stay counted. @throws `usage` while a turn runs */
+  clear(): void;
+  /** The tokens of all turns. */
+  usage(): TokenUsage;
 }
 
 /**
@@ -55,28 +101,47 @@ export async function startConversation(options: ConversationOptions): Promise<C
   const { connection, signal, log = silentLog } = options;
   silenceSdkWarnings();
   const tools = nameTools<ToolDescription>(await connection.listTools({ signal }));
-  const context = {
+  let { model } = options;
+  const settings = {
     ...options,
     log,
     tools,
     maxSteps: options.maxSteps ?? defaultMaxSteps,
     instructions: options.instructions ?? defaultInstructions,
   };
-  const history: ModelMessage[] = [];
+  const history: ModelMessage[] = repairHistory(options.history ?? []);
+  let usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
   let isBusy = false;
+  const refuseWhileBusy = () => {
+    if (isBusy) throw new AppError("usage", "Another turn of this conversation is still running.");
+  };
   return {
     async runTurn(prompt, turnOptions = {}) {
-      if (isBusy) throw new AppError("usage", "Another turn of this conversation is still running.");
+      refuseWhileBusy();
       isBusy = true;
-      const turn = new Turn(context, turnOptions.signal);
+      const turn = new Turn({ ...settings, model }, turnOptions.signal);
       const question: ModelMessage = { role: "user", content: prompt };
       try {
-        return await turn.run([...history, question]);
+        const result = await turn.run([...history, question]);
+        usage = addUsage(usage, result.usage);
+        return result;
       } finally {
         const messages = turn.messages();
-        if (messages.length > 0) history.push(question, ...messages);
+        if (messages.length > 0) {
+          history.push(question, ...messages);
+          options.onMessages?.([question, ...messages]);
+        }
         isBusy = false;
       }
     },
+    setModel(other) {
+      model = other;
+    },
+    history: () => [...history],
+    clear() {
+      refuseWhileBusy();
+      history.length = 0;
+    },
+    usage: () => usage,
   };
 }
