@@ -3,6 +3,7 @@ import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
 import { checkHttpUrl, sharedOptions } from "./shared-options.ts";
 import { defineConfigCommand, jsonOption } from "./show-settings.ts";
+import { sessionOptionNames, sessionOptions } from "./session-options.ts";
 import { signInOptions } from "./sign-in-options.ts";
 
 const options = {
@@ -11,7 +12,7 @@ const options = {
     flag: "prompt",
     short: "p",
     hint: "TEXT",
-    help: "Run one turn with this prompt and end.",
+    help: "Run one turn with this prompt and end. @FILE reads it from a file, - from standard input; what is piped in besides stands below it.",
   },
   model: {
     kind: "text",
@@ -36,6 +37,7 @@ const options = {
     secret: true,
     help: "API key of the model; may be missing where the base URL needs none.",
   },
+  ...sessionOptions,
   ...serverConnectionOptions,
   json: jsonOption,
   account: signInOptions.account,
@@ -58,6 +60,7 @@ export const agentProgram = defineProgram({
       summary: "Let a model use the tools of an MCP server, and watch every call.",
       options: [
         "prompt",
+        ...sessionOptionNames,
         "model",
         "baseUrl",
         "apiKey",
@@ -84,6 +87,14 @@ export const agentProgram = defineProgram({
         ],
         ['mcp-agent --model scripted -p "reverse hello and reverse world"', "Try it without any model."],
       ],
+    },
+    sessions: {
+      summary: "List the sessions that can go on: id, turns, server and first prompt, the newest first",
+      options: ["json", "logLevel"],
+    },
+    schema: {
+      summary: "Print the JSON Schemas of what --output json and --output ndjson print",
+      options: [],
     },
     config: defineConfigCommand(options),
   },

@@ -77,6 +77,7 @@ describe("a session", () => {
     const first = createOne(store);
     const second = createOne(store, turn.slice(0, 1));
     const other = store.create({ ...held, server: "http://localhost:9000/mcp" });
+    other.append({ type: "clear" });
     expect(store.resume(first.id).messages).toEqual(turn);
     expect(store.resume(first.id.slice(0, 15)).header).toMatchObject({ ...held, id: first.id });
     expect(store.resumeNewest(held.server).header.id).toBe(second.id);
@@ -155,9 +156,15 @@ describe("a session is refused", () => {
   });
 });
 
+test("a session in which nothing was said leaves no file", () => {
+  const { store, folder } = openStore();
+  store.create(held);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 test("of many sessions the newest 500 stay", () => {
   const { store, folder } = openStore();
-  const ids = Array.from({ length: 502 }, () => store.create(held).id);
+  const ids = Array.from({ length: 502 }, () => createOne(store).id);
   expect(readdirSync(folder).toSorted()).toEqual(ids.slice(2).map((id) => `${id}.jsonl`));
 });
 

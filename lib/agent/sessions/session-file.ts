@@ -88,14 +88,18 @@ export function openSessionFile(path: string, id: string): SessionFile {
   return { id, path, append: (line) => writeLine(path, 0, line) };
 }
 
-/**
- * Makes the file of a new session, mode 0600.
- *
- * @throws `session_unusable`
- */
-export function createSessionFile(path: string, header: SessionHeader): SessionFile {
-  writeLine(path, constants.O_CREAT | constants.O_EXCL, header);
-  return openSessionFile(path, header.id);
+/** Plans the file of a new session: mode 0600, made with its first line, so that nothing said leaves no file. */
+export function planSessionFile(path: string, header: SessionHeader): SessionFile {
+  let isMade = false;
+  return {
+    id: header.id,
+    path,
+    append(line) {
+      if (!isMade) writeLine(path, constants.O_CREAT | constants.O_EXCL, header);
+      isMade = true;
+      writeLine(path, 0, line);
+    },
+  };
 }
 
 /**

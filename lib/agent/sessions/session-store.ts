@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
 import {
-  createSessionFile,
+  planSessionFile,
   openSessionFile,
   readSession,
   type SessionFile,
@@ -23,7 +23,7 @@ export interface ResumedSession extends StoredSession {
 /** The sessions of one person, a file each. */
 export interface SessionStore {
   /**
-   * Starts a new one. Of more than 500 the oldest go.
+   * Starts a new one; its file comes with its first line. Of more than 500 the oldest go.
    *
    * @throws `session_unusable`
    */
@@ -104,7 +104,7 @@ export function openSessionStore(
       for (const old of readIds(folder).slice(maxSessions - 1)) rmSync(pathOf(old), { force: true });
       const id = createId(clock);
       const startedAt = new Date(clock.nowMs()).toISOString();
-      return createSessionFile(pathOf(id), { type: "session", v: 1, id, startedAt, ...held });
+      return planSessionFile(pathOf(id), { type: "session", v: 1, id, startedAt, ...held });
     },
     resume(id) {
       const found = readIds(folder).filter((other) => other.startsWith(id));
