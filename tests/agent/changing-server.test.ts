@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { connect } from "../../lib/transport/client/connect.ts";
-import { startChangingServer } from "../harness/changing-server.ts";
+import { startChangingServer, tellUntil } from "../harness/changing-server.ts";
 import { echo, startSdkServer, type TestTool } from "../transport-client/sdk-server.ts";
 import { gate } from "../transport-client/settled.ts";
 import { say } from "./openai-server.ts";
@@ -39,12 +39,7 @@ describe.each(["modern", "legacy"] as const)("tools that change in a turn, on a 
     const turn = talk.runTurn("go");
     await talk.waitFor((event) => event.type === "text_delta");
     server.change("both", "new");
-    let isHeard = false;
-    void heard.opened.then(() => (isHeard = true));
-    while (!isHeard) {
-      await server.tell();
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await tellUntil(server, heard.opened);
     expect((await turn).outcome).toBe("done");
     expect([offered(talk, 0), offered(talk, 1)]).toEqual([
       ["old", "both"],

@@ -53,3 +53,10 @@ export function startChangingLegacy(...names: readonly string[]) {
 export function startChangingServer(era: "modern" | "legacy", ...names: readonly string[]) {
   return era === "modern" ? startChangingModern(...names) : startChangingLegacy(...names);
 }
+
+/** Tells of a change until it was heard: the stream on which it is told may not stand yet. */
+export async function tellUntil(server: { tell(): Promise<void> }, heard: Promise<void>): Promise<void> {
+  const timer = setInterval(() => void server.tell(), 5);
+  await heard;
+  clearInterval(timer);
+}

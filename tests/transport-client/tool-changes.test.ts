@@ -2,7 +2,12 @@ import { describe, expect, test } from "bun:test";
 import { connect } from "../../lib/transport/client/connect.ts";
 import type { Link } from "../../lib/transport/client/link.ts";
 import { listenForTools } from "../../lib/transport/client/listen-for-tools.ts";
-import { startChangingLegacy, startChangingModern, startChangingServer } from "../harness/changing-server.ts";
+import {
+  startChangingLegacy,
+  startChangingModern,
+  startChangingServer,
+  tellUntil,
+} from "../harness/changing-server.ts";
 import { echo, startSdkServer } from "./sdk-server.ts";
 
 /** Counts how often it was told, and lets a test wait for the next time. */
@@ -33,16 +38,6 @@ describe.each(["modern", "legacy"] as const)("a %s server that says that its too
     await connection.close();
   });
 });
-
-/** The stream on which it is told may not stand yet. */
-async function tellUntil(server: { tell(): Promise<void> }, told: Promise<void>): Promise<void> {
-  let isTold = false;
-  void told.then(() => (isTold = true));
-  while (!isTold) {
-    await server.tell();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 test("a session whose own stream was cut is heard again", async () => {
   await using server = startChangingLegacy("old");
