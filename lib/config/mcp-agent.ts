@@ -61,7 +61,7 @@ export const agentProgram = defineProgram({
         ],
         [
           "mcp-agent --base-url URL --model DEPLOYMENT --model-auth entra",
-          "Azure OpenAI (https://NAME.openai.azure.com/openai/v1) with the server's sign-in in place of a key.",
+          "The same with Azure OpenAI, by Entra sign-in in place of a key.",
         ],
         ['mcp-agent --model scripted -p "reverse hello and reverse world"', "Try it without any model."],
       ],
