@@ -114,6 +114,19 @@ describe("a server that dies in the middle of a turn", () => {
   });
 });
 
+test("a tool that is gone without a word has the tools listed again", async () => {
+  const tools = [echo, { ...echo, name: "second" }];
+  await using server = startSdkServer({ tools });
+  const connection = await connect({ url: server.url });
+  const replies = [call("second", "call_1"), say({ text: ["ok"] })];
+  await using talk = await startTalk([], replies, { connection });
+  tools.pop();
+  expect((await talk.runTurn("go")).outcome).toBe("done");
+  expect(talk.ofType("tools_changed")).toEqual([{ type: "tools_changed", added: [], removed: ["second"] }]);
+  expect(offered(talk, 1)).toEqual(["echo"]);
+  await connection.close();
+});
+
 test("a tool that never answers ends by its time limit, and the turn goes on", async () => {
   const silent: TestTool = { name: "silent", run: () => new Promise(() => {}) };
   await using server = startSdkServer({ tools: [silent] });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { statSync } from "node:fs";
+import { rmSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { ToolDescription } from "../../lib/transport/client/contract.ts";
@@ -46,10 +46,12 @@ describe("a result", () => {
     );
     expect(await readFile(file, "utf8")).toBe(whole);
     expect([statSync(file).mode & 0o777, statSync(dirname(file)).mode & 0o777]).toEqual([0o600, 0o700]);
+    rmSync(dirname(file), { recursive: true });
   });
 
   test("is counted in bytes and cut between characters", async () => {
-    const { sent } = await sendResult("€".repeat(20_000));
+    const { sent, file = "" } = await sendResult("€".repeat(20_000));
+    rmSync(dirname(file), { recursive: true });
     expect(Buffer.byteLength(unmark(sent))).toBeLessThanOrEqual(50_000);
     expect(unmark(sent)).toMatch(/^€+\n\[… \d+ of 60000 bytes are left out here.*\]\n€+$/);
   });
