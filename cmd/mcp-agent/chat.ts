@@ -8,6 +8,7 @@ import type { Context } from "../../lib/config/run-program.ts";
 import { describeConnection } from "../../lib/terminal/describe-server.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { chooseModel } from "./choose-model.ts";
+import { createModelSignIn, type ModelSignIn } from "./model-sign-in.ts";
 import { openSession, type Session } from "./open-session.ts";
 import { openTurnOutput } from "./open-turn-output.ts";
 import { readPrompt } from "./prompt-source.ts";
@@ -18,13 +19,15 @@ interface Parts {
   readonly session: Session;
   readonly model: ReturnType<typeof openModel>;
   readonly recorder: SessionRecorder;
+  /** Present with `--model-auth entra`. */
+  readonly modelSignIn: ModelSignIn | undefined;
   readonly signal: AbortSignal;
 }
 
 /** @throws `step_limit`, `interrupted`, and what a turn throws */
 async function createTurns(
   context: Context<AgentOptions>,
-  { session, model, recorder, signal: starting }: Parts,
+  { session, model, modelSignIn, recorder, signal: starting }: Parts,
 ): Promise<TakeTurn> {
   let emit: (event: AgentEvent) => void = () => {};
   const conversation: Conversation = await startConversation({
@@ -34,11 +37,14 @@ async function createTurns(
     log: createLog(context.values.logLevel),
     history: recorder.history,
     onMessages: (messages) => recorder.add(messages),
+    maxSteps: context.values.maxSteps,
+    maxTools: context.values.maxTools,
     signal: starting,
   });
   const output = openTurnOutput(context, recorder);
   return async (prompt, { signal }) => {
     await session.ensureSignedIn({ signal });
+    await modelSignIn?.ensureSignedIn(session.plan, { signal });
     emit = (event) => output.handle(event);
     output.start(prompt);
     try {
@@ -77,12 +83,14 @@ export async function run(context: Context<AgentOptions>): Promise<void> {
   const { values, io } = context;
   const signal = watchInterrupt();
   const prompt = values.prompt === undefined ? undefined : await readPrompt(values.prompt, io, { signal });
-  const model = openModel(await chooseModel(context, { signal }));
+  const isSignedIn = values.modelAuth === "entra" && values.model !== "scripted";
+  const modelSignIn = isSignedIn ? createModelSignIn(context) : undefined;
+  const model = openModel({ ...(await chooseModel(context, { signal })), tokens: modelSignIn?.tokens });
   const recorder = openRecord(context);
   const session = await openSession(context, { signal });
   try {
     announce(context, session);
-    const takeTurn = await createTurns(context, { session, model, recorder, signal });
+    const takeTurn = await createTurns(context, { session, model, modelSignIn, recorder, signal });
     if (prompt === undefined) await runRepl({ context, connection: session.connection, takeTurn, signal });
     else await takeTurn(prompt, { signal });
   } finally {

@@ -59,7 +59,7 @@ describe("a session", () => {
     const { env, readSessions } = createHome();
     const calls = [{ name: "reverse_tool", args: { query: "abc" }, id: "call_1" }];
     await using model = startOpenAiServer(say({ text: ["At once."], calls }));
-    await using agent = startInTerminal("mcp-agent", { env, args: argsFor(model, "--allow", "*") });
+    await using agent = startInTerminal("mcp-agent", { env, args: argsFor(model) });
     await agent.waitFor(/> /);
     agent.type("reverse abc\r");
     await agent.waitFor(/1\/5/);

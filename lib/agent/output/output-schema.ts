@@ -52,6 +52,10 @@ const lines = [
     callId,
     outcome: callOutcome,
     message: z.string().optional(),
+    resultFile: z
+      .string()
+      .optional()
+      .meta({ description: "Where a result is in full that the model got cut." }),
   }),
   z.object({ v, type: z.literal("call_refused"), callId, tool, reason }),
   z.object({
