@@ -62,7 +62,7 @@ describe("a session", () => {
     await using agent = startInTerminal("mcp-agent", { env, args: argsFor(model) });
     await agent.waitFor(/> /);
     agent.type("reverse abc\r");
-    await agent.waitFor(/1\/5/);
+    await agent.waitFor(/0\/5/);
     agent.kill("SIGKILL");
     await agent.finished;
     expect(readFileSync(readSessions()[0] ?? "", "utf8")).toContain("reverse abc");
