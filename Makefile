@@ -59,6 +59,7 @@ bench: build ## Measure start-up, time limits, tokens, load and slow clients; sa
 .PHONY: release
 release: install ## Build the release for every platform, or for those in TARGETS, into dist/release/
 	@$(BUN) .release/build.ts $(TARGETS)
+	@$(BUN) tests/release/try-archive.ts
 
 .PHONY: mutants
 mutants: install ## Switch off each check of verification and sign-in in turn: the tests must notice

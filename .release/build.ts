@@ -3,6 +3,7 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { packFolder } from "./archive.ts";
+import { compileFlags } from "./compile-flags.ts";
 import { fetchRuntime } from "./fetch-runtime.ts";
 import { readProduct, root, runCommand } from "./lock.ts";
 import { renderNotices } from "./notices.ts";
@@ -16,10 +17,6 @@ const output = join(root, process.env["RELEASE_FOLDER"] ?? "dist/release");
 const cache = join(root, "dist/runtimes");
 const { name: product, version } = readProduct();
 
-/** As in the Makefile, where each is explained. */
-const flags = ["--compile", "--production", "--bytecode", "--format=esm", "--splitting"];
-const isolation = ["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
-
 /** Seconds of the commit: SOURCE_DATE_EPOCH of https://reproducible-builds.org/specs/source-date-epoch/ wins. */
 function readBuildTime(): Date {
   const seconds = process.env["SOURCE_DATE_EPOCH"] ?? runCommand(["git", "log", "-1", "--format=%ct"]).trim();
@@ -30,7 +27,7 @@ function compile(program: string, target: Target, folder: string): void {
   const runtime = `--compile-executable-path=${fetchRuntime(target, cache)}`;
   const outfile = join(folder, target.name.startsWith("windows") ? `${program}.exe` : program);
   const source = `cmd/${program}/main.ts`;
-  const build = [process.execPath, "build", ...flags, ...isolation, `--target=${target.bunTarget}`, runtime];
+  const build = [process.execPath, "build", ...compileFlags, `--target=${target.bunTarget}`, runtime];
   runCommand([...build, source, "--outfile", outfile], { env: { NODE_ENV: "production" } });
 }
 

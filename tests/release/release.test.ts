@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { packFolder } from "../../.release/archive.ts";
+import { compileFlags } from "../../.release/compile-flags.ts";
 import { type LockedPackage, readLock, root, runCommand } from "../../.release/lock.ts";
 import { readNotices, renderNotices } from "../../.release/notices.ts";
 import { renderReadme } from "../../.release/readme.ts";
@@ -86,6 +87,16 @@ describe("an archive", () => {
   });
 });
 
+/** The compiler's flags in the Makefile. */
+function readMakefileFlags(): string[] {
+  const makefile = readFileSync(join(root, "Makefile"), "utf8").replaceAll("\\\n", " ");
+  return (/^BUILD := NODE_ENV=production \$\(BUN\) build (.*)$/m.exec(makefile)?.[1] ?? "").split(/\s+/);
+}
+
+test("the release is compiled as what is tested", () => {
+  expect(compileFlags).toEqual(readMakefileFlags());
+});
+
 test("two checkouts in different places give the same program", () => {
   const builds = [1, 2].map(() => {
     const folder = createFolder();
@@ -93,17 +104,16 @@ test("two checkouts in different places give the same program", () => {
       cpSync(join(root, name), join(folder, name), { recursive: true });
     }
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-    const [first = "", ...flags] = /^BUILD := ([^]*?)\n\n/m
-      .exec(readFileSync(join(root, "Makefile"), "utf8"))![1]!
-      .replaceAll("\\\n", " ")
-      .replace("$(BUN)", process.execPath)
-      .split(/\s+/);
-    expect(first).toBe("NODE_ENV=production");
     const outfile = join(folder, "mcp-client");
-    runCommand([...flags, "cmd/mcp-client/main.ts", "--outfile", outfile], {
-      cwd: folder,
-      env: { NODE_ENV: "production" },
-    });
+    const build = [
+      process.execPath,
+      "build",
+      ...compileFlags,
+      "cmd/mcp-client/main.ts",
+      "--outfile",
+      outfile,
+    ];
+    runCommand(build, { cwd: folder, env: { NODE_ENV: "production" } });
     const digest = new Bun.CryptoHasher("sha256").update(readFileSync(outfile)).digest("hex");
     rmSync(folder, { recursive: true });
     return digest;
