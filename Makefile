@@ -56,6 +56,11 @@ bench: build ## Measure start-up, time limits, tokens, load and slow clients; sa
 		$(BUN) tests/bench/$$name.ts || status=1; echo; \
 	done; exit $$status
 
+.PHONY: release
+release: install ## Build the release for every platform, or for those in TARGETS, into dist/release/
+	@$(BUN) .release/build.ts $(TARGETS)
+	@$(BUN) tests/release/try-archive.ts
+
 .PHONY: mutants
 mutants: install ## Switch off each check of verification and sign-in in turn: the tests must notice
 	@$(BUN) tests/mutants/main.ts $(ONLY)
