@@ -54,6 +54,8 @@ const errorTable = {
   model_refused: { exit: 3, ...internal },
   model_failed: { exit: 4, ...internal },
   step_limit: { exit: 1, ...internal },
+  unknown_session: { exit: 2, ...internal },
+  session_unusable: { exit: 2, ...internal },
   // Requests to our server
   forbidden_host: { exit: 3, status: 403, jsonRpc: -32600 },
   forbidden_origin: { exit: 3, status: 403, jsonRpc: -32600 },
