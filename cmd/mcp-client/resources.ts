@@ -1,7 +1,7 @@
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { toSafeJson } from "../../lib/base/text.ts";
-import { styleOf } from "../../lib/config/style-of.ts";
+import { styleOfStdout } from "../../lib/config/style-of.ts";
 import { renderResourceList } from "../../lib/terminal/render-offers.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { withConnection } from "./open-connection.ts";
@@ -13,9 +13,9 @@ export async function run(context: Context<ClientOptions>): Promise<void> {
   const resources = await withConnection(context, { mayPrompt: false, signal }, (connection) =>
     connection.listResources({ signal }),
   );
-  const { columns, hasColor: color } = styleOf(io, io.stdout);
+  const { columns, hasColor: color } = styleOfStdout(io);
   const text = values.json
     ? `${toSafeJson({ resources })}\n`
     : renderResourceList(resources, { columns, color });
-  io.stdout.write(text);
+  io.print(text);
 }

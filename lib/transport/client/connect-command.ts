@@ -1,3 +1,6 @@
+// It must be evaluated before the SDK is.
+// oxlint-disable-next-line import/no-unassigned-import
+import "./plain-schemas.ts";
 import { AppError } from "../../base/errors.ts";
 import type { ConnectOptions } from "./contract.ts";
 import type { FullConnection } from "./offers.ts";

@@ -1,3 +1,6 @@
+// It must be evaluated before the SDK is.
+// oxlint-disable-next-line import/no-unassigned-import
+import "./plain-schemas.ts";
 import { systemClock } from "../../base/clock.ts";
 import { checkMayCarryToken } from "./authorize.ts";
 import type { ConnectOptions } from "./contract.ts";
