@@ -200,6 +200,16 @@ describe("the architecture", () => {
     expect(readers.map(({ path }) => path)).toEqual(["lib/config/environment.ts"]);
   });
 
+  test("asks nobody without verifying certificates, whatever the environment says", () => {
+    const callers = sources.filter(({ path, text }) => {
+      const isOfPage = path.startsWith("lib/web/");
+      return !isOfPage && /(?<![.#\w])fetch\(/.test(stripComments(text)) && !/^ {2}fetch\(/m.test(text);
+    });
+    const careless = callers.filter(({ text }) => !text.includes("rejectUnauthorized: true"));
+    expect(callers.map(({ path }) => path)).toContain("lib/base/verified-fetch.ts");
+    expect(careless.map(({ path }) => path)).toEqual([]);
+  });
+
   test("keeps the SDK's OAuth code out of every start of mcp-client that does not ask for it", () => {
     const ofOAuth = (path: string) => path.startsWith("lib/auth/client/oauth/");
     const commands = [

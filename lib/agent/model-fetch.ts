@@ -1,4 +1,5 @@
 import { AppError } from "../base/errors.ts";
+import { verifiedFetch } from "../base/verified-fetch.ts";
 import { type ModelServer, notChatCompletions } from "./model-error.ts";
 
 /** How much of one answer is read, refusals included. */
@@ -30,7 +31,7 @@ export function createModelFetch(server: ModelServer): typeof fetch {
   const request = async (...[input, init]: Parameters<typeof fetch>): Promise<Response> => {
     const headers = new Headers(init?.headers);
     if (server.apiKey === undefined) headers.delete("authorization");
-    const response = await fetch(input, { ...init, headers, redirect: "manual" });
+    const response = await verifiedFetch(input, { ...init, headers, redirect: "manual" });
     if (response.ok && response.headers.get("content-type")?.startsWith("text/html")) {
       await response.body?.cancel().catch(() => {});
       throw notChatCompletions(server, "it is a web page");
