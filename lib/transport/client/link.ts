@@ -3,6 +3,7 @@ import { Client } from "@modelcontextprotocol/client";
 import { unlessAborted } from "../../base/abort.ts";
 import { programVersion } from "../../base/version.ts";
 import { answerServer, capabilitiesFor } from "./answer-server.ts";
+import { answerValidator } from "./check-schema.ts";
 import type { ProtocolChoice, ServerAnswers } from "./contract.ts";
 import { explainError } from "./explain-error.ts";
 import { noLimitMs, type Operation } from "./operation.ts";
@@ -37,6 +38,7 @@ export class Link {
       { name: options.clientName, version: programVersion },
       {
         capabilities: capabilitiesFor(options.answers),
+        jsonSchemaValidator: answerValidator,
         versionNegotiation: {
           mode: protocol === "2026-07-28" ? { pin: protocol } : protocol,
           ...(probeTimeoutMs !== undefined && { probe: { timeoutMs: probeTimeoutMs } }),
