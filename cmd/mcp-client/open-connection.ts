@@ -3,7 +3,13 @@ import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import { maxTimeMsOf } from "../../lib/config/max-time.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import type { CommandServer } from "../../lib/config/server-entry.ts";
-import { connect, type FullConnection, type ServerAnswers } from "../../lib/transport/client/connect.ts";
+import { renderJsonLogLine, renderLogLine } from "../../lib/terminal/render-log.ts";
+import {
+  connect,
+  type FullConnection,
+  type ServerAnswers,
+  type ServerLog,
+} from "../../lib/transport/client/connect.ts";
 import type { NoticeBoard } from "./notice-board.ts";
 import { openCredentials, type OpenCredentialsOptions } from "./open-credentials.ts";
 
@@ -13,6 +19,16 @@ export interface OpenConnectionOptions extends OpenCredentialsOptions {
   readonly answers?: ServerAnswers;
   /** Where lines of a server's log go meanwhile. Default: standard error. */
   readonly notices?: NoticeBoard;
+}
+
+/** What the server writes in its log goes to standard error; for programs as a line of JSON. */
+function openLog(
+  { values, io }: Context<ClientOptions>,
+  { notices }: Pick<OpenConnectionOptions, "notices">,
+): ServerLog {
+  const say = notices?.print ?? ((line) => void io.stderr.write(`${line}\n`));
+  const render = values.json || values.progress === "json" ? renderJsonLogLine : renderLogLine;
+  return { level: values.logLevel, take: (line) => say(render(line)) };
 }
 
 /** A command gets no token; what it writes on standard error goes through to ours. */
@@ -32,6 +48,7 @@ async function openCommand(
     maxTimeMs: maxTimeMsOf(context),
     signal: options.signal,
     answers: options.answers,
+    log: openLog(context, options),
   });
 }
 
@@ -50,6 +67,7 @@ export async function openConnection(
     maxTimeMs: maxTimeMsOf(context),
     signal: options.signal,
     answers: options.answers,
+    log: openLog(context, options),
   });
 }
 

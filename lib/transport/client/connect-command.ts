@@ -15,7 +15,7 @@ const maxProbeMs = 30_000;
 /** How to reach a server that is a command. */
 export interface CommandOptions extends Pick<
   ConnectOptions,
-  "protocol" | "idleTimeoutMs" | "maxTimeMs" | "signal" | "clientName" | "answers"
+  "protocol" | "idleTimeoutMs" | "maxTimeMs" | "signal" | "clientName" | "answers" | "log"
 > {
   readonly server: ServerCommand;
   /** Takes each line that the command writes on standard error. Other people's text. */
@@ -39,6 +39,7 @@ export async function connectCommand(options: CommandOptions): Promise<FullConne
     probeTimeoutMs: Math.min(maxProbeMs, idleTimeoutMs / 2),
     clientName: options.clientName ?? "mcp-client",
     answers: options.answers,
+    log: options.log,
     limits: { idleTimeoutMs, maxTimeMs: options.maxTimeMs },
   } as const;
   try {

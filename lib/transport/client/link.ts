@@ -7,7 +7,11 @@ import { answerValidator } from "./check-schema.ts";
 import type { ProtocolChoice, ServerAnswers } from "./contract.ts";
 import { explainError } from "./explain-error.ts";
 import { noLimitMs, type Operation } from "./operation.ts";
+import { askForServerLog, logMetaFor, type ServerLog, takeServerLog } from "./server-log.ts";
 import type { Wire, WireFactory } from "./wire.ts";
+
+/** The first revision without sessions and without `ping`; revisions are dates. */
+const firstStateless = "2026-07-28";
 
 /** How a link is made. */
 export interface LinkOptions {
@@ -15,6 +19,7 @@ export interface LinkOptions {
   readonly protocol: ProtocolChoice;
   readonly clientName: string;
   readonly answers: ServerAnswers | undefined;
+  readonly log?: ServerLog | undefined;
   /** After how much silence a server is taken for one of the older revisions. Default: never. */
   readonly probeTimeoutMs?: number;
 }
@@ -28,6 +33,7 @@ export class Link {
   /** Names of what the server declares. */
   capabilities: readonly string[] = [];
   readonly #wire: Wire;
+  readonly #log: ServerLog | undefined;
   readonly #operations = new AsyncLocalStorage<Operation>();
   readonly #running = new Set<Operation>();
 
@@ -46,6 +52,18 @@ export class Link {
       },
     );
     if (options.answers) answerServer(this.client, options.answers);
+    if (options.log) takeServerLog(this.client, options.log);
+    this.#log = options.log;
+  }
+
+  /** Whether each request says everything that the server has to know. */
+  get isStateless(): boolean {
+    return this.protocolVersion >= firstStateless;
+  }
+
+  /** What goes with a request during which the server's log is wanted. */
+  get requestMeta(): ReturnType<typeof logMetaFor> {
+    return this.isStateless && this.capabilities.includes("logging") ? logMetaFor(this.#log) : {};
   }
 
   /** Whether nothing runs over this link. */
@@ -61,6 +79,8 @@ export class Link {
         this.server = this.client.getServerVersion() ?? {};
         this.capabilities = Object.keys(this.client.getServerCapabilities() ?? {});
         this.protocolVersion = this.client.getNegotiatedProtocolVersion() ?? "";
+        if (!this.#log || this.isStateless || !this.capabilities.includes("logging")) return;
+        await askForServerLog(this.client, this.#log, { signal: operation.signal, timeout: noLimitMs });
       });
     } catch (thrown) {
       const error = explainError(thrown, operation);

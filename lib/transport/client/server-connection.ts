@@ -91,7 +91,7 @@ export class ServerConnection implements FullConnection {
       const onprogress = onProgress && growingOnly(onProgress, operation);
       const options = { signal: operation.signal, timeout: noLimitMs, ...(onprogress && { onprogress }) };
       try {
-        const request = { name, arguments: args };
+        const request = { name, arguments: args, ...link.requestMeta };
         const result = await link.run(operation, (client) => client.callTool(request, options));
         const { content, structuredContent, isError } = result;
         return {
