@@ -240,6 +240,18 @@ describe("the architecture", () => {
     }
   });
 
+  test("lists tools without the SDK", () => {
+    const entries = ["cmd/mcp-client/tools.ts", "lib/transport/client/list-tools.ts"];
+    const reached = entries.flatMap((entry) => [...reach(entry, findStaticImports)]);
+    const users = sources.filter(
+      (file) =>
+        reached.includes(file.path) &&
+        findStaticImports(file).some((name) => packageOf(name) === "@modelcontextprotocol/client"),
+    );
+    expect(reached.length).toBeGreaterThan(20);
+    expect(users.map(({ path }) => path)).toEqual([]);
+  });
+
   test("keeps files and functions short", () => {
     const long = sources.filter(({ text }) => text.split("\n").length > maxFileLines).map(({ path }) => path);
     expect([...long, ...sources.flatMap(findLongFunctions)]).toEqual([]);

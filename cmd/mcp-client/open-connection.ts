@@ -4,11 +4,11 @@ import { maxTimeMsOf } from "../../lib/config/max-time.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import type { CommandServer } from "../../lib/config/server-entry.ts";
 import { renderJsonLogLine, renderLogLine } from "../../lib/terminal/render-log.ts";
-import {
-  connect,
-  type FullConnection,
-  type ServerAnswers,
-  type ServerLog,
+import type {
+  FullConnection,
+  ServerAnswers,
+  ServerLog,
+  ToolDescription,
 } from "../../lib/transport/client/connect.ts";
 import type { NoticeBoard } from "./notice-board.ts";
 import { openCredentials, type OpenCredentialsOptions } from "./open-credentials.ts";
@@ -52,6 +52,11 @@ async function openCommand(
   });
 }
 
+function addressOf(context: Context<ClientOptions>, { signal }: OpenCredentialsOptions) {
+  const { url, timeout } = context.values;
+  return { url, idleTimeoutMs: timeout * 1000, maxTimeMs: maxTimeMsOf(context), signal };
+}
+
 /** Connects to the server of the settings; without authentication no token code is even loaded. */
 export async function openConnection(
   context: Context<ClientOptions>,
@@ -59,13 +64,11 @@ export async function openConnection(
 ): Promise<FullConnection> {
   const { chosen } = context;
   if (chosen?.kind === "command") return openCommand(context, chosen, options);
-  const { url, timeout } = context.values;
+  const credentials = await openCredentials(context, options);
+  const { connect } = await import("../../lib/transport/client/connect.ts");
   return connect({
-    url,
-    ...(await openCredentials(context, options)),
-    idleTimeoutMs: timeout * 1000,
-    maxTimeMs: maxTimeMsOf(context),
-    signal: options.signal,
+    ...addressOf(context, options),
+    ...credentials,
     answers: options.answers,
     log: openLog(context, options),
   });
@@ -83,4 +86,18 @@ export async function withConnection<T>(
   } finally {
     await connection.close();
   }
+}
+
+/** All tools of the server, for a command that wants nothing else of it: most servers answer without the SDK. */
+export async function listToolsOnce(
+  context: Context<ClientOptions>,
+  options: OpenConnectionOptions,
+): Promise<readonly ToolDescription[]> {
+  const { signal } = options;
+  if (context.chosen?.kind === "command") {
+    return withConnection(context, options, (connection) => connection.listTools({ signal }));
+  }
+  const credentials = await openCredentials(context, options);
+  const { listTools } = await import("../../lib/transport/client/list-tools.ts");
+  return listTools({ ...addressOf(context, options), ...credentials });
 }

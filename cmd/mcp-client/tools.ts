@@ -3,17 +3,15 @@ import type { Context } from "../../lib/config/run-program.ts";
 import { toSafeJson } from "../../lib/base/text.ts";
 import { styleOfStdout } from "../../lib/config/style-of.ts";
 import { renderTool, renderToolList } from "../../lib/terminal/render-tools.ts";
-import { findTool } from "./call.ts";
+import { findTool } from "./find-tool.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
-import { withConnection } from "./open-connection.ts";
+import { listToolsOnce } from "./open-connection.ts";
 
 /** `mcp-client tools [NAME]` */
 export async function run(context: Context<ClientOptions>): Promise<void> {
   const signal = watchInterrupt();
   const { io, values, positionals } = context;
-  const tools = await withConnection(context, { mayPrompt: false, signal }, (connection) =>
-    connection.listTools({ signal }),
-  );
+  const tools = await listToolsOnce(context, { mayPrompt: false, signal });
   const { columns, hasColor: color } = styleOfStdout(io);
   const [name] = positionals;
   if (name === undefined) {

@@ -18,6 +18,7 @@ import type {
   ResourceTemplateDescription,
 } from "./offers.ts";
 import { type Limits, noLimitMs, Operation } from "./operation.ts";
+import { describeTool } from "./tool-description.ts";
 import {
   complete,
   getPrompt,
@@ -221,14 +222,7 @@ async function listTools(link: Link, operation: Operation): Promise<readonly Too
   if (!link.capabilities.includes("tools")) return [];
   const options = { signal: operation.signal, timeout: noLimitMs };
   const { tools } = await link.run(operation, (client) => client.listTools(undefined, options));
-  return tools.map(({ name, title, description, inputSchema, outputSchema, annotations }) => ({
-    name,
-    ...(title !== undefined && { title }),
-    ...(description !== undefined && { description }),
-    inputSchema,
-    ...(outputSchema !== undefined && { outputSchema }),
-    ...(annotations !== undefined && { annotations }),
-  }));
+  return tools.map(describeTool);
 }
 
 /** `-32602` has many reasons; that the tool is not in the list is the one that we can name. */
