@@ -36,38 +36,52 @@ const listTools = {
   },
 };
 
+/** A port that was free a moment ago. */
+function findFreePort(): number {
+  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  listener.stop(true);
+  return listener.port;
+}
+
+/** Asks by a bare connection and not by fetch, whose failures would cost the server the processor. */
+async function isListening(port: number): Promise<boolean> {
+  try {
+    const socket = await Bun.connect({ hostname: "127.0.0.1", port, socket: { data() {} } });
+    socket.end();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function askForTools(port: number): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}/mcp`, {
+    method: "POST",
+    headers: {
+      "content-type": "application/json",
+      accept: "application/json, text/event-stream",
+      "mcp-protocol-version": "2026-07-28",
+      "mcp-method": "tools/list",
+    },
+    body: JSON.stringify(listTools),
+  });
+  return response.text();
+}
+
 /** Milliseconds from the start of `mcp-server --no-auth` until it has listed its tools. */
 export async function measureFirstAnswer({ command, folder, environment }: Started): Promise<number> {
+  const port = findFreePort();
   const startedAt = performance.now();
-  const child = Bun.spawn([...command, "--no-auth", "--port", "0"], {
+  const child = Bun.spawn([...command, "--no-auth", "--port", String(port)], {
     cwd: folder,
     env: { ...environment },
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "pipe",
+    stdio: ["ignore", "ignore", "ignore"],
   });
-  let log = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of child.stderr) {
-    log += decoder.decode(chunk, { stream: true });
-    const [, url] = /Endpoint\s+(http\S+)/.exec(log) ?? [];
-    if (url === undefined) continue;
-    const response = await fetch(url, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        accept: "application/json, text/event-stream",
-        "mcp-protocol-version": "2026-07-28",
-        "mcp-method": "tools/list",
-      },
-      body: JSON.stringify(listTools),
-    });
-    const text = await response.text();
-    if (!text.includes("reverse_tool")) throw new Error(`the first answer is ${response.status} ${text}`);
-    break;
-  }
+  while (child.exitCode === null && !(await isListening(port))) await Bun.sleep(1);
+  const answer = await askForTools(port);
   const tookMs = performance.now() - startedAt;
   child.kill("SIGKILL");
   await child.exited;
+  if (!answer.includes("reverse_tool")) throw new Error(`the first answer is ${answer}`);
   return tookMs;
 }
