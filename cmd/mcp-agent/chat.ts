@@ -9,6 +9,7 @@ import { describeConnection } from "../../lib/terminal/describe-server.ts";
 import { createTurnView, type TurnView } from "../../lib/terminal/turn-view.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { chooseModel } from "./choose-model.ts";
+import { createModelSignIn, type ModelSignIn } from "./model-sign-in.ts";
 import { openSession, type Session } from "./open-session.ts";
 import { runRepl, type TakeTurn } from "./repl.ts";
 
@@ -21,13 +22,15 @@ function openView({ io, values }: Context<AgentOptions>): TurnView {
 interface Parts {
   readonly session: Session;
   readonly model: ReturnType<typeof openModel>;
+  /** Present with `--model-auth entra`. */
+  readonly modelSignIn: ModelSignIn | undefined;
   readonly signal: AbortSignal;
 }
 
 /** @throws `step_limit`, `interrupted`, and what a turn throws */
 async function createTurns(
   context: Context<AgentOptions>,
-  { session, model, signal: starting }: Parts,
+  { session, model, modelSignIn, signal: starting }: Parts,
 ): Promise<TakeTurn> {
   let view: TurnView | undefined;
   const conversation: Conversation = await startConversation({
@@ -35,10 +38,13 @@ async function createTurns(
     connection: session.connection,
     emit: (event) => view?.handle(event),
     log: createLog(context.values.logLevel),
+    maxSteps: context.values.maxSteps,
+    maxTools: context.values.maxTools,
     signal: starting,
   });
   return async (prompt, { signal }) => {
     await session.ensureSignedIn({ signal });
+    await modelSignIn?.ensureSignedIn(session.plan, { signal });
     view = openView(context);
     try {
       const { outcome } = await conversation.runTurn(prompt, { signal });
@@ -63,11 +69,13 @@ export async function run(context: Context<AgentOptions>): Promise<void> {
   const { prompt } = context.values;
   const isRepl = prompt === undefined;
   const signal = watchInterrupt();
-  const model = openModel(await chooseModel(context, { signal }));
+  const isSignedIn = context.values.modelAuth === "entra" && context.values.model !== "scripted";
+  const modelSignIn = isSignedIn ? createModelSignIn(context) : undefined;
+  const model = openModel({ ...(await chooseModel(context, { signal })), tokens: modelSignIn?.tokens });
   const session = await openSession(context, { signal });
   try {
     announce(context, session);
-    const takeTurn = await createTurns(context, { session, model, signal });
+    const takeTurn = await createTurns(context, { session, model, modelSignIn, signal });
     if (isRepl) await runRepl({ context, connection: session.connection, takeTurn, signal });
     else await takeTurn(prompt, { signal });
   } finally {

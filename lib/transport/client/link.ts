@@ -32,6 +32,10 @@ export class Link {
   protocolVersion = "";
   /** Names of what the server declares. */
   capabilities: readonly string[] = [];
+  /** The server declares that it tells of changes of its tools. */
+  tellsOfTools = false;
+  /** Called when the server tells that its tools changed. */
+  onToolsChanged: () => void = () => {};
   readonly #wire: Wire;
   readonly #log: ServerLog | undefined;
   readonly #operations = new AsyncLocalStorage<Operation>();
@@ -52,6 +56,7 @@ export class Link {
       },
     );
     if (options.answers) answerServer(this.client, options.answers);
+    this.client.setNotificationHandler("notifications/tools/list_changed", () => this.onToolsChanged());
     if (options.log) takeServerLog(this.client, options.log);
     this.#log = options.log;
   }
@@ -77,7 +82,9 @@ export class Link {
       await this.run(operation, async () => {
         await this.client.connect(this.#wire.transport, { signal: operation.signal, timeout: noLimitMs });
         this.server = this.client.getServerVersion() ?? {};
-        this.capabilities = Object.keys(this.client.getServerCapabilities() ?? {});
+        const capabilities = this.client.getServerCapabilities() ?? {};
+        this.capabilities = Object.keys(capabilities);
+        this.tellsOfTools = capabilities.tools?.listChanged === true;
         this.protocolVersion = this.client.getNegotiatedProtocolVersion() ?? "";
         if (!this.#log || this.isStateless || !this.capabilities.includes("logging")) return;
         await askForServerLog(this.client, this.#log, { signal: operation.signal, timeout: noLimitMs });
