@@ -132,7 +132,7 @@ export interface ReverseAnswer {
 
 /** Why a request failed. @see RFC 9457 */
 export interface Problem {
-  /** `urn:mcp-entra:error:<code>`; stable. */
+  /** Always `about:blank`: `code` says what happened. */
   readonly type: string;
   /** The status in words. */
   readonly title: string;
