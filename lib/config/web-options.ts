@@ -4,7 +4,9 @@ import { quote } from "../base/text.ts";
 export function checkOrigin(text: string): string | undefined {
   const url = URL.parse(text);
   const isOrigin = url !== null && url.origin === text.toLowerCase().replace(/\/$/, "");
-  if (isOrigin && ["http:", "https:"].includes(url.protocol)) return undefined;
+  // A pattern is a host name like any other here, and would never match.
+  const isExact = !text.includes("*");
+  if (isOrigin && isExact && ["http:", "https:"].includes(url.protocol)) return undefined;
   return `takes origins like https://app.contoso.com, without path, not ${quote(text)}.`;
 }
 

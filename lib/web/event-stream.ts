@@ -1,8 +1,5 @@
 import { securityHeaders } from "./answer.ts";
 
-/** Milliseconds without an event after which a comment tells proxies that the stream lives. */
-const keepAliveMs = 15_000;
-
 /** A stream of server-sent events, as its writer sees it. */
 export interface EventStream {
   readonly response: Response;
@@ -15,9 +12,10 @@ export interface EventStream {
 /**
  * Opens a stream of server-sent events with one line of JSON each. What is sent after its end is dropped.
  *
+ * @param keepAliveMs milliseconds after which a comment tells proxies that the stream lives, again and again
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export function openEventStream(): EventStream {
+export function openEventStream(keepAliveMs = 15_000): EventStream {
   const encoder = new TextEncoder();
   const closed = new AbortController();
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;

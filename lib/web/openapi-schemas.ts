@@ -1,3 +1,5 @@
+import { maxTextLength } from "../tools/reverse-tool.ts";
+
 /** Part of a JSON Schema (2020-12), as OpenAPI 3.1 takes it. */
 export type SchemaPart = Readonly<Record<string, unknown>>;
 
@@ -73,6 +75,6 @@ export const apiSchemas: Readonly<Record<string, SchemaPart>> = {
     },
     ["authority", "clientId"],
   ),
-  ReverseRequest: objectOf({ input_string: { ...text, minLength: 1, maxLength: 10_000 } }),
+  ReverseRequest: objectOf({ input_string: { ...text, minLength: 1, maxLength: maxTextLength } }),
   ReverseAnswer: objectOf({ reversed: text }),
 };

@@ -9,9 +9,10 @@ const jsonOf = (schema: SchemaPart) => ({ "application/json": { schema } });
 const problem = { "application/problem+json": { schema: ref("Problem") } };
 const stringHeader = (description: string) => ({ description, schema: { type: "string" } });
 const retryAfter = { "Retry-After": stringHeader("Seconds after which a retry makes sense.") };
+const allow = { Allow: stringHeader("Methods it takes.") };
 const challenge = { "WWW-Authenticate": stringHeader("Bearer challenge (RFC 6750, RFC 9728).") };
 
-/** Every failure by its status. */
+/** Every failure of an operation by its status. */
 const failures: Readonly<Record<string, Part>> = {
   400: {
     description: "The arguments, the JSON or the Authorization header are not valid.",
@@ -19,11 +20,7 @@ const failures: Readonly<Record<string, Part>> = {
   },
   401: { description: "There is no token, or it is not accepted.", headers: challenge },
   403: { description: "The token lacks a scope or its caller is not let in.", headers: challenge },
-  404: { description: "There is nothing of this name." },
-  405: {
-    description: "The path does not take this method.",
-    headers: { Allow: stringHeader("Methods it takes.") },
-  },
+  405: { description: "The path does not take this method.", headers: allow },
   406: { description: "None of the media types in Accept can be answered." },
   408: { description: "The body did not come in time." },
   413: { description: "The body is too large or nested too deeply." },
@@ -39,9 +36,17 @@ const failuresOfGet = ["400", "401", "403", "405", "406", "429", "500", "503"] a
 const failuresOfPost = [...failuresOfGet, "408", "413", "415"] as const;
 const failuresOfCall = [...failuresOfPost, "422", "504"] as const;
 
-function failuresFor(statuses: readonly string[]): Record<string, Part> {
-  const sorted = statuses.toSorted();
-  return Object.fromEntries(sorted.map((status) => [status, { ...failures[status], content: problem }]));
+/** Responses of the document's components, by the names under which operations refer to them. */
+function describeFailures(): Part {
+  const named = Object.entries(failures).map(
+    ([status, failure]) => [`Problem${status}`, { ...failure, content: problem }] as const,
+  );
+  return Object.fromEntries(named);
+}
+
+function failuresFor(statuses: readonly string[]): Part {
+  const refTo = (status: string) => ({ $ref: `#/components/responses/Problem${status}` });
+  return Object.fromEntries(statuses.toSorted().map((status) => [status, refTo(status)]));
 }
 
 function describeGet(operationId: string, summary: string, schema: string): Part {
@@ -145,6 +150,6 @@ export function describeApi(tools: readonly ListedTool[], config: PageConfig): P
       },
       "/reverse": { post: reverse },
     },
-    components: { schemas: apiSchemas, ...describeSchemes(config) },
+    components: { schemas: apiSchemas, responses: describeFailures(), ...describeSchemes(config) },
   };
 }
