@@ -8,7 +8,6 @@ import { negotiate } from "./answer.ts";
 import { answerCall, streamCall } from "./call-tool.ts";
 import type { PageConfig, ToolList } from "./contract.ts";
 import { describeCaller } from "./describe-caller.ts";
-import { describeApi } from "./openapi.ts";
 import { answerProblem, answerRefusal } from "./problem.ts";
 import { answerReverse } from "./reverse.ts";
 import { answerGet, refuseMethod, type Route } from "./route.ts";
@@ -72,6 +71,15 @@ function createUnknownTool(name: string, names: Iterable<string>): Route {
   };
 }
 
+/** Its code is loaded with the first request: few ask for it, and everybody would wait for it at the start. */
+function createApiRoute(tools: ToolList["tools"], config: PageConfig): Route {
+  let api: unknown;
+  return async ({ request }) => {
+    const { describeApi } = await import("./openapi.ts");
+    return answerGet(request, () => (api ??= describeApi(tools, config)));
+  };
+}
+
 /** Builds the REST API over a toolset. */
 export function createRestRoutes(options: RestRoutesOptions): RestRoutes {
   const { toolset, config } = options;
@@ -79,17 +87,13 @@ export function createRestRoutes(options: RestRoutesOptions): RestRoutes {
   const names = toolset.list().map(({ name }) => name);
   const tools = new Map(names.map((name) => [name, createToolRoute(name, options)]));
   const list: ToolList = { tools: toolset.list() };
-  let api: unknown;
   const routes = new Map<string, Route>([
     ["/api/tools", ({ request }) => answerGet(request, () => list)],
     [
       "/api/me",
       ({ request, principal }) => answerGet(request, () => describeCaller(authentication, principal)),
     ],
-    [
-      "/api/openapi.json",
-      ({ request }) => answerGet(request, () => (api ??= describeApi(list.tools, config))),
-    ],
+    ["/api/openapi.json", createApiRoute(list.tools, config)],
     ["/reverse", answerReverse],
   ]);
 

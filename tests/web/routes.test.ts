@@ -319,6 +319,12 @@ describe("a tool that fails", () => {
     expect(JSON.stringify(problem)).not.toContain("secret");
   });
 
+  test.each(["null", "[]", '"a"', "7"])("is not even started with %s for arguments", async (body) => {
+    await using server = startRest({ tools: [toolThat(async () => ({ ok: true }))] });
+    const response = await fetch(`${server.origin}/api/tools/probe`, post(body));
+    await expectProblem(response, 400, "invalid_arguments");
+  });
+
   test.each([
     ["an answer", json],
     ["a stream", { ...json, accept: "text/event-stream" }],
