@@ -5,6 +5,8 @@ import { runProgram } from "../../lib/config/run-program.ts";
 export function run(): Promise<number> {
   return runProgram(agentProgram, {
     chat: () => import("./chat.ts"),
+    sessions: () => import("./sessions.ts"),
+    schema: () => import("./schema.ts"),
     config: () => import("./config.ts"),
   });
 }

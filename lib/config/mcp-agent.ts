@@ -4,6 +4,7 @@ import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
 import { sharedOptions } from "./shared-options.ts";
 import { defineConfigCommand, jsonOption } from "./show-settings.ts";
+import { sessionOptionNames, sessionOptions } from "./session-options.ts";
 import { signInOptions } from "./sign-in-options.ts";
 
 const options = {
@@ -12,8 +13,9 @@ const options = {
     flag: "prompt",
     short: "p",
     hint: "TEXT",
-    help: "Run one turn with this prompt and end.",
+    help: "Run one turn with this prompt and end. @FILE reads it from a file, - from standard input; what is piped in besides stands below it.",
   },
+  ...sessionOptions,
   ...agentModelOptions,
   ...serverConnectionOptions,
   json: jsonOption,
@@ -37,6 +39,7 @@ export const agentProgram = defineProgram({
       summary: "Let a model use the tools of an MCP server, and watch every call.",
       options: [
         "prompt",
+        ...sessionOptionNames,
         ...agentModelOptionNames,
         "url",
         "noAuth",
@@ -64,6 +67,18 @@ export const agentProgram = defineProgram({
           "The same with Azure OpenAI, by Entra sign-in in place of a key.",
         ],
         ['mcp-agent --model scripted -p "reverse hello and reverse world"', "Try it without any model."],
+      ],
+    },
+    sessions: {
+      summary: "List the sessions that can go on: id, turns, server and first prompt, the newest first",
+      options: ["json", "logLevel"],
+      examples: [["mcp-agent sessions", "Then go on with one: mcp-agent --resume ID."]],
+    },
+    schema: {
+      summary: "Print the JSON Schemas of what --output json and --output ndjson print",
+      options: [],
+      examples: [
+        ["mcp-agent schema > mcp-agent.schema.json", "Check lines against it, or make types of it."],
       ],
     },
     config: defineConfigCommand("mcp-agent", options),
