@@ -14,6 +14,7 @@ import { checkExposure } from "./check-exposure.ts";
 import { protectionOf, startDevTenant, type DevTenant } from "./dev-tenant.ts";
 import { protectionFrom } from "./protection.ts";
 import { serveOnStdio } from "./serve-stdio.ts";
+import { readServerCertificate, type ServerCertificate } from "./server-certificate.ts";
 import { announceStart } from "./start-lines.ts";
 import { transportLimitsFrom } from "./transport-limits.ts";
 import { waitForStop } from "./wait-for-stop.ts";
@@ -23,15 +24,17 @@ interface Parts {
   /** Absent with `--no-auth`. */
   readonly authentication: ComposedAuthentication | undefined;
   readonly deniedTokens: DeniedTokens | undefined;
+  readonly tls: ServerCertificate | undefined;
 }
 
 function startListening(settings: ServerSettings, host: string, parts: Parts): Listening {
-  const { log, authentication, deniedTokens } = parts;
+  const { log, authentication, deniedTokens, tls } = parts;
   const binders = composeBinders(settings, log);
   const limits = transportLimitsFrom(settings);
   return listen({
     host,
     port: settings.port,
+    tls,
     gate: createGate({ allowLists: createAllowLists({ ...settings, host }), authentication, log, limits }),
     mcp: createMcpEndpoint({ binders, deniedTokens, clock: systemClock, log, limits }),
     addressOf: createClientAddressReader(settings.trustedProxies),
@@ -61,13 +64,14 @@ export async function run(context: Context<ServerOptions>): Promise<number> {
   checkExposure(context, host);
   const configured = settings.noAuth || settings.dev ? undefined : protectionFrom(settings);
   const log = createLog(settings.logLevel);
+  const tls = readServerCertificate({ settings, log });
   const deniedTokens = await openDenied(settings, log);
   const devTenant = await openDevTenant(settings, log);
   const warmUp = new AbortController();
   try {
     const protection = devTenant ? protectionOf(devTenant) : configured;
     const authentication = protection && composeAuthentication(protection, { settings, deniedTokens, log });
-    const listening = startListening(settings, host, { log, authentication, deniedTokens });
+    const listening = startListening(settings, host, { log, authentication, deniedTokens, tls });
     void authentication?.verifier.warmUp(warmUp.signal);
     announceStart({ context, host, port: listening.port, protection, devTenant, log });
     return await waitForStop((signal) => listening.stop(signal), { log });
