@@ -16,6 +16,7 @@ import { checkExposure } from "./check-exposure.ts";
 import { protectionOf, startDevTenant, type DevTenant } from "./dev-tenant.ts";
 import { type Protection, protectionFrom } from "./protection.ts";
 import { serveOnStdio } from "./serve-stdio.ts";
+import { readServerCertificate, type ServerCertificate } from "./server-certificate.ts";
 import { announceStart } from "./start-lines.ts";
 import { transportLimitsFrom } from "./transport-limits.ts";
 import { waitForStop } from "./wait-for-stop.ts";
@@ -28,10 +29,11 @@ interface Parts {
   /** Absent with `--no-auth`. */
   readonly authentication: ComposedAuthentication | undefined;
   readonly deniedTokens: DeniedTokens | undefined;
+  readonly tls: ServerCertificate | undefined;
 }
 
 function startListening(settings: ServerSettings, host: string, parts: Parts): Listening {
-  const { log, protection, authentication, deniedTokens } = parts;
+  const { log, protection, authentication, deniedTokens, tls } = parts;
   const toolset = composeToolset(settings, log);
   const binders = composeBinders(toolset);
   const limits = transportLimitsFrom(settings);
@@ -42,6 +44,7 @@ function startListening(settings: ServerSettings, host: string, parts: Parts): L
   return listen({
     host,
     port: settings.port,
+    tls,
     gate: createGate({ allowLists, authentication, log, limits }),
     mcp: createMcpEndpoint({ binders, deniedTokens, clock: systemClock, log, limits, shared }),
     web: routes && { routes, answer: createRouteAnswers({ shared, limits }) },
@@ -73,13 +76,14 @@ export async function run(context: Context<ServerOptions>): Promise<number> {
   checkExposure(context, host);
   const configured = settings.noAuth || settings.dev ? undefined : protectionFrom(settings);
   const log = createLog(settings.logLevel);
+  const tls = readServerCertificate({ settings, log });
   const deniedTokens = await openDenied(settings, log);
   const devTenant = await openDevTenant(settings, log);
   const warmUp = new AbortController();
   try {
     const protection = devTenant ? protectionOf(devTenant) : configured;
     const authentication = protection && composeAuthentication(protection, { settings, deniedTokens, log });
-    const listening = startListening(settings, host, { log, protection, authentication, deniedTokens });
+    const listening = startListening(settings, host, { log, protection, authentication, deniedTokens, tls });
     void authentication?.verifier.warmUp(warmUp.signal);
     announceStart({ context, host, port: listening.port, protection, devTenant, log });
     return await waitForStop((signal) => listening.stop(signal), { log });

@@ -4,6 +4,7 @@ import type { Values } from "./option.ts";
 import { defineProgram } from "./program.ts";
 import { checkHttpUrl, sharedOptions } from "./shared-options.ts";
 import { defineConfigCommand, jsonOption } from "./show-settings.ts";
+import { tlsOptionNames, tlsOptions } from "./tls-options.ts";
 import { tokenOptionNames, tokenOptions } from "./token-options.ts";
 import { checkOrigin, webOptionNames, webOptions } from "./web-options.ts";
 
@@ -83,6 +84,7 @@ const options = {
     flag: "stdio",
     help: "Serve the program that started this one on standard input and output, without HTTP and tokens.",
   },
+  ...tlsOptions,
   ...limitOptions,
   noAuth: {
     kind: "switch",
@@ -135,6 +137,7 @@ export const serverProgram = defineProgram({
         ...webOptionNames,
         "reverseSeconds",
         "stdio",
+        ...tlsOptionNames,
         ...limitOptionNames,
         "noAuth",
         "allowUnauthenticatedNetwork",

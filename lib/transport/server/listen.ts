@@ -27,6 +27,8 @@ export interface ListenOptions {
   readonly log: Log;
   /** Whose requests they are. Default: the connections' addresses. */
   readonly addressOf?: ClientAddressReader;
+  /** Serves https, with TLS 1.2 or later. Default http. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Larger bodies are refused before anything looks at them. Default 4 MiB. */
   readonly maxBodyBytes?: number;
 }
@@ -91,11 +93,12 @@ interface Arrival {
 
 type Answer = (request: Request, server: Bun.Server<undefined>) => Promise<Response>;
 
-function bind({ host, port, maxBodyBytes, log }: ListenOptions, answer: Answer): Bun.Server<undefined> {
+function bind({ host, port, tls, maxBodyBytes, log }: ListenOptions, answer: Answer): Bun.Server<undefined> {
   try {
     return Bun.serve({
       hostname: host,
       port,
+      ...(tls && { tls }),
       development: false,
       // Bun turns it on with `development: false`, and a second server would share the port in silence.
       reusePort: false,
