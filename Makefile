@@ -51,8 +51,8 @@ test: check build ## Check and test everything; the last line counts
 		dist/test-output.txt; exit $$status
 
 .PHONY: bench
-bench: build ## Measure start-up, time limits, tokens, load and slow clients; say which goal is missed
-	@status=0; for name in start-up client-limits verification unknown-keys transport; do \
+bench: build ## Measure start-up, time limits, tokens, load, slow clients and REST; say which goal is missed
+	@status=0; for name in start-up client-limits verification unknown-keys transport rest; do \
 		$(BUN) tests/bench/$$name.ts || status=1; echo; \
 	done; exit $$status
 

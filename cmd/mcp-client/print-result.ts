@@ -2,7 +2,7 @@ import { AppError } from "../../lib/base/errors.ts";
 import { neutraliseLine, toSafeJson } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import { type StreamStyle, styleOf } from "../../lib/config/style-of.ts";
+import { type StreamStyle, styleOfStdout } from "../../lib/config/style-of.ts";
 import { findBinaryParts } from "./binary-parts.ts";
 import { checkOutputFile, writeOutputFile, writeOutputFiles } from "./output-file.ts";
 
@@ -24,7 +24,7 @@ function withLineFeed(text: string): string {
 
 /** The result alone goes to standard output. */
 function printText({ io, values }: ClientContext, { json, render }: PrintedResult): void {
-  io.stdout.write(withLineFeed(values.json ? toSafeJson(json) : render(styleOf(io, io.stdout))));
+  io.print(withLineFeed(values.json ? toSafeJson(json) : render(styleOfStdout(io))));
 }
 
 function note({ io, values }: ClientContext, file: string, what: string): void {

@@ -3,6 +3,7 @@ import { limitTime, sleep } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
+import { verifiedFetch } from "../../base/verified-fetch.ts";
 import { withExtraHeaders } from "./extra-headers.ts";
 import { pauseForTokens, sendAuthorized } from "./authorize.ts";
 import { checkJsonAnswer, checkStatus, notMcp } from "./check-answer.ts";
@@ -116,7 +117,7 @@ export class Exchange {
     const authorization = this.#options.headers?.authorization;
     const response = await sendAuthorized({ ...outgoing, authorization }, paused, (headers) => {
       const request: RequestInit = { ...init, headers, signal, redirect: "manual", keepalive: !isFresh };
-      return fetch(url, request);
+      return verifiedFetch(url, request);
     });
     this.#lastAnswerMs = this.#options.clock.nowMs();
     return response;
