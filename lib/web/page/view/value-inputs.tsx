@@ -3,6 +3,11 @@ import { formatInline } from "./format.ts";
 import { Frame } from "./field-frame.tsx";
 import { type InputProps, noteIds } from "./input-props.ts";
 
+/** The limits of all whole numbers, which schemas name without need, tell nobody anything. */
+function asTold(limit: number | undefined): number | undefined {
+  return limit === undefined || Math.abs(limit) >= Number.MAX_SAFE_INTEGER ? undefined : limit;
+}
+
 /** The limits of a field in words. */
 function describeLimits(field: TextField | NumberField): string {
   if (field.kind === "text") {
@@ -11,7 +16,8 @@ function describeLimits(field: TextField | NumberField): string {
     const most = maxLength.toLocaleString("en");
     return minLength > 0 ? `${minLength} to ${most} characters` : `at most ${most} characters`;
   }
-  const { minimum, maximum, isInteger } = field;
+  const { isInteger } = field;
+  const [minimum, maximum] = [field.minimum, field.maximum].map(asTold);
   const noun = isInteger ? "whole number" : "number";
   if (minimum !== undefined && maximum !== undefined) return `${noun}, ${minimum} to ${maximum}`;
   if (minimum !== undefined) return `${noun}, at least ${minimum}`;
