@@ -30,6 +30,7 @@ test("an answer that follows the last call at once is not drawn over", () => {
     "I will reverse it.",
     expect.stringMatching(/^✓ reverse_tool\(query: "ab"\) \d\.\ds$/),
     "It is ba.",
+    "1 token in, 1 out, 0.9s",
   ]);
   expect(screen.isCursorVisible).toBe(true);
 });
