@@ -7,7 +7,6 @@ import type { LiveScreen } from "./live-screen.ts";
 import { createStyle, type Style } from "./style.ts";
 import { ThinkingRow } from "./thinking-row.ts";
 import { describeRefusal, describeRetry, describeToolChange, describeUsage } from "./turn-lines.ts";
-import type { TurnView } from "./turn-view.ts";
 
 /** What a turn is drawn on. */
 export interface LiveTurnViewOptions {
@@ -19,7 +18,7 @@ export interface LiveTurnViewOptions {
 }
 
 /** Draws a turn on a terminal: the answer as it grows, a row for each running call, lines for what else happens. */
-export class LiveTurnView implements TurnView {
+export class LiveTurnView {
   readonly #options: LiveTurnViewOptions;
   readonly #style: Style;
   readonly #answer: AnswerBlocks;

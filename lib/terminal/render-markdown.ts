@@ -11,9 +11,12 @@ export interface MarkdownLayout {
 /** The one kind of escape sequence that may come out: colour and weight (SGR). */
 const styleSequence = /(\u001B\[[0-9;]*m)/;
 
-/** A link whose text is its address: shown once. The renderer writes `text (address)`, and may break before the address. */
+/** A link whose text is its address: `address (address)`. */
 const repeatedAddress =
-  /(\S{3,500})((?:\u001B\[24m\u001B\[39m)?)(?:\u001B\[2m)? \((\n?)(?:mailto:)?\1(?:\u001B\[2m)?\)(?:\u001B\[39m\u001B\[22m)?( ?)/g;
+  /(\S{3,500})((?:\u001B\[24m\u001B\[39m)?)(?:\u001B\[2m)? \((?:mailto:)?\1(?:\u001B\[2m)?\)(?:\u001B\[39m\u001B\[22m)?/g;
+/** The same, with a row's end before the second. */
+const brokenAddress =
+  /(\S{3,500})((?:\u001B\[24m\u001B\[39m)?)(?:\u001B\[2m)? \(\n(?:mailto:)?\1(?:\u001B\[2m)?\)(?:\u001B\[39m\u001B\[22m)? ?/g;
 
 /** Code keeps what it says; elsewhere a picture becomes a link, so that its address shows. */
 const codeOrPicture = /(`+)[^]*?\1|!\[/g;
@@ -53,9 +56,6 @@ export function renderMarkdown(block: string, { columns, color }: MarkdownLayout
     hyperlinks: false,
     kittyGraphics: false,
   });
-  const shown = keepStylesOnly(rendered).replace(
-    repeatedAddress,
-    (_, text: string, close: string, lineBreak: string, gap: string) => text + close + (lineBreak || gap),
-  );
+  const shown = keepStylesOnly(rendered).replace(repeatedAddress, "$1$2").replace(brokenAddress, "$1$2\n");
   return shown.replace(/\n+$/, "").split("\n");
 }
