@@ -1,3 +1,4 @@
+import { approvalOptions } from "./approval-options.ts";
 import { networkOptions } from "./network-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
@@ -36,6 +37,7 @@ const options = {
     secret: true,
     help: "API key of the model; may be missing where the base URL needs none.",
   },
+  ...approvalOptions,
   ...serverConnectionOptions,
   json: jsonOption,
   account: signInOptions.account,
@@ -61,6 +63,8 @@ export const agentProgram = defineProgram({
         "model",
         "baseUrl",
         "apiKey",
+        "allow",
+        "deny",
         "url",
         "noAuth",
         "tenantId",

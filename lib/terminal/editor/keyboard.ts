@@ -131,8 +131,9 @@ export class Keyboard {
   readonly #onEnd = (): void => {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    // What runs has nobody to run for any more.
+    this.#onInterrupt();
     for (const listener of this.#listeners.toReversed()) listener.end();
-    if (this.#listeners.length === 0) this.#onInterrupt();
   };
 
   #give(key: Key): void {
