@@ -5,7 +5,8 @@ type AssistantPart = Exclude<AssistantModelMessage["content"], string>[number];
 type ToolCallPart = Extract<AssistantPart, { type: "tool-call" }>;
 type ResultPart = Extract<ToolModelMessage["content"][number], { type: "tool-result" }>;
 
-function callsOf(message: ModelMessage): ToolCallPart[] {
+/** The tool calls in a message. */
+export function callsOf(message: ModelMessage): ToolCallPart[] {
   if (message.role !== "assistant" || typeof message.content === "string") return [];
   return message.content.filter((part) => part.type === "tool-call");
 }
@@ -18,16 +19,29 @@ function interrupt({ toolCallId, toolName }: ToolCallPart): ResultPart {
   return { type: "tool-result", toolCallId, toolName, output: toModelOutput(interruptedAnswer) };
 }
 
+type Part = Exclude<ModelMessage["content"], string>[number];
+
+/** What a provider sealed into a message, such as encrypted reasoning, is good for itself only. */
+function unseal(message: ModelMessage): ModelMessage {
+  if (message.role !== "assistant" || typeof message.content === "string") return message;
+  const isKept = (part: Part) => part.type === "text" || part.type === "tool-call";
+  const content = message.content.filter(isKept).map(({ providerOptions: _, ...part }) => part);
+  return { role: "assistant", content: content as AssistantPart[] };
+}
+
 /**
  * Makes a history valid for the next request to a model, whatever it was cut off by: right after the message with
  * its calls every call has one result, if need be one that says that it was interrupted and may have run. Results
- * without a call go; a prompt at the end that nobody answered goes, too.
+ * without a call go; a prompt at the end that nobody answered goes, too, and so does what only the model's own server
+ * could read.
  */
 export function repairHistory(messages: readonly ModelMessage[]): ModelMessage[] {
   const repaired: ModelMessage[] = [];
   for (const [index, message] of messages.entries()) {
     if (message.role === "tool") continue;
-    repaired.push(message);
+    const unsealed = unseal(message);
+    if (unsealed.content.length === 0) continue;
+    repaired.push(unsealed);
     const calls = callsOf(message);
     if (calls.length === 0) continue;
     const next = messages.slice(index + 1);

@@ -1,5 +1,8 @@
 import type { TokenUsage } from "../base/events.ts";
 
+/** Before anything was counted. */
+export const noUsage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
+
 /** Adds the tokens of two answers. What neither provider counted stays absent. */
 export function addUsage(one: TokenUsage, other: TokenUsage): TokenUsage {
   const sum = (name: "cachedInputTokens" | "reasoningTokens") =>

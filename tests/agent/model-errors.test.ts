@@ -211,6 +211,6 @@ test("a tool whose schema cannot be sent is no fault of the model's server", asy
   const error = await failureOf(talk.runTurn("hi"));
   expect([error.code, error.message]).toEqual([
     "model_failed",
-    "One of the tools has a schema that cannot be put into Chat Completions.",
+    "One of the tools has a schema that cannot be sent to the model.",
   ]);
 });

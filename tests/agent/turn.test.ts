@@ -1,7 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { AnswerEvents } from "../../lib/agent/answer-events.ts";
 import { guardModel } from "../../lib/agent/guard-model.ts";
-import { TurnHistory } from "../../lib/agent/turn-history.ts";
 import { AppError } from "../../lib/base/errors.ts";
 import { failureOf, gate } from "../transport-client/settled.ts";
 import { type AnswerPart, createModel, finish, streamParts } from "./part-model.ts";
@@ -29,8 +27,10 @@ describe("events come in the order in which things happen", () => {
     expect(talk.events.map(({ type }) => type)).toEqual([
       ...deltas.map(() => "text_delta" as const),
       "text_ended",
+      "step_ended",
       "call_started",
       "call_ended",
+      "step_ended",
       "turn_ended",
     ]);
   });
@@ -57,10 +57,11 @@ describe("events come in the order in which things happen", () => {
     await started.opened;
     caller.abort();
     await new Promise((resolve) => setTimeout(resolve, 0));
-    expect(talk.events.map(({ type }) => type)).toEqual(["call_started"]);
+    expect(talk.events.map(({ type }) => type)).toEqual(["step_ended", "call_started"]);
     released.open();
     expect((await turn).outcome).toBe("interrupted");
-    expect(talk.events.map(({ type }) => type)).toEqual(["call_started", "call_ended", "turn_ended"]);
+    const kinds = talk.events.map(({ type }) => type);
+    expect(kinds).toEqual(["step_ended", "call_started", "call_ended", "turn_ended"]);
   });
 });
 
@@ -108,7 +109,7 @@ test("an error that nobody foresaw tells its name only", async () => {
 });
 
 describe("a request that breaks before an answer", () => {
-  const server = { baseUrl: new URL("http://127.0.0.1:9/v1"), model: "m", apiKey };
+  const server = { baseUrl: new URL("http://127.0.0.1:9/v1"), model: "m", apiKey, api: "chat" } as const;
   test.each([
     ["ECONNRESET", "unreachable", 3],
     ["ConnectionRefused", "unreachable", 1],
@@ -129,71 +130,5 @@ describe("a request that breaks before an answer", () => {
     const model = createModel(() => Promise.reject(new DOMException("late", "TimeoutError")));
     await using talk = await startTalk([echoTool], [], { model: guardModel(model, server) });
     expect((await failureOf(talk.runTurn("go"))).code).toBe("timeout");
-  });
-});
-
-test("the history of a turn is valid while a call runs", () => {
-  const history = new TurnHistory();
-  history.startStep();
-  history.addText("Wait.");
-  history.addCall({ toolCallId: "1", toolName: "it", input: { a: 1 } });
-  expect(history.toMessages()).toEqual([
-    {
-      role: "assistant",
-      content: [
-        { type: "text", text: "Wait." },
-        { type: "tool-call", toolCallId: "1", toolName: "it", input: { a: 1 } },
-      ],
-    },
-    {
-      role: "tool",
-      content: [
-        {
-          type: "tool-result",
-          toolCallId: "1",
-          toolName: "it",
-          output: { type: "error-text", value: "interrupted, may have run" },
-        },
-      ],
-    },
-  ]);
-});
-
-test("of the calls of a step only those without a result get one", () => {
-  const history = new TurnHistory();
-  const call = (toolCallId: string) => ({
-    type: "tool-call" as const,
-    toolCallId,
-    toolName: "it",
-    input: {},
-  });
-  const output = { type: "text" as const, value: "done" };
-  const result = { type: "tool-result" as const, toolCallId: "1", toolName: "it", output };
-  history.endStep([
-    { role: "assistant", content: [call("1"), call("2")] },
-    { role: "tool", content: [result] },
-  ]);
-  const notMade = { type: "error-text" as const, value: "The call was not made." };
-  expect(history.toMessages().at(-1)).toEqual({
-    role: "tool",
-    content: [result, { ...result, toolCallId: "2", output: notMade }],
-  });
-});
-
-describe("a call that waits for its place in the stream", () => {
-  const createAnswer = () => new AnswerEvents(new TurnHistory(), () => {});
-  test("goes on when the stream has come there", async () => {
-    const answer = createAnswer();
-    const reached = answer.reached("1", new AbortController().signal);
-    answer.read({ type: "tool-call", toolCallId: "1", toolName: "it", input: {}, dynamic: true });
-    expect(await reached).toBe(true);
-  });
-
-  test("is not made when the turn ends before", async () => {
-    const caller = new AbortController();
-    const reached = createAnswer().reached("1", caller.signal);
-    caller.abort();
-    expect(await reached).toBe(false);
-    expect(await createAnswer().reached("1", caller.signal)).toBe(false);
   });
 });

@@ -129,6 +129,11 @@ export interface Connection {
    * @throws `unknown_tool`, `timeout`, `interrupted`, `connection_lost` and the codes of {@link connect}
    */
   callTool(name: string, args: Record<string, unknown>, options?: CallOptions): Promise<CallResult>;
+  /**
+   * Tells when the tools may have changed: when the server says so, and after a time in which it could not be heard.
+   * Ends with the connection. A server that does not offer this is silent.
+   */
+  watchTools(onChange: () => void): void;
   /** Cancels what runs, ends the session and closes. May be called twice; takes 4 s at most. */
   close(): Promise<void>;
 }

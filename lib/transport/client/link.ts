@@ -26,6 +26,10 @@ export class Link {
   protocolVersion = "";
   /** Names of what the server declares. */
   capabilities: readonly string[] = [];
+  /** The server declares that it tells of changes of its tools. */
+  tellsOfTools = false;
+  /** Called when the server tells that its tools changed. */
+  onToolsChanged: () => void = () => {};
   readonly #wire: Wire;
   readonly #operations = new AsyncLocalStorage<Operation>();
   readonly #running = new Set<Operation>();
@@ -44,6 +48,7 @@ export class Link {
       },
     );
     if (options.answers) answerServer(this.client, options.answers);
+    this.client.setNotificationHandler("notifications/tools/list_changed", () => this.onToolsChanged());
   }
 
   /** Whether nothing runs over this link. */
@@ -57,7 +62,9 @@ export class Link {
       await this.run(operation, async () => {
         await this.client.connect(this.#wire.transport, { signal: operation.signal, timeout: noLimitMs });
         this.server = this.client.getServerVersion() ?? {};
-        this.capabilities = Object.keys(this.client.getServerCapabilities() ?? {});
+        const capabilities = this.client.getServerCapabilities() ?? {};
+        this.capabilities = Object.keys(capabilities);
+        this.tellsOfTools = capabilities.tools?.listChanged === true;
         this.protocolVersion = this.client.getNegotiatedProtocolVersion() ?? "";
       });
     } catch (thrown) {

@@ -5,6 +5,7 @@ import type { CallOptions, CallResult, ContentBlock, ToolDescription } from "./c
 import { explainError, isInvalidParams } from "./explain-error.ts";
 import { growingOnly } from "./growing-progress.ts";
 import { Link, type LinkOptions } from "./link.ts";
+import { listenForTools } from "./listen-for-tools.ts";
 import { quoteNearest } from "./nearest-name.ts";
 import type {
   Completion,
@@ -20,6 +21,7 @@ import type {
 import { type Limits, noLimitMs, Operation } from "./operation.ts";
 import {
   complete,
+  firstStateless,
   getPrompt,
   listPrompts,
   listResources,
@@ -47,6 +49,8 @@ export class ServerConnection implements FullConnection {
   #link: Link;
   #reopening: Promise<Link> | undefined;
   #closing: Promise<void> | undefined;
+  readonly #toolWatchers = new Set<() => void>();
+  #listening: Promise<void> | undefined;
 
   private constructor(settings: ConnectionSettings, link: Link) {
     this.#settings = settings;
@@ -146,6 +150,19 @@ export class ServerConnection implements FullConnection {
     return this.#perform({ subject, hasEffects: false, signal }, attempt);
   }
 
+  watchTools(onChange: () => void): void {
+    this.#toolWatchers.add(onChange);
+    this.#link.onToolsChanged = this.#tellOfTools;
+    const link = this.#link;
+    // In the older revisions the transport holds the stream on which such news comes.
+    if (!link.tellsOfTools || link.protocolVersion < firstStateless) return;
+    this.#listening ??= listenForTools(link, this.#closer.signal, this.#tellOfTools);
+  }
+
+  readonly #tellOfTools = () => {
+    for (const tell of this.#toolWatchers) tell();
+  };
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -157,6 +174,7 @@ export class ServerConnection implements FullConnection {
     }
     this.#closer.abort();
     await this.#reopening?.catch(() => {});
+    await this.#listening;
     await this.#link.close();
   }
 
@@ -198,6 +216,9 @@ export class ServerConnection implements FullConnection {
   async #reopen(stale: Link): Promise<Link> {
     const link = await openLink(this.#settings, this.#closer.signal);
     this.#link = link;
+    link.onToolsChanged = this.#tellOfTools;
+    // A server that forgot the session has likely been started anew, perhaps with other tools.
+    this.#tellOfTools();
     // Calls of the old session may still be at work on their streams; they end it with them.
     if (stale.isIdle) await stale.drop();
     return link;

@@ -22,7 +22,7 @@ import { noLimitMs, type Operation } from "./operation.ts";
  */
 
 /** The first revision without sessions and without `ping`; revisions are dates. */
-const firstStateless = "2026-07-28";
+export const firstStateless = "2026-07-28";
 
 function optionsOf(operation: Operation) {
   return { signal: operation.signal, timeout: noLimitMs };
