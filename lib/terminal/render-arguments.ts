@@ -27,7 +27,10 @@ export function renderArguments(args: unknown, columns: number): string[] {
 }
 
 /** The first rows of many, and a row that says how many are not shown. */
-export function cutRows(rows: readonly string[]): { readonly rows: readonly string[]; readonly hidden: number } {
+export function cutRows(rows: readonly string[]): {
+  readonly rows: readonly string[];
+  readonly hidden: number;
+} {
   if (rows.length <= maxRows) return { rows, hidden: 0 };
   return { rows: rows.slice(0, headRows), hidden: rows.length - headRows };
 }

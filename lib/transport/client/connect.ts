@@ -14,12 +14,18 @@ export type {
   Connection,
   ConnectOptions,
   ContentBlock,
-  ElicitedForm,
   ExtraHeaders,
   ProtocolChoice,
   ServerAnswers,
   ToolDescription,
 } from "./contract.ts";
+export type {
+  Elicitation,
+  ElicitationAnswer,
+  ElicitedForm,
+  ElicitedVisit,
+  FormContent,
+} from "./elicitation.ts";
 export type {
   Completion,
   CompletionRequest,
@@ -52,6 +58,7 @@ export async function connect(options: ConnectOptions): Promise<FullConnection> 
     protocol,
     clientName: options.clientName ?? "mcp-client",
     answers: options.answers,
+    elicitation: options.elicitation,
     limits: { idleTimeoutMs: options.idleTimeoutMs ?? 60_000, maxTimeMs: options.maxTimeMs },
   } as const;
   return ServerConnection.open(settings, options.signal);
