@@ -35,7 +35,11 @@ const answers: Readonly<Record<string, Answer>> = {
 
 const maxDescription = 200;
 
-function describe({ tool, args }: ApprovalRequest, { style, columns }: ApproverOptions, isFull: boolean): string {
+function describe(
+  { tool, args }: ApprovalRequest,
+  { style, columns }: ApproverOptions,
+  isFull: boolean,
+): string {
   const { rows, hidden } = isFull
     ? { rows: renderArguments(args, columns()), hidden: 0 }
     : cutRows(renderArguments(args, columns()));
@@ -67,7 +71,11 @@ async function askPerson(
 
 const approved: Approval = { isApproved: true };
 
-async function decide(request: ApprovalRequest, ask: AskQuestion, options: ApproverOptions): Promise<Approval> {
+async function decide(
+  request: ApprovalRequest,
+  ask: AskQuestion,
+  options: ApproverOptions,
+): Promise<Approval> {
   const { policy } = options;
   // What was answered meanwhile may hold for this call, too.
   if (request.signal.aborted) return { isApproved: false, reason: "not_approved" };

@@ -1,19 +1,24 @@
 /** Prompts of before, the latest last. What was typed and not sent is kept while a person looks through them. */
 export class PromptHistory {
   readonly #maxEntries: number;
+  readonly #onAdd: (text: string) => void;
   #entries: string[];
   /** Where a person is; the number of entries where that is the line being typed. */
   #at: number;
   #draft = "";
 
-  constructor(entries: readonly string[], maxEntries: number) {
+  /** @param onAdd told each prompt that is added, to keep it */
+  constructor(entries: readonly string[], maxEntries: number, onAdd: (text: string) => void = () => {}) {
     this.#maxEntries = maxEntries;
+    this.#onAdd = onAdd;
     this.#entries = [...entries].slice(-maxEntries);
     this.#at = this.#entries.length;
   }
 
   /** Adds a prompt; an older one of the same text goes. */
   add(text: string): void {
+    if (text.trim() === "") return;
+    this.#onAdd(text);
     this.#entries = [...this.#entries.filter((entry) => entry !== text), text].slice(-this.#maxEntries);
     this.rewind();
   }
