@@ -96,8 +96,12 @@ async function decide(
 /** Approves calls by the rules, and asks a person about the others: one question at a time. */
 export function createApprover(options: ApproverOptions): Approve {
   const { policy, dialog } = options;
+  let last: Promise<unknown> = Promise.resolve();
   return async (request) => {
-    const verdict = await policy.judge(request.tool);
+    // One after the other: questions come in the order in which the model asks for the calls.
+    const judging = last.then(() => policy.judge(request.tool));
+    last = judging.catch(() => {});
+    const verdict = await judging;
     if (verdict === "run") return approved;
     if (verdict === "deny") {
       return { isApproved: false, reason: "denied", note: "Calls of this tool are denied by --deny." };

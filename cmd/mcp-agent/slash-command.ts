@@ -24,13 +24,17 @@ export function readSlashLine(line: string): { readonly name: string; readonly a
   return { name, argument };
 }
 
-/** Lists commands, one a row. Ends with a line feed. */
-export function renderSlashHelp(commands: readonly SlashCommand[]): string {
-  const rows = commands.map(({ name, argument, summary }) => {
+/** Lists commands and further things to type, one a row. Ends with a line feed. */
+export function renderSlashHelp(
+  commands: readonly SlashCommand[],
+  others: readonly (readonly [what: string, summary: string])[],
+): string {
+  const own = commands.map(({ name, argument, summary }) => {
     return [`/${name}${argument === undefined ? "" : ` ${argument}`}`, summary] as const;
   });
-  const width = Math.max(...rows.map(([usage]) => usage.length));
-  return rows.map(([usage, summary]) => `  ${usage.padEnd(width)}  ${summary}\n`).join("");
+  const rows = [...own, ...others];
+  const width = Math.max(...rows.map(([what]) => what.length));
+  return rows.map(([what, summary]) => `  ${what.padEnd(width)}  ${summary}\n`).join("");
 }
 
 /** The error for a command that is none; `others` are further names that exist. */

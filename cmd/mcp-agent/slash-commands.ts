@@ -6,19 +6,24 @@ import { createModelCommand } from "./model-command.ts";
 import { renderSlashHelp, type SlashCommand } from "./slash-command.ts";
 import type { Talk } from "./talk.ts";
 
-const typing = `
-  /SERVER:PROMPT   a prompt of the server; its arguments are asked for
-  @URI             in a prompt: attaches the resource
-  Tab completes, Ctrl-R searches, Alt-Enter or \\ at the end begins another line.
-  Ctrl-C stops a running turn, Ctrl-D leaves.
-`;
+/** What is typed beside commands, as it stands in the help. */
+function listTyping(server: string) {
+  return [
+    [`/${server}:PROMPT`, "a prompt of the server; its arguments are asked for"],
+    ["@URI", "in a prompt: attaches the resource"],
+    ["Tab", "completes commands, tools, prompts and resources"],
+    ["Ctrl-R", "searches the prompts of before"],
+    ["Alt-Enter", "begins another line; so does a \\ at the end"],
+    ["Ctrl-C", "stops a running turn"],
+  ] as const;
+}
 
-function createHelp({ say }: Talk, list: () => readonly SlashCommand[]): SlashCommand {
+function createHelp({ say, offers }: Talk, list: () => readonly SlashCommand[]): SlashCommand {
   return {
     name: "help",
     summary: "this help",
     run: async () =>
-      say(`Type what you want and press Enter.\n${renderSlashHelp(list())}${typing.replace(/^\n|\n$/g, "")}`),
+      say(`Type what you want and press Enter.\n${renderSlashHelp(list(), listTyping(offers.name))}`),
   };
 }
 

@@ -44,6 +44,11 @@ export class LiveScreen {
     this.refresh();
   }
 
+  /** Whether something is drawn at a place. */
+  has(place: Place): boolean {
+    return this.#sections.has(place);
+  }
+
   /** Adds text that stays, above the live area; the caller makes it safe. A line feed at its end is not needed. */
   print(text: string): void {
     this.#lines.push(...text.replace(/\n$/, "").split("\n"));

@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { AgentEvent } from "../base/events.ts";
+import { neutraliseLine } from "../base/text.ts";
 import { AnswerBlocks } from "./answer-blocks.ts";
 import { CallList } from "./call-list.ts";
 import type { LiveRow, OutputStream } from "./live-rows.ts";
@@ -81,6 +82,7 @@ export class LiveTurnView {
       case "call_ended":
         this.#endText();
         this.#print(this.#calls.apply(event, this.#options.screen.columns));
+        if (event.type === "call_ended") this.#print(this.#describeFile(event.resultFile));
         return this.#thinking.restart();
       case "step_ended":
         this.#steps += 1;
@@ -120,12 +122,20 @@ export class LiveTurnView {
     this.#thinking.restart();
   }
 
+  #describeFile(path: string | undefined): string | undefined {
+    return path === undefined
+      ? undefined
+      : this.#style.faint(`  the whole result is in ${neutraliseLine(path)}`);
+  }
+
   #print(line: string | undefined): void {
     if (line !== undefined) this.#options.screen.print(line);
   }
 
   #answerRows(columns: number, maxRows: number): LiveRow[] {
     if (this.#isTextOpen) return this.#answer.preview(columns, maxRows);
-    return this.#calls.size === 0 && !this.#isOver ? [this.#thinking.draw(columns)] : [];
+    // Where a person is asked, it is not the model that is waited for.
+    const isModel = this.#calls.size === 0 && !this.#options.screen.has("editor");
+    return isModel && !this.#isOver ? [this.#thinking.draw(columns)] : [];
   }
 }

@@ -11,15 +11,14 @@ export interface MarkdownLayout {
 /** The one kind of escape sequence that may come out: colour and weight (SGR). */
 const styleSequence = /(\u001B\[[0-9;]*m)/;
 
-/** A link whose text is its address: `address (address)`. */
-const repeatedAddress =
-  /(\S{3,500})((?:\u001B\[24m\u001B\[39m)?)(?:\u001B\[2m)? \((?:mailto:)?\1(?:\u001B\[2m)?\)(?:\u001B\[39m\u001B\[22m)?/g;
-/** The same, with a row's end before the second. */
-const brokenAddress =
-  /(\S{3,500})((?:\u001B\[24m\u001B\[39m)?)(?:\u001B\[2m)? \(\n(?:mailto:)?\1(?:\u001B\[2m)?\)(?:\u001B\[39m\u001B\[22m)? ?/g;
+/** Code, which keeps what it says, or what is written otherwise: a picture, an address in angle brackets. */
+const codePictureOrAddress = /(`+)[^]*?\1|!\[|<((?:[a-z][a-z0-9+.-]{1,31}:|[^\s<>@]{1,200}@)[^\s<>]*)>/gi;
 
-/** Code keeps what it says; elsewhere a picture becomes a link, so that its address shows. */
-const codeOrPicture = /(`+)[^]*?\1|!\[/g;
+/** What the renderer would take for an address and write twice, as text and as address. */
+const bareAddress = /(?<=:)(?=\/\/)|(?<=www)(?=\.)|(?<=@)(?=\S)/gi;
+
+/** Has no width, and is taken out again. */
+const wordJoiner = "\u2060";
 
 /** Character references of control characters (`&#27;`) would come in through the back door. */
 const numericReference = /&#(?:x([0-9a-f]{1,6})|(\d{1,7}));/gi;
@@ -40,6 +39,15 @@ function keepStylesOnly(text: string): string {
     .join("");
 }
 
+/** A picture becomes a link, so that its address shows; addresses stay as they are and stand there once. */
+function prepareText(block: string): string {
+  const plain = block.replace(codePictureOrAddress, (whole: string, ticks?: string, address?: string) => {
+    if (ticks !== undefined) return whole;
+    return address ?? "[";
+  });
+  return plain.replace(bareAddress, wordJoiner);
+}
+
 /**
  * Renders one block of Markdown from elsewhere for a terminal. What a terminal obeys is taken out before and after;
  * links show their address, and no hidden links (OSC 8) are made.
@@ -49,13 +57,9 @@ function keepStylesOnly(text: string): string {
 export function renderMarkdown(block: string, { columns, color }: MarkdownLayout): string[] {
   const isCode = /^\s*(?:```|~~~)/.test(block);
   const safe = neutralise(block).replace(numericReference, dropControlReference);
-  const source = isCode ? safe : safe.replace(codeOrPicture, (match) => (match === "![" ? "[" : match));
-  const rendered = Bun.markdown.ansi(source, {
-    colors: color,
-    columns,
-    hyperlinks: false,
-    kittyGraphics: false,
-  });
-  const shown = keepStylesOnly(rendered).replace(repeatedAddress, "$1$2").replace(brokenAddress, "$1$2\n");
+  const source = isCode ? safe : prepareText(safe);
+  const look = { colors: color, columns, hyperlinks: false, kittyGraphics: false };
+  const rendered = keepStylesOnly(Bun.markdown.ansi(source, look));
+  const shown = rendered.replaceAll(wordJoiner, "").replaceAll("\t", "    ");
   return shown.replace(/\n+$/, "").split("\n");
 }

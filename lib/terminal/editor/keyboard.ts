@@ -19,6 +19,8 @@ export interface KeyListener {
 
 /** After an ESC the rest of a sequence comes at once; what comes later is another key. */
 const escapeMs = 60;
+/** The signal that stops the program takes effect within it. */
+const resumeMs = 50;
 /** What is typed ahead beyond it is lost, in keys. */
 const maxTyped = 10_000;
 const pasteOn = "\u001B[?2004h";
@@ -82,11 +84,12 @@ export class Keyboard {
   suspend(onResume: () => void): void {
     if (process.platform === "win32") return;
     this.#stop();
-    process.once("SIGCONT", () => {
+    process.kill(process.pid, "SIGTSTP");
+    // Comes when the program goes on; at once where nobody can stop it, as without a shell.
+    setTimeout(() => {
       this.#start();
       onResume();
-    });
-    process.kill(process.pid, "SIGTSTP");
+    }, resumeMs);
   }
 
   /** Drops what was typed ahead. */
