@@ -3,7 +3,7 @@ import type { Approval, ApprovalRequest, Approve } from "../../lib/agent/convers
 import { toAppError } from "../../lib/base/errors.ts";
 import { neutraliseLine } from "../../lib/base/text.ts";
 import type { AskQuestion, Dialog } from "../../lib/terminal/dialog.ts";
-import { cutRows, renderArguments } from "../../lib/terminal/render-arguments.ts";
+import { previewArguments, renderArguments } from "../../lib/terminal/render-arguments.ts";
 import { describeClaims } from "../../lib/terminal/render-tools.ts";
 import type { Style } from "../../lib/terminal/style.ts";
 
@@ -40,9 +40,9 @@ function describe(
   { style, columns }: ApproverOptions,
   isFull: boolean,
 ): string {
-  const { rows, hidden } = isFull
-    ? { rows: renderArguments(args, columns()), hidden: 0 }
-    : cutRows(renderArguments(args, columns()));
+  const { rows, total } = isFull
+    ? { rows: renderArguments(args, columns()), total: undefined }
+    : previewArguments(args, columns());
   const claims = describeClaims(tool.annotations);
   const description = neutraliseLine(tool.description ?? tool.title ?? "").slice(0, maxDescription);
   const lines = [
@@ -50,7 +50,9 @@ function describe(
     ...[description, claims].filter((text) => text !== "").map((text) => style.faint(`  ${text}`)),
     ...rows,
   ];
-  if (hidden > 0) lines.push(style.bad(`  … ${hidden} more rows; "all" shows them`));
+  if (total !== undefined) {
+    lines.push(style.bad(`  … cut: ${total.toLocaleString("en-US")} characters in all; "all" shows them`));
+  }
   return lines.join("\n");
 }
 

@@ -5,7 +5,7 @@ const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
 
 /** More rows are shown only when a person wants them. */
 const maxRows = 20;
-/** Of these that many are shown then; what is below counts as hidden and is counted. */
+/** Of more rows that many are shown. */
 const headRows = 14;
 
 function escape(character: string): string {
@@ -15,9 +15,11 @@ function escape(character: string): string {
     .join("");
 }
 
-/** Arguments in full, as JSON in which nothing is hidden: what cannot be seen is escaped. */
-export function renderArguments(args: unknown, columns: number): string[] {
-  const json = (JSON.stringify(args, undefined, 2) ?? "").replace(unseen, escape);
+function toJson(args: unknown): string {
+  return (JSON.stringify(args, undefined, 2) ?? "").replace(unseen, escape);
+}
+
+function layOut(json: string, columns: number): string[] {
   return json.split("\n").flatMap((line) => {
     const indent = /^ */.exec(line)?.[0] ?? "";
     const room = Math.max(10, columns - 2 - indent.length);
@@ -26,11 +28,21 @@ export function renderArguments(args: unknown, columns: number): string[] {
   });
 }
 
-/** The first rows of many, and a row that says how many are not shown. */
-export function cutRows(rows: readonly string[]): {
+/** Arguments in full, as JSON in which nothing is hidden: what cannot be seen is escaped. */
+export function renderArguments(args: unknown, columns: number): string[] {
+  return layOut(toJson(args), columns);
+}
+
+/** The beginning of arguments; `total` is how many characters there are when that is not all of them. */
+export interface ArgumentsPreview {
   readonly rows: readonly string[];
-  readonly hidden: number;
-} {
-  if (rows.length <= maxRows) return { rows, hidden: 0 };
-  return { rows: rows.slice(0, headRows), hidden: rows.length - headRows };
+  readonly total: number | undefined;
+}
+
+/** Arguments as {@link renderArguments} shows them, where they are long only their beginning. */
+export function previewArguments(args: unknown, columns: number): ArgumentsPreview {
+  const json = toJson(args);
+  const rows = layOut(json.slice(0, maxRows * columns), columns);
+  const isAll = json.length <= maxRows * columns && rows.length <= maxRows;
+  return isAll ? { rows, total: undefined } : { rows: rows.slice(0, headRows), total: json.length };
 }
