@@ -83,7 +83,7 @@ async function decide(
   if (request.signal.aborted) return { isApproved: false, reason: "not_approved" };
   if ((await policy.judge(request.tool)) === "run") return approved;
   const answer = await askPerson(ask, request, options);
-  if (answer === "no") return { isApproved: false, reason: "not_approved", note: "The person said no." };
+  if (answer === "no") return { isApproved: false, reason: "not_approved" };
   if (answer === "session") policy.approveForSession(request.tool);
   if (answer !== "always") return approved;
   try {
@@ -106,7 +106,7 @@ export function createApprover(options: ApproverOptions): Approve {
     const verdict = await judging;
     if (verdict === "run") return approved;
     if (verdict === "deny") {
-      return { isApproved: false, reason: "denied", note: "Calls of this tool are denied by --deny." };
+      return { isApproved: false, reason: "denied" };
     }
     if (!dialog) {
       const note = "Nobody can be asked here: it needs --allow, or a person at a terminal.";

@@ -30,7 +30,7 @@ function withTyped(
 }
 
 /** `/model`: shows the model, or takes another from the next turn on. */
-export function createModelCommand({ context: first, conversation, say }: Talk): SlashCommand {
+export function createModelCommand({ context: first, conversation, modelSignIn, say }: Talk): SlashCommand {
   let context = first;
   return {
     name: "model",
@@ -43,7 +43,8 @@ export function createModelCommand({ context: first, conversation, say }: Talk):
       if (fault !== undefined) throw new AppError("usage", `/model ${fault}`);
       if (more.length > 0) throw new AppError("usage", "/model takes a name and a base URL, no more.");
       const changed = withTyped(context, model, baseUrl);
-      conversation.setModel(openModel(await chooseModel(changed, { signal })));
+      const choice = await chooseModel(changed, { signal });
+      conversation.setModel(openModel({ ...choice, tokens: modelSignIn?.tokens }));
       context = changed;
       say(describe(context));
     },

@@ -10,13 +10,16 @@ import type { Context } from "../../lib/config/run-program.ts";
 import { signOut, signOutAccount } from "../../lib/auth/client/sign-out.ts";
 import { AppError } from "../../lib/base/errors.ts";
 import { askOn } from "../../lib/terminal/confirm.ts";
-import { createSignInPrompts } from "../../lib/terminal/sign-in-prompts.ts";
-import { confirmWith, createElicitation, type Person } from "./person.ts";
+import { createElicitation, type Person } from "./person.ts";
+import { signInPromptsOf } from "./sign-in-prompts.ts";
+import type { SignInPlan } from "../../lib/auth/client/destination.ts";
 import { connect, type FullConnection } from "../../lib/transport/client/connect.ts";
 
 /** A connection to the server, and the sign-in behind it. */
 export interface Session {
   readonly connection: FullConnection;
+  /** How the sign-in is made; absent where the server needs none. */
+  readonly plan: SignInPlan | undefined;
   /** Makes sure between turns that there is a token; asks a person where one sits there. */
   ensureSignedIn(options: Abortable): Promise<void>;
   /**
@@ -34,6 +37,7 @@ export interface Session {
 }
 
 interface Tokens {
+  readonly plan: SignInPlan;
   /** May ask a person: used between turns. */
   readonly asking: EntraTokens;
   /** Never asks: used in a turn, so that no question comes between the rows. */
@@ -45,15 +49,10 @@ async function openTokens(
   { person, signal }: OpenSessionOptions,
 ): Promise<Tokens> {
   const { io, values } = context;
-  const hasPerson = io.stdin.isTTY === true && io.stderr.isTTY === true;
   const sources = { settings: context, environment: io.environment, log: createLog(values.logLevel) };
-  const confirm =
-    person && ((question: string, options: Abortable) => confirmWith(person, question, options.signal));
-  const prompts = hasPerson
-    ? createSignInPrompts({ input: io.stdin, output: io.stderr, confirm })
-    : undefined;
+  const prompts = signInPromptsOf(context, person);
   const plan = await openPlan({ ...sources, prompts }, { signal });
-  return { asking: createTokens(plan, { ...sources, prompts }), silent: createTokens(plan, sources) };
+  return { plan, asking: createTokens(plan, { ...sources, prompts }), silent: createTokens(plan, sources) };
 }
 
 function createSignIn({ values }: Context<AgentOptions>, tokens: Tokens | undefined) {
@@ -127,5 +126,5 @@ export async function openSession(
   const account = await tokens?.asking.readAccount();
   if (account) io.stderr.write(`Signed in as ${nameOf(account)}.\n`);
   const connection = await openConnection(context, tokens, options);
-  return { connection, ensureSignedIn, ...createSignIn(context, tokens) };
+  return { connection, plan: tokens?.plan, ensureSignedIn, ...createSignIn(context, tokens) };
 }

@@ -1,6 +1,7 @@
 import type { Conversation } from "../../lib/agent/conversation.ts";
 import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
 import type { Context } from "../../lib/config/run-program.ts";
+import type { ModelSignIn } from "./model-sign-in.ts";
 import type { Session } from "./open-session.ts";
 import type { Person } from "./person.ts";
 import type { ServerOffers } from "./server-offers.ts";
@@ -13,6 +14,8 @@ export interface Talk {
   readonly context: Context<AgentOptions>;
   readonly session: Session;
   readonly conversation: Conversation;
+  /** Present with `--model-auth entra`. */
+  readonly modelSignIn: ModelSignIn | undefined;
   readonly offers: ServerOffers;
   /** Absent: nobody sits at a terminal. */
   readonly person: Person | undefined;

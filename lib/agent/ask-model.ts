@@ -11,6 +11,7 @@ import { sleep } from "../base/abort.ts";
 import type { AgentEvent, EventSink, TokenUsage } from "../base/events.ts";
 import { AnswerEvents } from "./answer-events.ts";
 import { findAppError, findRetryableError } from "./find-app-error.ts";
+import { callsOf } from "./repair-history.ts";
 
 /** What a model is asked. */
 export interface ModelQuestion {
@@ -63,11 +64,33 @@ function readUsage({ usage }: StepResult<ToolSet>): TokenUsage {
   };
 }
 
-function readStep(step: StepResult<ToolSet>, text: string): ModelAnswer {
+/** Some servers number the calls of each answer anew, or not at all: two with one id would spoil the history. */
+function renameTwins(calls: readonly AskedCall[], taken: ReadonlySet<string>): readonly AskedCall[] {
+  const ids = new Set(["", ...taken]);
+  return calls.map((call) => {
+    const toolCallId = ids.has(call.toolCallId) ? `call_${crypto.randomUUID()}` : call.toolCallId;
+    ids.add(toolCallId);
+    return { ...call, toolCallId };
+  });
+}
+
+function withIds(message: AssistantModelMessage | undefined, calls: readonly AskedCall[]) {
+  if (!message || typeof message.content === "string") return message;
+  const ids = calls.map(({ toolCallId }) => toolCallId).values();
+  const content = message.content.map((part) =>
+    part.type === "tool-call" ? { ...part, toolCallId: ids.next().value ?? part.toolCallId } : part,
+  );
+  return { ...message, content };
+}
+
+function readStep(step: StepResult<ToolSet>, text: string, taken: ReadonlySet<string>): ModelAnswer {
+  const asked = step.toolCalls.map(({ toolCallId, toolName, input }) => ({ toolCallId, toolName, input }));
+  const calls = renameTwins(asked, taken);
+  const message = step.response.messages.find(({ role }) => role === "assistant");
   return {
     text,
-    message: step.response.messages.find((message) => message.role === "assistant"),
-    calls: step.toolCalls.map(({ toolCallId, toolName, input }) => ({ toolCallId, toolName, input })),
+    message: withIds(message as AssistantModelMessage | undefined, calls),
+    calls,
     usage: readUsage(step),
     finishReason: step.finishReason,
     warnings: step.warnings ?? [],
@@ -110,7 +133,8 @@ async function askOnce(question: ModelQuestion, events: AnswerEvents): Promise<M
   // The promises of the result are never touched: on abort they reject.
   await result.consumeStream({ onError: fail });
   events.end();
-  return step && failure === undefined ? readStep(step, events.text) : readCut(events.text, failure);
+  if (!step || failure !== undefined) return readCut(events.text, failure);
+  return readStep(step, events.text, new Set(messages.flatMap(callsOf).map(({ toolCallId }) => toolCallId)));
 }
 
 /** @returns milliseconds; undefined where another try makes no sense */

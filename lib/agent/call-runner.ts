@@ -25,6 +25,8 @@ export interface CallRunnerOptions {
   readonly signal: AbortSignal;
   /** Told of a call's failure after which no other call can succeed. */
   readonly onSignInError: (error: AppError) => void;
+  /** Told when the server does not have a tool that it listed. */
+  readonly onUnknownTool: () => void;
 }
 
 /** A call and what the model is told about it. */
@@ -147,6 +149,7 @@ export class CallRunner {
     if (this.#options.signal.aborted || error.code === "interrupted") {
       return { outcome: "cancelled", answer: interruptedAnswer };
     }
+    if (error.code === "unknown_tool") this.#options.onUnknownTool();
     if (error.exitCode === signInExitCode) this.#options.onSignInError(error);
     return { outcome: "failed", answer: readFailure(error), message: error.message };
   }

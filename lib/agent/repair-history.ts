@@ -25,7 +25,7 @@ type Part = Exclude<ModelMessage["content"], string>[number];
 function unseal(message: ModelMessage): ModelMessage {
   if (message.role !== "assistant" || typeof message.content === "string") return message;
   const isKept = (part: Part) => part.type === "text" || part.type === "tool-call";
-  const content = message.content.filter(isKept).map(({ providerOptions: _, ...part }) => part);
+  const content = message.content.filter(isKept).map(({ providerOptions: _sealed, ...part }) => part);
   return { role: "assistant", content: content as AssistantPart[] };
 }
 

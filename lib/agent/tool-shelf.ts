@@ -31,9 +31,7 @@ export class ToolShelf {
     this.#options = options;
     this.#tools = tools;
     // It ends with the connection.
-    options.connection.watchTools?.(() => {
-      this.#isStale = true;
-    });
+    options.connection.watchTools?.(() => this.expire());
   }
 
   /** @throws the codes of the connection's `listTools` */
@@ -45,6 +43,11 @@ export class ToolShelf {
   /** By the name under which a model knows them. */
   get tools(): NamedTools {
     return this.#tools;
+  }
+
+  /** Notes that the list is not what the server has. */
+  expire(): void {
+    this.#isStale = true;
   }
 
   /** Lists the tools again where they changed. Where that fails, the old list stands until the next time. */

@@ -88,6 +88,7 @@ export class Turn {
       approve: context.approve,
       vetter: new CallVetter((toolName) => shelf.tools.get(toolName)),
       signal: this.#controller.signal,
+      onUnknownTool: () => shelf.expire(),
       onSignInError: (error) => {
         this.#fail(error);
         this.#controller.abort();

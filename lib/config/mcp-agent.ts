@@ -1,8 +1,9 @@
+import { agentModelOptionNames, agentModelOptions } from "./agent-model-options.ts";
 import { approvalOptions } from "./approval-options.ts";
 import { networkOptions } from "./network-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
-import { checkHttpUrl, sharedOptions } from "./shared-options.ts";
+import { sharedOptions } from "./shared-options.ts";
 import { defineConfigCommand, jsonOption } from "./show-settings.ts";
 import { signInOptions } from "./sign-in-options.ts";
 
@@ -14,29 +15,7 @@ const options = {
     hint: "TEXT",
     help: "Run one turn with this prompt and end.",
   },
-  model: {
-    kind: "text",
-    flag: "model",
-    hint: "NAME",
-    env: ["OPENAI_MODEL"],
-    help: 'Model to use. "scripted" is a small script for demos that needs no key and no network.',
-  },
-  baseUrl: {
-    kind: "text",
-    flag: "base-url",
-    hint: "URL",
-    env: ["OPENAI_BASE_URL"],
-    folder: "confirm",
-    help: "Address of an OpenAI-compatible API, e.g. http://localhost:11434/v1.",
-    defaultText: "https://api.openai.com/v1",
-    check: checkHttpUrl,
-  },
-  apiKey: {
-    kind: "text",
-    env: ["OPENAI_API_KEY"],
-    secret: true,
-    help: "API key of the model; may be missing where the base URL needs none.",
-  },
+  ...agentModelOptions,
   ...approvalOptions,
   ...serverConnectionOptions,
   json: jsonOption,
@@ -60,9 +39,7 @@ export const agentProgram = defineProgram({
       summary: "Let a model use the tools of an MCP server, and watch every call.",
       options: [
         "prompt",
-        "model",
-        "baseUrl",
-        "apiKey",
+        ...agentModelOptionNames,
         "allow",
         "deny",
         "url",
@@ -85,6 +62,10 @@ export const agentProgram = defineProgram({
         [
           "mcp-agent --base-url http://localhost:11434/v1 --model qwen3",
           "The same with Ollama on this machine.",
+        ],
+        [
+          "mcp-agent --base-url URL --model DEPLOYMENT --model-auth entra",
+          "The same with Azure OpenAI, by Entra sign-in in place of a key.",
         ],
         ['mcp-agent --model scripted -p "reverse hello and reverse world"', "Try it without any model."],
       ],

@@ -152,6 +152,18 @@ describe("an answer that is broken", () => {
   });
 
   test.each([
+    ["before its first piece is asked for again", [], 2, "done"],
+    ["after its first piece is not", ["Hel"], 1, "failed"],
+  ] as const)("by an error of the provider %s", async (_, text, tries, outcome) => {
+    const error = { message: "overloaded", type: "server_error", code: "server_error" };
+    const broken = say({ text, noise: `data: ${JSON.stringify({ error })}\n\n` });
+    await using talk = await startTalk([echoTool], [broken, say({ text: ["ok"] })]);
+    await talk.runTurn("hi").catch(() => {});
+    expect(talk.modelServer.requests).toHaveLength(tries);
+    expect(talk.events.at(-1)).toMatchObject({ type: "turn_ended", outcome });
+  });
+
+  test.each([
     ["from its beginning", []],
     ["after a text", ["Hello"]],
   ])("of more than 32 MiB %s is not read to its end", async (_, text) => {

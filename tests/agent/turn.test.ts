@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { guardModel } from "../../lib/agent/guard-model.ts";
+import { RetryableError } from "../../lib/agent/retryable-error.ts";
 import { AppError } from "../../lib/base/errors.ts";
 import { failureOf, gate } from "../transport-client/settled.ts";
+import { say } from "./openai-server.ts";
 import { type AnswerPart, createModel, finish, streamParts } from "./part-model.ts";
 import { echoTool } from "./stepping-tool.ts";
 import { apiKey, startTalk } from "./talk.ts";
@@ -130,5 +132,51 @@ describe("a request that breaks before an answer", () => {
     const model = createModel(() => Promise.reject(new DOMException("late", "TimeoutError")));
     await using talk = await startTalk([echoTool], [], { model: guardModel(model, server) });
     expect((await failureOf(talk.runTurn("go"))).code).toBe("timeout");
+  });
+});
+
+test("calls that a model's server gives one id are told apart, and the history is valid", async () => {
+  const twin = (n: number) => ({ name: "echo_tool", args: { n }, id: "call_0" });
+  const replies = [say({ calls: [twin(1), twin(2)] }), say({ calls: [twin(3)] }), say({ text: ["ok"] })];
+  await using talk = await startTalk([echoTool], replies);
+  expect((await talk.runTurn("go")).outcome).toBe("done");
+  const ids = talk.ofType("call_ended").map(({ callId }) => callId);
+  expect([ids[0], new Set(ids).size]).toEqual(["call_0", 3]);
+  const results = talk.modelServer.messages().filter(({ role }) => role === "tool");
+  expect(results.map((result) => result.tool_call_id)).toEqual(ids);
+  expect(results.map(({ content }) => content)).toEqual(['{"n":1}', '{"n":2}', '{"n":3}']);
+});
+
+describe("an error that may pass", () => {
+  const error: AnswerPart = {
+    type: "error",
+    error: new RetryableError(new AppError("model_failed", "Busy."), 1),
+  };
+  const text: AnswerPart[] = [
+    { type: "text-start", id: "0" },
+    { type: "text-delta", id: "0", delta: "Hel" },
+  ];
+  const reasoning: AnswerPart[] = [
+    { type: "reasoning-start", id: "0" },
+    { type: "reasoning-delta", id: "0", delta: "Hm" },
+  ];
+  const call: AnswerPart[] = [{ type: "tool-input-start", id: "1", toolName: "echo_tool" }];
+  test.each([
+    ["before anything came leads to three tries", [], 3],
+    ["after a piece of text to one", text, 1],
+    ["after a piece of reasoning to one", reasoning, 1],
+    ["after the beginning of a call to one", call, 1],
+  ])("%s", async (_, parts, tries) => {
+    let requests = 0;
+    const model = createModel(async () => {
+      requests++;
+      return streamParts([...parts, error]);
+    });
+    await using talk = await startTalk([echoTool], [], { model });
+    expect((await failureOf(talk.runTurn("go"))).message).toBe("Busy.");
+    expect(requests).toBe(tries);
+    const retry = { type: "model_retry", afterMs: 1, message: "Busy." };
+    const shown = tries === 3 ? [2, 3].map((attempt) => ({ ...retry, attempt })) : [];
+    expect(talk.ofType("model_retry")).toEqual(shown as never);
   });
 });

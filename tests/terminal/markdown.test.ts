@@ -10,6 +10,13 @@ const colored = { columns: 40, color: true };
 const obeyed =
   /\u001B(?!\[[0-9;]*m)|[\u0000-\u0009\u000B-\u001A\u001C-\u001F\u007F-\u009F]|[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/;
 
+const hostile: [name: string, text: string][] = [
+  ...hostileTexts.map(([name, text]): [string, string] => [name, text]),
+  ["uses character references", "a &#27;[2J &#x9b;2J &#x1B;]0;x&#7; &rlm; &#8238; b"],
+  ["has references in a link", "[a&#27;[2J](https://a.example/&#27;[2J)"],
+  ["makes a hidden link", "\u001B]8;;https://evil.example\u001B\\click\u001B]8;;\u001B\\"],
+];
+
 function split(text: string, pieceLength: number): string[] {
   const splitter = new MarkdownSplitter();
   const pieces = text.match(new RegExp(`[^]{1,${pieceLength}}`, "g")) ?? [];
@@ -101,12 +108,7 @@ describe("a block is rendered", () => {
     expect(renderMarkdown(block, plain).join("\n")).not.toContain("\u001B");
   });
 
-  test.each([
-    ...hostileTexts,
-    ["uses character references", "a &#27;[2J &#x9b;2J &#x1B;]0;x&#7; &rlm; &#8238; b"],
-    ["has references in a link", "[a&#27;[2J](https://a.example/&#27;[2J)"],
-    ["makes a hidden link", "\u001B]8;;https://evil.example\u001B\\click\u001B]8;;\u001B\\"],
-  ] as const)("a model that %s commands nothing", (_, text) => {
+  test.each(hostile)("a model that %s commands nothing", (_, text) => {
     for (const block of [
       text,
       `| ${text} |\n|---|\n| ${text} |`,

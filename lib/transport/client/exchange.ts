@@ -55,6 +55,8 @@ export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #farewells = new Set<Promise<unknown>>();
   #lastAnswerMs: number;
+  /** In which the server's own stream was opened. */
+  #listener: Operation | undefined;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -212,10 +214,13 @@ export class Exchange {
 
   /** GET: the server's own stream, or a broken stream that is taken up again. */
   async #listen(outgoing: Outgoing): Promise<Response> {
-    const operation = outgoing.headers.has("last-event-id") ? this.#options.operations.getStore() : undefined;
-    if (operation) return this.#resume(outgoing, operation);
-    // Also a resumption nobody waits for comes here, without its id: 405 makes the SDK stop.
-    if (outgoing.headers.has("last-event-id")) return new Response(null, { status: 405 });
+    const operation = this.#options.operations.getStore();
+    if (!outgoing.headers.has("last-event-id")) this.#listener = operation;
+    // The server's own stream: whatever the SDK does for it comes from where it was first opened.
+    else if (!operation || operation !== this.#listener) {
+      // Also a resumption nobody waits for comes here, without its id: 405 makes the SDK stop.
+      return operation ? this.#resume(outgoing, operation) : new Response(null, { status: 405 });
+    }
     const response = await this.#send({ ...outgoing, isAside: true }, false);
     if (response.ok && response.body) {
       return new Response(capEvents(response.body, maxAnswerBytes), { headers: response.headers });
