@@ -51,8 +51,8 @@ test: check build ## Check and test everything; the last line counts
 		dist/test-output.txt; exit $$status
 
 .PHONY: bench
-bench: build ## Measure start-up, tokens, load and slow clients; say which goal is missed
-	@status=0; for name in start-up verification unknown-keys transport; do \
+bench: build ## Measure start-up, time limits, tokens, load and slow clients; say which goal is missed
+	@status=0; for name in start-up client-limits verification unknown-keys transport; do \
 		$(BUN) tests/bench/$$name.ts || status=1; echo; \
 	done; exit $$status
 

@@ -1,13 +1,15 @@
 import { AppError } from "../../lib/base/errors.ts";
-import { neutraliseLine, quote, toSafeJson } from "../../lib/base/text.ts";
+import { quote, toSafeJson } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { describeConnection } from "../../lib/terminal/describe-server.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import type { ElicitedForm, FullConnection, ServerAnswers } from "../../lib/transport/client/connect.ts";
-import { type Exercised, findFailure, renderExercise } from "./exercise-report.ts";
+import { createExerciseProgress } from "./exercise-progress.ts";
+import { findFailure, renderExercise } from "./exercise-report.ts";
 import { Exercise, type PlannedCall } from "./exercise-steps.ts";
 import { nameServer } from "./choose-server.ts";
+import { NoticeBoard } from "./notice-board.ts";
 import { withConnection } from "./open-connection.ts";
 import { sampleObject } from "./sample-value.ts";
 
@@ -54,21 +56,32 @@ async function readCalls(path: string): Promise<readonly PlannedCall[]> {
   return calls.filter((call) => call !== undefined);
 }
 
-function showStep({ io, values }: Context<ClientOptions>) {
-  return ({ kind, name, outcome }: Exercised) => {
-    if (!values.json) io.stderr.write(`${kind} ${neutraliseLine(name).slice(0, 80)}: ${outcome}\n`);
-  };
+interface Work {
+  readonly calls: readonly PlannedCall[];
+  readonly signal: AbortSignal;
+  /** Where lines of the server's log go meanwhile. */
+  readonly notices: NoticeBoard;
 }
 
 async function exercise(
   context: Context<ClientOptions>,
   connection: FullConnection,
-  { calls, signal }: { readonly calls: readonly PlannedCall[]; readonly signal: AbortSignal },
+  { calls, signal, notices }: Work,
 ): Promise<void> {
   const { io, values } = context;
   if (!values.json) io.stderr.write(`${describeConnection(connection, nameServer(context))}\n`);
-  const walk = new Exercise(connection, { all: values.all, calls, signal, onStep: showStep(context) });
-  await walk.run();
+  const progress = createExerciseProgress(context);
+  const walk = new Exercise(connection, { all: values.all, calls, signal, ...progress });
+  notices.attach(progress);
+  try {
+    await walk.run();
+  } catch (error) {
+    progress.abandon();
+    throw error;
+  } finally {
+    notices.detach();
+    progress.close();
+  }
   const { serverName: name, serverVersion: version, protocolVersion, capabilities } = connection;
   const report = { server: { name, version }, protocolVersion, capabilities, steps: walk.steps };
   io.stdout.write(values.json ? `${toSafeJson(report)}\n` : renderExercise(report));
@@ -81,7 +94,8 @@ export async function run(context: Context<ClientOptions>): Promise<void> {
   const signal = watchInterrupt();
   const file = context.values.calls;
   const calls = file === undefined ? [] : await readCalls(file);
-  await withConnection(context, { mayPrompt: true, signal, answers }, (connection) =>
-    exercise(context, connection, { calls, signal }),
+  const notices = new NoticeBoard(context.io.stderr);
+  await withConnection(context, { mayPrompt: true, signal, answers, notices }, (connection) =>
+    exercise(context, connection, { calls, signal, notices }),
   );
 }

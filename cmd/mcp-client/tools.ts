@@ -1,11 +1,11 @@
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { toSafeJson } from "../../lib/base/text.ts";
-import { styleOf } from "../../lib/config/style-of.ts";
 import { renderTool, renderToolList } from "../../lib/terminal/render-tools.ts";
 import { findTool } from "./call.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { withConnection } from "./open-connection.ts";
+import { layoutOf, printList } from "./print-list.ts";
 
 /** `mcp-client tools [NAME]` */
 export async function run(context: Context<ClientOptions>): Promise<void> {
@@ -14,12 +14,9 @@ export async function run(context: Context<ClientOptions>): Promise<void> {
   const tools = await withConnection(context, { mayPrompt: false, signal }, (connection) =>
     connection.listTools({ signal }),
   );
-  const { columns, hasColor: color } = styleOf(io, io.stdout);
   const [name] = positionals;
-  if (name === undefined) {
-    io.stdout.write(values.json ? `${toSafeJson({ tools })}\n` : renderToolList(tools, { columns, color }));
-    return;
-  }
+  if (name === undefined)
+    return printList(context, { json: { tools }, items: tools, render: renderToolList });
   const tool = findTool(tools, name);
-  io.stdout.write(values.json ? `${toSafeJson(tool)}\n` : renderTool(tool, { columns, color }));
+  io.stdout.write(values.json ? `${toSafeJson(tool)}\n` : renderTool(tool, layoutOf(io, io.stdout)));
 }

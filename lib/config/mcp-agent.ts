@@ -70,6 +70,6 @@ export const agentProgram = defineProgram({
         ['mcp-agent --model scripted -p "reverse hello and reverse world"', "Try it without any model."],
       ],
     },
-    config: defineConfigCommand(options),
+    config: defineConfigCommand("mcp-agent", options),
   },
 });

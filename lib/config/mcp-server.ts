@@ -154,6 +154,6 @@ export const serverProgram = defineProgram({
         ["mcp-server --stdio", "Serve a local host that starts this program by itself."],
       ],
     },
-    config: defineConfigCommand(options),
+    config: defineConfigCommand("mcp-server", options),
   },
 });

@@ -60,8 +60,10 @@ function shieldNegations(argv: readonly string[], schema: Schema): string[] {
 /** Of a flag that stands twice citty keeps the last value in silence. */
 function checkRepeated(argv: readonly string[], schema: Schema): void {
   const words = beforeEnd(argv);
-  for (const { flag, kind } of Object.values(schema)) {
-    const count = words.filter((word) => word === `--${flag}` || word.startsWith(`--${flag}=`)).length;
+  for (const { flag, short, kind } of Object.values(schema)) {
+    const isIt = (word: string) =>
+      word === `--${flag}` || word.startsWith(`--${flag}=`) || (short !== undefined && word === `-${short}`);
+    const count = words.filter(isIt).length;
     if (kind === "switch" || kind === "lines" || count < 2) continue;
     const hint = kind === "list" ? { hint: "Give its values with commas between them." } : {};
     throw new AppError("usage", `--${flag} is given twice.`, hint);

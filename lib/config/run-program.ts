@@ -71,7 +71,8 @@ function wrapForTerminal(text: string, { isTTY, columns }: NodeJS.WriteStream, i
 
 /** One sentence for people, or one JSON line where `--json` was given (DESIGN 7). */
 function reportError(program: Program, error: AppError, io: Io): void {
-  if (beforeEnd(io.argv).includes("--json")) {
+  // The settings may be what is wrong, so it is looked for by hand.
+  if (beforeEnd(io.argv).some((word) => /^--json(=(1|true|yes|on))?$/i.test(word))) {
     const { code, message, hint, retryAfterSeconds } = error;
     io.stderr.write(`${toSafeJson({ error: { code, message, hint, retryAfterSeconds } })}\n`);
     return;

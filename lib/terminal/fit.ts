@@ -42,9 +42,10 @@ export function cutToWidth(text: string, columns: number): string {
 /**
  * Breaks a text into rows at blanks; a word that is too long is cut into pieces. Keeps line breaks.
  *
- * @param columns at least 1
+ * @param columns at least 1; Infinity breaks nothing
  */
 export function wrapText(text: string, columns: number): string[] {
+  if (columns === Infinity) return text.split("\n").map((line) => line.trim().replace(/\s+/g, " "));
   const width = Math.max(1, columns);
   const rows: string[] = [];
   for (const line of text.split("\n")) {

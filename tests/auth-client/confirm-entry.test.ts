@@ -26,11 +26,23 @@ test("is asked once for exactly this entry, and shows all of it without the valu
   expect(asked).toHaveLength(1);
   expect(asked[0]).toContain("${TOKEN}");
   expect(asked[0]).not.toContain("t0ken");
+  expect(asked[0]?.split("\n")[1]).toBe('  {"command":"npx","args":["evil","${TOKEN}"]}');
   for (const changes of [{ path: "/b/mcp.json" }, { name: "other" }]) {
     expect((await failureOf(confirm(undefined, changes))).code).toBe("untrusted_destination");
   }
   const changed = prepare({ command: "npx", args: ["worse"] }, home);
   expect((await failureOf(changed.confirm(undefined))).exitCode).toBe(3);
+});
+
+test("shows nothing that a terminal obeys, and no blanks that push a part out of sight", async () => {
+  const args = ["\u009B2J\u202E", `a${" ".repeat(1000)}b`, "c\n\nd", '"}\nStart'];
+  const { confirm, asked } = prepare({ command: "sh", args });
+  await confirm(true);
+  expect(asked[0]?.split("\n")).toEqual([
+    expect.stringContaining("which nobody named"),
+    String.raw`  {"command":"sh","args":["\u009b2J\u202e","a b","c\n\nd","\"}\nStart"]}`,
+    "Start this command on this machine?",
+  ]);
 });
 
 test("no is no, and is not remembered", async () => {

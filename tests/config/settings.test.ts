@@ -192,6 +192,8 @@ describe("a command line", () => {
     [["--url", "--json"], "--url needs a value (URL)."],
     [["--url="], "--url needs a value (URL)."],
     [["--url", "  "], "--url needs a value (URL)."],
+    [["-o", "a", "-o", "b"], "--output is given twice."],
+    [["--output=a", "-o", "b"], "--output is given twice."],
     [["constructor"], 'Unknown command "constructor".'],
     [["cal"], 'Unknown command "cal". Did you mean "call"?'],
   ])("%j is refused", (argv, message) => {

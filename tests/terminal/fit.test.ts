@@ -29,6 +29,11 @@ test("text is wrapped at blanks, and long words are cut into pieces", () => {
   expect(wrapText("one two three", 7)).toEqual(["one two", "three"]);
   expect(wrapText("a\n\nb", 7)).toEqual(["a", "", "b"]);
   expect(wrapText("abcdefghij k", 4)).toEqual(["abcd", "efgh", "ij k"]);
+  expect(wrapText(`  one  two\t${"x".repeat(300)} \n\nb`, Infinity)).toEqual([
+    `one two ${"x".repeat(300)}`,
+    "",
+    "b",
+  ]);
 });
 
 test.each([

@@ -88,6 +88,10 @@ async function refuseUnknownResource(uri: string, link: Link, operation: Operati
 /** Reads one resource. */
 export function readResource(uri: string) {
   return async (link: Link, operation: Operation): Promise<readonly ResourceContents[]> => {
+    if (!link.capabilities.includes("resources")) {
+      const message = `The server has no resource ${quote(uri)}: it offers none at all.`;
+      throw new AppError("unknown_resource", message);
+    }
     const options = optionsOf(operation);
     try {
       return (await link.run(operation, (client) => client.readResource({ uri }, options))).contents;
