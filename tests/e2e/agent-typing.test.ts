@@ -91,6 +91,17 @@ describe("typing at the prompt", () => {
     expect(show(screen, 30).violations).toEqual([]);
   });
 
+  test("Ctrl-Z gives the terminal back, and takes it again when the program goes on", async () => {
+    await using session = await startAgent(answers("Fine."));
+    const { agent, prompts } = session;
+    await agent.waitFor(/> /);
+    agent.type("be\u001A");
+    await agent.waitFor(/\?2004l[^]*\?2004h[^]*> be/);
+    agent.type("hind\r");
+    await agent.waitFor(/Fine\./);
+    expect(prompts()).toEqual(['"behind"']);
+  });
+
   test("what stays on the screen is what a person saw: prompt, rows, answer", async () => {
     const call = say({ calls: [{ name: "chatty", args: {} }] });
     await using session = await startAgent([call, say({ text: ["# Don", "e\n\n- o", "ne\n- two\n"] })], {

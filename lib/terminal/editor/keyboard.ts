@@ -85,11 +85,12 @@ export class Keyboard {
     if (process.platform === "win32") return;
     this.#stop();
     process.kill(process.pid, "SIGTSTP");
-    // Comes when the program goes on; at once where nobody can stop it, as without a shell.
-    setTimeout(() => {
+    const resume = () => {
       this.#start();
       onResume();
-    }, resumeMs);
+    };
+    // Comes when the program goes on; at once where nobody can stop it, as without a shell.
+    setTimeout(resume, resumeMs);
   }
 
   /** Drops what was typed ahead. */
