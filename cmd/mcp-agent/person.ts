@@ -24,7 +24,10 @@ export interface Person {
 export function findPerson({ io }: Context<AgentOptions>): Person | undefined {
   const { isLive, hasColor } = styleOf(io, io.stderr);
   if (io.stdin.isTTY !== true || !isLive) return undefined;
-  const terminal = { screen: new LiveScreen(io.stderr), keyboard: new Keyboard(io.stdin, io.stderr) };
+  const screen = new LiveScreen(io.stderr);
+  // What is typed is laid out anew at once.
+  io.stderr.on("resize", () => screen.draw());
+  const terminal = { screen, keyboard: new Keyboard(io.stdin, io.stderr) };
   const work = new Interruptible();
   return { terminal, dialog: new Dialog(terminal, work.interrupt), style: createStyle(hasColor), work };
 }

@@ -78,6 +78,25 @@ export class LiveRows {
     this.#stream.write(`${first}${beginFrame}${body}${endFrame}${last}`);
   }
 
+  /** Leaves the rows where they are, the cursor below them: what is drawn next begins anew. */
+  leave(): void {
+    const below = this.#cursor ? this.#drawn.length - this.#cursor.row : 0;
+    if (this.#drawn.length > 0) this.#stream.write("\n".repeat(below));
+    this.#forget();
+  }
+
+  /** Empties the screen; what is drawn next stands at its top. */
+  clear(): void {
+    this.#stream.write("\u001B[H\u001B[J");
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#drawn = [];
+    this.#cursor = undefined;
+    this.#last = "";
+  }
+
   #place(rows: readonly LiveRow[], cursor: LiveCursor | undefined): string {
     if (!cursor || rows.length === 0) return "";
     const up = rows.length - 1 - cursor.row;

@@ -78,6 +78,17 @@ export class LiveScreen {
     if (this.#isDirty || isMoving) this.draw();
   }
 
+  /** Leaves what is drawn where it is, and others may write; the next frame is drawn below. */
+  leave(): void {
+    this.#live.leave();
+  }
+
+  /** Empties the terminal and draws the live area at its top. */
+  clear(): void {
+    this.#live.clear();
+    this.draw();
+  }
+
   /** Draws what is left, and leaves the terminal to others. It may be used again. */
   release(): void {
     this.#sections.clear();

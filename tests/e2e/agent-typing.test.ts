@@ -91,6 +91,16 @@ describe("typing at the prompt", () => {
     expect(show(screen, 30).violations).toEqual([]);
   });
 
+  test("a terminal of another size has what is typed laid out anew at once", async () => {
+    await using session = await startAgent([]);
+    const { agent } = session;
+    await agent.waitFor(/> /);
+    agent.type("word ".repeat(10));
+    await agent.waitFor(/(word ){10}/);
+    agent.resize(30);
+    await agent.waitFor(/> (word ){5}w\S*\s/);
+  });
+
   test("Ctrl-Z gives the terminal back, and takes it again when the program goes on", async () => {
     await using session = await startAgent(answers("Fine."));
     const { agent, prompts } = session;

@@ -56,7 +56,10 @@ export class Screen implements OutputStream {
     const count = parameter === "" ? 1 : Number(parameter);
     const top = Math.max(0, this.#lines.length - this.rows);
     if (/^\u001B\[\?(2026|2004)[hl]$/.test(whole)) return;
-    if (final === "C") this.#column += count;
+    if (whole === "\u001B[H") {
+      this.#row = 0;
+      this.#column = 0;
+    } else if (final === "C") this.#column += count;
     else if (final === "A") this.#row = Math.max(top, this.#row - count);
     else if (final === "K") this.#line().length = Math.min(this.#line().length, this.#column);
     else if (final === "J") {

@@ -40,6 +40,8 @@ interface Surroundings {
   readonly done: (event: LineEvent) => void;
   /** Something looks different now. */
   readonly changed: () => void;
+  /** Ctrl-L and Ctrl-Z. */
+  readonly clear: () => void;
   readonly suspend: () => void;
 }
 
@@ -80,7 +82,8 @@ export class LineEditor implements Section {
     if (this.#search) this.#takeInSearch(this.#search, key);
     else if (key.type === "press") this.#press(key.name);
     else this.#buffer.insert(key.text);
-    this.#surroundings.changed();
+    // The terminal belongs to others until the program goes on.
+    if (key.type !== "press" || key.name !== "suspend") this.#surroundings.changed();
   }
 
   rows(columns: number, maxRows: number): readonly LiveRow[] {
@@ -111,6 +114,8 @@ export class LineEditor implements Section {
         return buffer.text === "" ? this.#surroundings.done({ type: "cancel" }) : undefined;
       case "tab":
         return void this.#complete();
+      case "redraw":
+        return this.#surroundings.clear();
       case "suspend":
         return this.#surroundings.suspend();
       case "up":

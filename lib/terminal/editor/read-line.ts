@@ -47,7 +47,11 @@ export function readLine({ screen, keyboard }: Terminal, options: ReadLineOption
   const editor = new LineEditor(options, {
     done: finish,
     changed: () => screen.draw(),
-    suspend: () => keyboard.suspend(() => screen.draw()),
+    clear: () => screen.clear(),
+    suspend() {
+      screen.leave();
+      keyboard.suspend(() => screen.draw());
+    },
   });
   const stopListening = keyboard.listen({ take: (key) => editor.take(key), end: onEnd, takesTyped });
   signal?.addEventListener("abort", onEnd, { once: true });

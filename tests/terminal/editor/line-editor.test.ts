@@ -305,6 +305,14 @@ describe("drawing", () => {
     expect(shown.isCursorVisible).toBe(true);
   });
 
+  test("Ctrl-L empties the screen, and the line stands at its top", () => {
+    const { read, type, shown, screen } = openTerminal();
+    void read();
+    screen.print("old\nnews");
+    type("ab\fc");
+    expect(shown.text).toEqual(["> abc"]);
+  });
+
   test("each key is one write", () => {
     const { read, type, shown } = openTerminal();
     void read();
