@@ -7,7 +7,6 @@ import { chooseModel } from "./choose-model.ts";
 import { createModelSignIn } from "./model-sign-in.ts";
 import { openSession, type Session } from "./open-session.ts";
 import { findPerson } from "./person.ts";
-import { runRepl } from "./repl.ts";
 import { startTalk } from "./start-talk.ts";
 import type { Talk } from "./talk.ts";
 
@@ -35,7 +34,10 @@ export async function run(context: Context<AgentOptions>): Promise<void> {
   try {
     announce(context, session);
     const talk = await startTalk(context, { session, person, model, modelSignIn, signal });
-    await (prompt === undefined ? runRepl(talk, signal) : runOnce(talk, prompt, signal));
+    if (prompt !== undefined) return await runOnce(talk, prompt, signal);
+    // One turn does without all that a person types with.
+    const { runRepl } = await import("./repl.ts");
+    await runRepl(talk, signal);
   } finally {
     await session.connection.close();
   }

@@ -111,12 +111,17 @@ async function runOnTerminal(repl: Repl, person: Person): Promise<void> {
 /** Without a terminal every line of the input is a turn, and the first that fails ends the program. */
 async function runOnPipe(repl: Repl): Promise<void> {
   const { talk, signal } = repl;
-  const lines = createInterface({ input: talk.context.io.stdin });
+  const { stdin, stderr } = talk.context.io;
+  const lines = createInterface({ input: stdin });
+  // A terminal that cannot be drawn on (TERM=dumb) is read like a pipe, but a person sits there.
+  const prompt = () => (stdin.isTTY ? void stderr.write("> ") : undefined);
   const stop = () => lines.close();
   signal.addEventListener("abort", stop, { once: true });
   try {
+    prompt();
     for await (const line of lines) {
       if (signal.aborted || (await answerLine(repl, line, signal)) === "leave") return;
+      prompt();
     }
   } finally {
     signal.removeEventListener("abort", stop);

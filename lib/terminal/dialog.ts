@@ -35,8 +35,11 @@ export class Dialog {
 
   async #hold<T>(converse: (ask: AskQuestion) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     const { keyboard, screen } = this.#terminal;
+    const wasOpen = keyboard.isOpen;
     const release = keyboard.open();
     try {
+      // Nothing that was typed without a view of the question answers it.
+      if (!wasOpen) await keyboard.forgetEarlier();
       return await converse(async ({ text, prompt, initial, complete }) => {
         if (text !== undefined && signal?.aborted !== true) screen.print(text);
         const event = await readLine(this.#terminal, { prompt, initial, complete, signal });

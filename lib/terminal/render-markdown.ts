@@ -20,14 +20,6 @@ const bareAddress = /(?<=:)(?=\/\/)|(?<=www)(?=\.)|(?<=@)(?=\S)/gi;
 /** Has no width, and is taken out again. */
 const wordJoiner = "\u2060";
 
-/** Character references of control characters (`&#27;`) would come in through the back door. */
-const numericReference = /&#(?:x([0-9a-f]{1,6})|(\d{1,7}));/gi;
-
-function dropControlReference(whole: string, hex: string | undefined, decimal: string | undefined): string {
-  const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
-  return code < 0x20 || (code >= 0x7f && code < 0xa0) ? "" : whole;
-}
-
 /**
  * Takes from what was rendered all that a terminal obeys but the styles: character references (`&rlm;`) bring some
  * back that were taken from the source.
@@ -56,7 +48,7 @@ function prepareText(block: string): string {
  */
 export function renderMarkdown(block: string, { columns, color }: MarkdownLayout): string[] {
   const isCode = /^\s*(?:```|~~~)/.test(block);
-  const safe = neutralise(block).replace(numericReference, dropControlReference);
+  const safe = neutralise(block);
   const source = isCode ? safe : prepareText(safe);
   const look = { colors: color, columns, hyperlinks: false, kittyGraphics: false };
   const rendered = keepStylesOnly(Bun.markdown.ansi(source, look));

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { say, startOpenAiServer } from "../agent/openai-server.ts";
 import { startAgent } from "../harness/agent-session.ts";
 import { startFullServer } from "../harness/full-servers.ts";
-import { createFolder, runProgram } from "../harness/program.ts";
+import { createFolder, runProgram, startProgram } from "../harness/program.ts";
 
 const order = (id: string, more: object = {}) => say({ calls: [{ name: "order", args: { id, ...more } }] });
 const done = (text: string) => say({ text: [text] });
@@ -156,6 +156,32 @@ describe("a call that does not only read is asked about, with its arguments", ()
   });
 });
 
+describe("one turn on a terminal", () => {
+  test("asks, too; what was typed before does not answer", async () => {
+    const released = Promise.withResolvers<void>();
+    const slow = say({ text: ["Wait. ", released.promise], calls: [{ name: "order", args: { id: "11" } }] });
+    await using session = await startAgent([slow, done("Said.")], { args: ["-p", "go"] });
+    const { agent, results } = session;
+    await agent.waitFor(/Wait\./);
+    agent.type("always\r");
+    // The terminal echoes it: it has arrived.
+    await agent.waitFor(/always/);
+    released.resolve();
+    await agent.waitFor(/Run it\?/);
+    agent.type("n\r");
+    await agent.waitFor(/not approved[^]*Said\./);
+    expect((await agent.finished).exitCode).toBe(0);
+    expect(results().join()).toContain("did not approve");
+  });
+
+  test("Ctrl-C at the question ends it", async () => {
+    await using session = await startAgent([order("11"), done("Said.")], { args: ["-p", "go"] });
+    await session.agent.waitFor(/Run it\?/);
+    session.agent.type("\u0003");
+    expect((await session.agent.finished).exitCode).toBe(130);
+  });
+});
+
 describe("without a person", () => {
   async function runOnce(args: readonly string[], tool = "order") {
     await using server = startFullServer("modern");
@@ -175,6 +201,20 @@ describe("without a person", () => {
     expect(stdout).toBe("Said.\n");
     expect(stderr).toContain("not called: not approved");
     expect(told).toContain("--allow");
+  });
+
+  test("what a server claims counts for nothing where a file in the current folder names it", async () => {
+    await using server = startProgram("mcp-server", {
+      args: ["--no-auth", "--port", "0", "--reverse-seconds", "0"],
+    });
+    const [, url = ""] = await server.waitForStderr(/Endpoint\s+(http\S+)/);
+    const folder = createFolder();
+    writeFileSync(join(folder, ".env"), `MCP_SERVER_URL=${url}\n`);
+    const args = ["-n", "--model", "scripted", "-p", "reverse abc"];
+    const found = await runProgram("mcp-agent", { args, folder });
+    expect(found.stderr).toContain("not called: not approved");
+    const named = await runProgram("mcp-agent", { args: [...args, "--env-file", ".env"], folder });
+    expect(named.stdout).toContain("cba");
   });
 
   test.each([["order"], ["o*r"], ["*"]])("--allow %p lets it run", async (pattern) => {

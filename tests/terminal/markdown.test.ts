@@ -120,6 +120,14 @@ describe("a block is rendered", () => {
     }
   });
 
+  test.each([
+    ["itself", "a \u001B[8mhidden\u001B[0m b"],
+    ["by character references", "a &#27;[8mhidden&#x1b;[0m &#155;8m b"],
+  ])("a model cannot hide text with styles that it sets %s", (_, text) => {
+    expect(renderMarkdown(text, plain).join("\n")).not.toContain("\u001B");
+    expect(renderMarkdown(text, colored).join("\n")).not.toContain("\u001B[8m");
+  });
+
   test("a long hostile text takes no long time", () => {
     const rows = renderMarkdown(`${"x".repeat(100_000)} (${"x".repeat(100_000)})`, plain);
     expect(rows.length).toBeGreaterThan(0);

@@ -93,7 +93,7 @@ function openDialog() {
 
 const small = {
   type: "object",
-  properties: { name: { type: "string" }, age: { type: "integer", default: 3 } },
+  properties: { name: { type: "string", title: "Na\u001B[2Jme" }, age: { type: "integer", default: 3 } },
   required: ["name"],
 };
 const form = { server: "forms\u001B[2J", message: "Who are\u009B2J you?", requestedSchema: small };
@@ -106,6 +106,7 @@ describe("a form", () => {
     expect(await filled).toEqual({ action: "accept", content: { name: "Ada", age: 4 } });
     const text = shown.text.join("\n");
     expect(text).toContain("forms asks: Who are you?");
+    expect(text).toContain("Name (required)");
     expect(text).toContain("It is required.");
     expect(text).toContain("It must be a number.");
     expect(text).toContain('"name": "Ada"');

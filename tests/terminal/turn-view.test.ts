@@ -125,7 +125,7 @@ test("calls that are not made, retries and changed tools are lines", () => {
     summary: "path: x",
     reason: "denied",
   });
-  view.handle({ type: "model_retry", attempt: 2, afterMs: 2000, message: "HTTP 500\n\u0007" });
+  view.handle({ type: "model_retry", attempt: 2, afterMs: 2000, message: "HTTP\u001B[2J 500\n" });
   view.handle({ type: "tools_changed", added: ["a", "b"], removed: ["c\u009B2J"] });
   view.handle({ type: "step_ended", usage: { inputTokens: 1200, outputTokens: 30 } });
   view.handle({ type: "turn_ended", outcome: "done", usage: { inputTokens: 1200, outputTokens: 30 } });

@@ -1,4 +1,5 @@
 import { StringDecoder } from "node:string_decoder";
+import { sleep } from "../../base/abort.ts";
 import { type Key, KeyDecoder } from "./decode-keys.ts";
 
 /** A terminal's keys. `process.stdin` is one. */
@@ -19,7 +20,7 @@ export interface KeyListener {
 
 /** After an ESC the rest of a sequence comes at once; what comes later is another key. */
 const escapeMs = 60;
-/** The signal that stops the program takes effect within it. */
+/** What the terminal keeps back arrives within it, and a signal takes effect. */
 const resumeMs = 50;
 /** What is typed ahead beyond it is lost, in keys. */
 const maxTyped = 10_000;
@@ -47,6 +48,11 @@ export class Keyboard {
   /** Whether the terminal is gone, or its input was closed. */
   get hasEnded(): boolean {
     return this.#hasEnded;
+  }
+
+  /** Whether the keys are taken from the terminal. */
+  get isOpen(): boolean {
+    return this.#users > 0;
   }
 
   /** Takes the keys from the terminal until the returned function is called; several may hold it. */
@@ -93,8 +99,9 @@ export class Keyboard {
     setTimeout(resume, resumeMs);
   }
 
-  /** Drops what was typed ahead. */
-  forgetTyped(): void {
+  /** Drops what was typed before {@link open}: a terminal gives that on a moment later. */
+  async forgetEarlier(): Promise<void> {
+    await sleep(resumeMs);
     this.#typed = [];
   }
 
