@@ -120,6 +120,10 @@ describe("a block is rendered", () => {
     }
   });
 
+  test("what a terminal would obey goes as a whole", () => {
+    expect(renderMarkdown("a \u001B[8mhidden\u001B[0m b", plain)).toEqual(["a hidden b"]);
+  });
+
   test.each([
     ["itself", "a \u001B[8mhidden\u001B[0m b"],
     ["by character references", "a &#27;[8mhidden&#x1b;[0m &#155;8m b"],

@@ -153,6 +153,22 @@ describe("a form", () => {
   });
 });
 
+test("what was typed before the terminal was taken answers no question", async () => {
+  const { dialog, close, type } = openDialog();
+  close();
+  const asked = Promise.withResolvers<void>();
+  const answered = dialog.hold((ask) => {
+    const answer = ask({ prompt: "? " });
+    asked.resolve();
+    return answer;
+  }, {});
+  await settle();
+  type("always\r");
+  await asked.promise;
+  type("n\r");
+  expect(await answered).toEqual({ type: "line", text: "n" });
+});
+
 describe("an address to open", () => {
   const visit = { server: "s", message: "Sign there", url: "https://pay.example/a?b=c#d" };
 

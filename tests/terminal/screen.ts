@@ -61,8 +61,9 @@ export class Screen implements OutputStream {
       this.#column = 0;
     } else if (final === "C") this.#column += count;
     else if (final === "A") this.#row = Math.max(top, this.#row - count);
-    else if (final === "K") this.#line().length = Math.min(this.#line().length, this.#column);
-    else if (final === "J") {
+    else if (final === "K" && parameter === "")
+      this.#line().length = Math.min(this.#line().length, this.#column);
+    else if (final === "J" && parameter === "") {
       this.#line().length = Math.min(this.#line().length, this.#column);
       this.#lines.length = this.#row + 1;
     } else if (whole === "\u001B[?25l") this.isCursorVisible = false;
