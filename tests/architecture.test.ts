@@ -7,6 +7,7 @@ const root = resolve(import.meta.dir, "..");
 /** What each room may import, besides itself (DESIGN 3). The longest matching path decides. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   "cmd/mcp-server": [
+    "lib/web",
     "lib/transport/server",
     "lib/auth/server",
     "lib/tools",
@@ -30,6 +31,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "lib/config",
     "lib/base",
   ],
+  "lib/web": ["lib/tools", "lib/auth/server", "lib/config", "lib/base"],
   "lib/agent": ["lib/transport/client", "lib/config", "lib/base"],
   "lib/doctor": ["lib/transport/client", "lib/auth/client", "lib/auth/server", "lib/config", "lib/base"],
   "lib/terminal": ["lib/base"],

@@ -1,4 +1,5 @@
 import { openModel } from "../../lib/agent/open-model.ts";
+import { createLog } from "../../lib/base/log.ts";
 import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { describeConnection } from "../../lib/terminal/describe-server.ts";
@@ -7,6 +8,8 @@ import { chooseModel } from "./choose-model.ts";
 import { createModelSignIn } from "./model-sign-in.ts";
 import { openSession, type Session } from "./open-session.ts";
 import { findPerson } from "./person.ts";
+import { readPrompt } from "./prompt-source.ts";
+import { openRecorder, type SessionRecorder } from "./session-recorder.ts";
 import { startTalk } from "./start-talk.ts";
 import type { Talk } from "./talk.ts";
 
@@ -14,6 +17,17 @@ function announce({ io, values }: Context<AgentOptions>, { connection }: Session
   io.stderr.write(`${describeConnection(connection, values.url)}\n`);
   if (values.model !== "scripted") return;
   io.stderr.write('The model "scripted" is a small script for demos, not a model.\n');
+}
+
+function openRecord({ io, values }: Context<AgentOptions>): SessionRecorder {
+  const place = { server: values.url, model: values.model ?? "" };
+  const log = createLog(values.logLevel);
+  const recorder = openRecorder(values, place, { environment: io.environment, log });
+  const turns = recorder.history.filter(({ role }) => role === "user").length;
+  if (turns > 0) {
+    io.stderr.write(`Session ${recorder.id} goes on after ${turns} turn${turns === 1 ? "" : "s"}.\n`);
+  }
+  return recorder;
 }
 
 /** One turn: Ctrl-C in a question interrupts it, too. */
@@ -24,16 +38,18 @@ async function runOnce({ takeTurn, person }: Talk, prompt: string, signal: Abort
 
 /** `mcp-agent`: a REPL, or one turn with `-p`. */
 export async function run(context: Context<AgentOptions>): Promise<void> {
-  const { prompt } = context.values;
+  const { values, io } = context;
   const signal = watchInterrupt();
+  const prompt = values.prompt === undefined ? undefined : await readPrompt(values.prompt, io, { signal });
   const person = findPerson(context);
-  const isSignedIn = context.values.modelAuth === "entra" && context.values.model !== "scripted";
+  const isSignedIn = values.modelAuth === "entra" && values.model !== "scripted";
   const modelSignIn = isSignedIn ? createModelSignIn(context, person) : undefined;
   const model = openModel({ ...(await chooseModel(context, { signal })), tokens: modelSignIn?.tokens });
+  const recorder = openRecord(context);
   const session = await openSession(context, { signal, person });
   try {
     announce(context, session);
-    const talk = await startTalk(context, { session, person, model, modelSignIn, signal });
+    const talk = await startTalk(context, { session, person, model, modelSignIn, recorder, signal });
     if (prompt !== undefined) return await runOnce(talk, prompt, signal);
     // One turn does without all that a person types with.
     const { runRepl } = await import("./repl.ts");

@@ -64,12 +64,13 @@ function createUsage({ conversation, say }: Talk): SlashCommand {
   };
 }
 
-function createClear({ conversation, say }: Talk): SlashCommand {
+function createClear({ conversation, recorder, say }: Talk): SlashCommand {
   return {
     name: "clear",
     summary: "forget everything said so far",
     async run() {
       conversation.clear();
+      recorder.clear();
       say("Forgotten.");
     },
   };

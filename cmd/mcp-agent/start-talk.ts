@@ -1,32 +1,27 @@
 import { ApprovalPolicy, checkPatterns } from "../../lib/agent/approval-policy.ts";
 import { type Approve, type Conversation, startConversation } from "../../lib/agent/conversation.ts";
 import type { openModel } from "../../lib/agent/open-model.ts";
+import type { TurnOutput } from "../../lib/agent/output/event-lines.ts";
 import { AppError } from "../../lib/base/errors.ts";
 import { createLog } from "../../lib/base/log.ts";
 import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import { styleOf } from "../../lib/config/style-of.ts";
 import { createStyle } from "../../lib/terminal/style.ts";
-import { createTurnView, type TurnView } from "../../lib/terminal/turn-view.ts";
 import { createApprover } from "./approve-calls.ts";
 import type { ModelSignIn } from "./model-sign-in.ts";
 import type { Session } from "./open-session.ts";
 import type { Person } from "./person.ts";
 import { createRememberedApprovals } from "./remembered-approvals.ts";
+import { openTurnOutput } from "./open-turn-output.ts";
+import type { SessionRecorder } from "./session-recorder.ts";
 import { openOffers } from "./server-offers.ts";
 import type { TakeTurn, Talk } from "./talk.ts";
-
-function openView({ io, values }: Context<AgentOptions>, person: Person | undefined): TurnView {
-  const style = styleOf(io, io.stderr);
-  const mode = values.progress === "auto" && !style.isLive ? "plain" : values.progress;
-  const screen = person?.terminal.screen;
-  return createTurnView({ stdout: io.stdout, stderr: io.stderr, screen, mode, color: style.hasColor });
-}
 
 /** What a talk is made of. */
 export interface TalkParts {
   readonly session: Session;
   readonly person: Person | undefined;
+  readonly recorder: SessionRecorder;
   readonly model: ReturnType<typeof openModel>;
   /** Present with `--model-auth entra`. */
   readonly modelSignIn: ModelSignIn | undefined;
@@ -59,24 +54,26 @@ async function createApprovals(
   });
 }
 
-function createTurns(
-  context: Context<AgentOptions>,
-  { session, person, modelSignIn }: TalkParts,
-  { conversation, show }: { conversation: Conversation; show: (view: TurnView) => void },
-): TakeTurn {
+interface Turns {
+  readonly conversation: Conversation;
+  readonly output: TurnOutput;
+}
+
+function createTurns({ session, modelSignIn }: TalkParts, { conversation, output }: Turns): TakeTurn {
   return async (prompt, { signal }) => {
     await session.ensureSignedIn({ signal });
     await modelSignIn?.ensureSignedIn(session.plan, { signal });
-    const view = openView(context, person);
-    show(view);
+    output.start(prompt);
     try {
       const { outcome } = await conversation.runTurn(prompt, { signal });
       if (outcome === "interrupted") throw new AppError("interrupted", "Interrupted.");
       if (outcome === "step_limit") {
         throw new AppError("step_limit", "The model used all the steps of a turn; say how to go on.");
       }
-    } finally {
-      view.close();
+      output.end();
+    } catch (thrown) {
+      output.end(thrown);
+      throw thrown;
     }
   };
 }
@@ -87,28 +84,30 @@ function createTurns(
  * @throws the codes of `listTools`; `usage` for a pattern that stands for no tool
  */
 export async function startTalk(context: Context<AgentOptions>, parts: TalkParts): Promise<Talk> {
-  const { session, person, model, signal } = parts;
+  const { session, person, model, recorder, signal } = parts;
   const { io } = context;
-  let view: TurnView | undefined;
+  const output = openTurnOutput(context, { recorder, person });
   const conversation = await startConversation({
     model,
     connection: session.connection,
-    emit: (event) => view?.handle(event),
+    emit: (event) => output.handle(event),
     log: createLog(context.values.logLevel),
+    history: recorder.history,
+    onMessages: (messages) => recorder.add(messages),
     maxSteps: context.values.maxSteps,
     maxTools: context.values.maxTools,
     approve: await createApprovals(context, parts),
     signal,
   });
-  const show = (next: TurnView) => (view = next);
   return {
     context,
     session,
     conversation,
     modelSignIn: parts.modelSignIn,
     person,
+    recorder,
     offers: openOffers(session.connection),
-    takeTurn: createTurns(context, parts, { conversation, show }),
+    takeTurn: createTurns(parts, { conversation, output }),
     say: (text) => (person ? person.terminal.screen.print(text) : void io.stderr.write(`${text}\n`)),
   };
 }

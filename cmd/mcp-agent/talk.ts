@@ -4,6 +4,7 @@ import type { Context } from "../../lib/config/run-program.ts";
 import type { ModelSignIn } from "./model-sign-in.ts";
 import type { Session } from "./open-session.ts";
 import type { Person } from "./person.ts";
+import type { SessionRecorder } from "./session-recorder.ts";
 import type { ServerOffers } from "./server-offers.ts";
 
 /** Runs one turn and draws it. */
@@ -19,6 +20,8 @@ export interface Talk {
   readonly offers: ServerOffers;
   /** Absent: nobody sits at a terminal. */
   readonly person: Person | undefined;
+  /** The record of what is said. */
+  readonly recorder: SessionRecorder;
   readonly takeTurn: TakeTurn;
   /** Writes a line for the person on standard error. */
   readonly say: (text: string) => void;

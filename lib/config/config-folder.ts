@@ -32,7 +32,7 @@ export function findCacheFolder(environment: Environment, platform = process.pla
   return base === undefined ? undefined : join(base, "mcp-entra");
 }
 
-/** As {@link findConfigFolder}, for what a person made: `$XDG_DATA_HOME`, `$HOME/.local/share`, `%LOCALAPPDATA%`. */
+/** As {@link findConfigFolder}, for what people keep: `$XDG_DATA_HOME`, `$HOME/.local/share`, `%LOCALAPPDATA%`. */
 export function findDataFolder(environment: Environment, platform = process.platform): string | undefined {
   const home = environment["HOME"];
   const folder =

@@ -5,6 +5,7 @@ import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
 import { sharedOptions } from "./shared-options.ts";
 import { defineConfigCommand, jsonOption } from "./show-settings.ts";
+import { sessionOptionNames, sessionOptions } from "./session-options.ts";
 import { signInOptions } from "./sign-in-options.ts";
 
 const options = {
@@ -13,8 +14,9 @@ const options = {
     flag: "prompt",
     short: "p",
     hint: "TEXT",
-    help: "Run one turn with this prompt and end.",
+    help: "Run one turn with this prompt and end. @FILE reads it from a file, - from standard input; what is piped in besides stands below it.",
   },
+  ...sessionOptions,
   ...agentModelOptions,
   ...approvalOptions,
   ...serverConnectionOptions,
@@ -39,6 +41,7 @@ export const agentProgram = defineProgram({
       summary: "Let a model use the tools of an MCP server, and watch every call.",
       options: [
         "prompt",
+        ...sessionOptionNames,
         ...agentModelOptionNames,
         "allow",
         "deny",
@@ -68,6 +71,18 @@ export const agentProgram = defineProgram({
           "The same with Azure OpenAI, by Entra sign-in in place of a key.",
         ],
         ['mcp-agent --model scripted -p "reverse hello and reverse world"', "Try it without any model."],
+      ],
+    },
+    sessions: {
+      summary: "List the sessions that can go on: id, turns, server and first prompt, the newest first",
+      options: ["json", "logLevel"],
+      examples: [["mcp-agent sessions", "Then go on with one: mcp-agent --resume ID."]],
+    },
+    schema: {
+      summary: "Print the JSON Schemas of what --output json and --output ndjson print",
+      options: [],
+      examples: [
+        ["mcp-agent schema > mcp-agent.schema.json", "Check lines against it, or make types of it."],
       ],
     },
     config: defineConfigCommand("mcp-agent", options),
