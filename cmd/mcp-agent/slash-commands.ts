@@ -3,6 +3,7 @@ import { neutraliseLine, quote } from "../../lib/base/text.ts";
 import { styleOf } from "../../lib/config/style-of.ts";
 import { renderTool, renderToolList } from "../../lib/terminal/render-tools.ts";
 import { createModelCommand } from "./model-command.ts";
+import { createSaveCommand } from "./save-command.ts";
 import { renderSlashHelp, type SlashCommand } from "./slash-command.ts";
 import type { Talk } from "./talk.ts";
 
@@ -106,6 +107,7 @@ export function createSlashCommands(talk: Talk): readonly SlashCommand[] {
     createTools(talk),
     createModelCommand(talk),
     createUsage(talk),
+    createSaveCommand(talk),
     createClear(talk),
     ...createSignIn(talk),
     { name: "exit", summary: "leave; Ctrl-D does the same", run: async () => "leave" },

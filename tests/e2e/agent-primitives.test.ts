@@ -1,8 +1,10 @@
 import { describe, expect, test } from "bun:test";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { say, startOpenAiServer } from "../agent/openai-server.ts";
 import { startAgent } from "../harness/agent-session.ts";
 import { startAskingServer } from "../harness/asking-server.ts";
-import { runProgram } from "../harness/program.ts";
+import { createFolder, runProgram } from "../harness/program.ts";
 
 const answers = (...texts: string[]) => texts.map((text) => say({ text: [text] }));
 
@@ -75,6 +77,24 @@ describe("a resource in a prompt", () => {
 });
 
 describe("commands", () => {
+  test("save what was said for the user alone, and never over another file", async () => {
+    const folder = createFolder();
+    await using session = await startAgent(answers("The answer."), { folder });
+    const { agent } = session;
+    await agent.waitFor(/> /);
+    agent.type("/save talk.md\r");
+    await agent.waitFor(/Nothing was said yet/);
+    agent.type("The question\r");
+    await agent.waitFor(/The answer\.[^]*> /);
+    agent.type("/save talk.md\r");
+    await agent.waitFor(/Saved in "talk\.md"/);
+    const path = join(folder, "talk.md");
+    expect(readFileSync(path, "utf8")).toMatch(/The question[^]*The answer\./);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    agent.type("/save talk.md\r");
+    await agent.waitFor(/is there already/);
+  });
+
   test("change the model and where it is, count tokens and forget", async () => {
     await using other = startOpenAiServer(...answers("Other.", "Fresh."));
     await using session = await startAgent(answers("One."));
