@@ -1,10 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { say, startOpenAiServer } from "../agent/openai-server.ts";
 import { startAgent } from "../harness/agent-session.ts";
 import { startAskingServer } from "../harness/asking-server.ts";
-import { createFolder, runProgram } from "../harness/program.ts";
+import { startDevServer } from "../harness/dev-server.ts";
+import { decideOnPage } from "../harness/person.ts";
+import { createFolder, runProgram, startInTerminal } from "../harness/program.ts";
 
 const answers = (...texts: string[]) => texts.map((text) => say({ text: [text] }));
 
@@ -126,6 +128,34 @@ describe("commands", () => {
     agent.type("/exit\r");
     expect((await agent.finished).exitCode).toBe(0);
   });
+});
+
+test("/logout forgets the tokens, /login signs in anew, both without leaving", async () => {
+  await using server = await startDevServer();
+  const folder = createFolder();
+  await using agent = startInTerminal("mcp-agent", {
+    args: ["--url", server.url, "--model", "scripted"],
+    env: { NO_COLOR: "1" },
+    folder,
+  });
+  const cache = join(folder, ".token_cache.json");
+  const signIn = async (before: string) => {
+    const [, page = ""] = await agent.waitFor(new RegExp(`${before}[^]*Address\\s+(http\\S+)`));
+    const [, code = ""] = await agent.waitFor(new RegExp(`${before}[^]*Code\\s+(\\S+)\\s`));
+    await decideOnPage(page, code);
+    await agent.waitFor(new RegExp(`${before}[^]*Signed in as Ada[^]*> `));
+  };
+  await signIn("");
+  agent.type("/logout\r");
+  await agent.waitFor(/Signed out[^]*> /);
+  expect(existsSync(cache)).toBe(false);
+  agent.type("/login\r");
+  await signIn("Signed out");
+  expect(existsSync(cache)).toBe(true);
+  agent.type("/logout\r/logout\r");
+  await agent.waitFor(/Nobody was signed in/);
+  agent.type("/exit\r");
+  expect((await agent.finished).exitCode).toBe(0);
 });
 
 describe.each(["modern", "legacy"] as const)("a server (%s) that asks in the middle of a call", (eras) => {

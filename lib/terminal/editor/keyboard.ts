@@ -108,6 +108,7 @@ export class Keyboard {
   #start(): void {
     this.#input.setRawMode?.(true);
     this.#output.write(pasteOn);
+    process.once("exit", this.#onExit);
     this.#input.on("data", this.#onData);
     this.#input.on("end", this.#onEnd);
     this.#input.on("close", this.#onEnd);
@@ -123,11 +124,15 @@ export class Keyboard {
     this.#input.off("end", this.#onEnd);
     this.#input.off("close", this.#onEnd);
     this.#output.write(pasteOff);
+    process.off("exit", this.#onExit);
     // A terminal that is gone says so in an error, to which nobody else listens.
     if (!this.#hasEnded) this.#input.setRawMode?.(false);
     this.#input.pause();
     this.#input.unref?.();
   }
+
+  /** Also where the program ends in the middle of it all, the next one finds the terminal as it was. */
+  readonly #onExit = (): void => this.#stop();
 
   readonly #onData = (chunk: string | Uint8Array): void => {
     clearTimeout(this.#timer);
