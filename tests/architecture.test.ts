@@ -10,6 +10,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "lib/doctor",
     "lib/setup",
     "lib/terminal",
+    "lib/web",
+    "lib/web/contract.ts",
     "lib/transport/server",
     "lib/auth/server",
     "lib/tools",
@@ -33,6 +35,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "lib/config",
     "lib/base",
   ],
+  "lib/web": ["lib/web/contract.ts", "lib/tools", "lib/auth/server", "lib/config", "lib/base"],
+  // It runs in a browser and meets the server in the types of its answers alone.
+  "lib/web/page": ["lib/web/contract.ts"],
+  "lib/web/contract.ts": [],
   "lib/agent": ["lib/transport/client", "lib/config", "lib/base"],
   "lib/doctor": ["lib/transport/client", "lib/auth/client", "lib/auth/server", "lib/config", "lib/base"],
   "lib/setup": ["lib/config", "lib/base"],
@@ -54,6 +60,9 @@ const packageRooms: readonly (readonly [name: string, ...allowedIn: string[]])[]
   // Its OAuth code, too, which is one package with its transport.
   ["@modelcontextprotocol/client", "lib/transport/client", "lib/auth/client/oauth"],
   ["@azure/msal-node", "lib/auth/client"],
+  ["@azure/msal-browser", "lib/web/page"],
+  ["react", "lib/web/page"],
+  ["react-dom", "lib/web/page"],
   ["ai", "lib/agent"],
   ["@ai-sdk/openai", "lib/agent"],
   ["citty", "lib/config"],
@@ -204,6 +213,16 @@ describe("the architecture", () => {
     expect(readers.map(({ path }) => path)).toEqual(["lib/config/environment.ts"]);
   });
 
+  test("asks nobody without verifying certificates, whatever the environment says", () => {
+    const callers = sources.filter(({ path, text }) => {
+      const isOfPage = path.startsWith("lib/web/");
+      return !isOfPage && /(?<![.#\w])fetch\(/.test(stripComments(text)) && !/^ {2}fetch\(/m.test(text);
+    });
+    const careless = callers.filter(({ text }) => !text.includes("rejectUnauthorized: true"));
+    expect(callers.map(({ path }) => path)).toContain("lib/base/verified-fetch.ts");
+    expect(careless.map(({ path }) => path)).toEqual([]);
+  });
+
   test("keeps the SDK's OAuth code out of every start of mcp-client that does not ask for it", () => {
     const ofOAuth = (path: string) => path.startsWith("lib/auth/client/oauth/");
     const commands = [
@@ -232,6 +251,18 @@ describe("the architecture", () => {
     for (const command of commands) {
       expect([...reach(`cmd/mcp-client/${command}.ts`, findStaticImports)].filter(ofOAuth)).toEqual([]);
     }
+  });
+
+  test("lists tools without the SDK", () => {
+    const entries = ["cmd/mcp-client/tools.ts", "lib/transport/client/list-tools.ts"];
+    const reached = entries.flatMap((entry) => [...reach(entry, findStaticImports)]);
+    const users = sources.filter(
+      (file) =>
+        reached.includes(file.path) &&
+        findStaticImports(file).some((name) => packageOf(name) === "@modelcontextprotocol/client"),
+    );
+    expect(reached.length).toBeGreaterThan(20);
+    expect(users.map(({ path }) => path)).toEqual([]);
   });
 
   test("keeps files and functions short", () => {

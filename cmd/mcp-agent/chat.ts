@@ -1,56 +1,17 @@
-import { type Conversation, startConversation } from "../../lib/agent/conversation.ts";
 import { openModel } from "../../lib/agent/open-model.ts";
-import { AppError } from "../../lib/base/errors.ts";
 import { createLog } from "../../lib/base/log.ts";
 import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import { styleOf } from "../../lib/config/style-of.ts";
 import { describeConnection } from "../../lib/terminal/describe-server.ts";
-import { createTurnView, type TurnView } from "../../lib/terminal/turn-view.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { chooseModel } from "./choose-model.ts";
+import { createModelSignIn } from "./model-sign-in.ts";
 import { openSession, type Session } from "./open-session.ts";
-import { runRepl, type TakeTurn } from "./repl.ts";
-
-function openView({ io, values }: Context<AgentOptions>): TurnView {
-  const style = styleOf(io, io.stderr);
-  const mode = values.progress === "auto" && !style.isLive ? "plain" : values.progress;
-  return createTurnView({ stdout: io.stdout, stderr: io.stderr, mode, color: style.hasColor });
-}
-
-interface Parts {
-  readonly session: Session;
-  readonly model: ReturnType<typeof openModel>;
-  readonly signal: AbortSignal;
-}
-
-/** @throws `step_limit`, `interrupted`, and what a turn throws */
-async function createTurns(
-  context: Context<AgentOptions>,
-  { session, model, signal: starting }: Parts,
-): Promise<TakeTurn> {
-  let view: TurnView | undefined;
-  const conversation: Conversation = await startConversation({
-    model,
-    connection: session.connection,
-    emit: (event) => view?.handle(event),
-    log: createLog(context.values.logLevel),
-    signal: starting,
-  });
-  return async (prompt, { signal }) => {
-    await session.ensureSignedIn({ signal });
-    view = openView(context);
-    try {
-      const { outcome } = await conversation.runTurn(prompt, { signal });
-      if (outcome === "interrupted") throw new AppError("interrupted", "Interrupted.");
-      if (outcome === "step_limit") {
-        throw new AppError("step_limit", "The model used all the steps of a turn; say how to go on.");
-      }
-    } finally {
-      view.close();
-    }
-  };
-}
+import { findPerson } from "./person.ts";
+import { readPrompt } from "./prompt-source.ts";
+import { openRecorder, type SessionRecorder } from "./session-recorder.ts";
+import { startTalk } from "./start-talk.ts";
+import type { Talk } from "./talk.ts";
 
 function announce({ io, values }: Context<AgentOptions>, { connection }: Session): void {
   io.stderr.write(`${describeConnection(connection, values.url)}\n`);
@@ -58,18 +19,41 @@ function announce({ io, values }: Context<AgentOptions>, { connection }: Session
   io.stderr.write('The model "scripted" is a small script for demos, not a model.\n');
 }
 
+function openRecord({ io, values }: Context<AgentOptions>): SessionRecorder {
+  const place = { server: values.url, model: values.model ?? "" };
+  const log = createLog(values.logLevel);
+  const recorder = openRecorder(values, place, { environment: io.environment, log });
+  const turns = recorder.history.filter(({ role }) => role === "user").length;
+  if (turns > 0) {
+    io.stderr.write(`Session ${recorder.id} goes on after ${turns} turn${turns === 1 ? "" : "s"}.\n`);
+  }
+  return recorder;
+}
+
+/** One turn: Ctrl-C in a question interrupts it, too. */
+async function runOnce({ takeTurn, person }: Talk, prompt: string, signal: AbortSignal): Promise<void> {
+  if (!person) return takeTurn(prompt, { signal });
+  return person.work.run((turn) => takeTurn(prompt, { signal: turn }), signal);
+}
+
 /** `mcp-agent`: a REPL, or one turn with `-p`. */
 export async function run(context: Context<AgentOptions>): Promise<void> {
-  const { prompt } = context.values;
-  const isRepl = prompt === undefined;
+  const { values, io } = context;
   const signal = watchInterrupt();
-  const model = openModel(await chooseModel(context, { signal }));
-  const session = await openSession(context, { signal });
+  const prompt = values.prompt === undefined ? undefined : await readPrompt(values.prompt, io, { signal });
+  const person = findPerson(context);
+  const isSignedIn = values.modelAuth === "entra" && values.model !== "scripted";
+  const modelSignIn = isSignedIn ? createModelSignIn(context, person) : undefined;
+  const model = openModel({ ...(await chooseModel(context, { signal })), tokens: modelSignIn?.tokens });
+  const recorder = openRecord(context);
+  const session = await openSession(context, { signal, person });
   try {
     announce(context, session);
-    const takeTurn = await createTurns(context, { session, model, signal });
-    if (isRepl) await runRepl({ context, connection: session.connection, takeTurn, signal });
-    else await takeTurn(prompt, { signal });
+    const talk = await startTalk(context, { session, person, model, modelSignIn, recorder, signal });
+    if (prompt !== undefined) return await runOnce(talk, prompt, signal);
+    // One turn does without all that a person types with.
+    const { runRepl } = await import("./repl.ts");
+    await runRepl(talk, signal);
   } finally {
     await session.connection.close();
   }

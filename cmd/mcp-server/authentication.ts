@@ -31,7 +31,8 @@ export interface CompositionOptions {
  * configured.
  */
 function resourceOf(request: Request, settings: ServerSettings): string {
-  return publicResourceOf(settings) ?? new URL(`http://${request.headers.get("host")}/mcp`).href;
+  const scheme = settings.tlsCert === undefined ? "http" : "https";
+  return publicResourceOf(settings) ?? new URL(`${scheme}://${request.headers.get("host")}/mcp`).href;
 }
 
 function authorityOptions(settings: ServerSettings, log: Log): AuthorityOptions {

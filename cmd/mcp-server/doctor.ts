@@ -8,6 +8,7 @@ import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { checkExposure } from "./check-exposure.ts";
 import { printChecks } from "./print-checks.ts";
 import { describeResourceMismatch, protectionFrom, publicResourceOf, qualifyScopes } from "./protection.ts";
+import { readServerCertificate } from "./server-certificate.ts";
 
 type ServerContext = Context<ServerOptions>;
 
@@ -32,6 +33,7 @@ function examined(context: ServerContext): ExaminedServer {
       checkExposure(context, host);
       return settings.noAuth ? undefined : protectionFrom(settings);
     },
+    readCertificate: (log) => void readServerCertificate({ settings, log }),
     qualifyScopes: (protection) => qualifyScopes(protection, settings),
     describeMismatch: (protection) => describeResourceMismatch(protection, settings),
   };

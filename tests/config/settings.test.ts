@@ -146,6 +146,14 @@ describe("a command line", () => {
     expect(parseArgv(clientProgram, argv).flags).toEqual(flags);
   });
 
+  test.each([
+    [["--no-web"], { noWeb: "true" }],
+    [["--no-web", "--no-auth", "-n"], { noWeb: "true", noAuth: "true" }],
+    [["--no-auth", "--port", "1", "--no-web"], { noWeb: "true", noAuth: "true", port: "1" }],
+  ])("%j sets %j, though one of them has no short form", (argv, flags) => {
+    expect(parseArgv(serverProgram, argv).flags).toEqual(flags);
+  });
+
   test("keeps what follows -- as it is", () => {
     const behind = ["tool", "--no-auth", "-n", "--x=y", "--"];
     const { command, positionals, flags } = parseArgv(clientProgram, ["whoami", "--json", "--", ...behind]);

@@ -100,13 +100,13 @@ export const doorMutants: readonly MutantGroup[] = [
       ["refusals without a sentence in the log", "Refused: ${code}: ${message}", "Refused: ${code}"],
       [
         "everybody comes in who is refused",
-        "return { isAdmitted: false, response: refuse(thrown, request, authentication) };",
+        "return { isAdmitted: false, response };",
         "return { isAdmitted: true, principal: undefined };",
       ],
       [
         "callers without their name",
-        "return admit(await verify(request, authentication), address);",
-        "await verify(request, authentication);\n        return admit(undefined, address);",
+        "return admit(await verify(request, authentication), { address, writer });",
+        "await verify(request, authentication);\n        return admit(undefined, { address, writer });",
       ],
     ],
   },
@@ -120,10 +120,10 @@ export const doorMutants: readonly MutantGroup[] = [
     mutations: [
       [
         "the bearer is not looked at",
-        "const admission = await gate.authenticate(request, address);",
+        "const admission = await gate.authenticate(request, address, writer);",
         "const admission = { isAdmitted: true, principal: undefined, caller: address } as never as Awaited<ReturnType<typeof gate.authenticate>>;",
       ],
-      ["the door is not looked at", "gate.checkDoor(request, address) ?? ", ""],
+      ["the door is not looked at", "gate.checkDoor(request, address, writer) ?? ", ""],
     ],
   },
   {

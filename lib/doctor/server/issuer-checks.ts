@@ -10,8 +10,8 @@ import { ok, skipped } from "../check.ts";
 import { ownIsOff } from "../clock-check.ts";
 import { findProxy } from "../find-proxy.ts";
 import type { EntraFacts } from "./protection-facts.ts";
+import { createNotedFetch } from "../noted-fetch.ts";
 import type { ServerCheck, ServerExamination } from "./server-check.ts";
-import { createStrictFetch } from "./strict-fetch.ts";
 
 const maxBytes = 512 * 1024;
 
@@ -52,7 +52,7 @@ async function fetchDocument(
     timeoutMs,
     maxBytes,
     party: "The sign-in service",
-    fetch: createStrictFetch(examination),
+    fetch: createNotedFetch(examination.facts.dates, examination.server.clock),
     signal,
   };
   const answer = await fetchJson(url, request).catch((error: unknown) => {

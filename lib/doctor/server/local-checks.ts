@@ -1,11 +1,12 @@
 import { stat } from "node:fs/promises";
 import { createServer } from "node:net";
+import type { Abortable } from "../../base/abort.ts";
 import { silentLog } from "../../base/log.ts";
 import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
 import { openDeniedTokens } from "../../auth/server/denied-tokens.ts";
 import { fetchJson, isRecord } from "../../auth/client/fetch-json.ts";
-import { type Finding, ok, warning } from "../check.ts";
+import { type Finding, ok, skipped, warning } from "../check.ts";
 import type { ProtectionFacts } from "./protection-facts.ts";
 import type { ExaminedServer, ServerCheck } from "./server-check.ts";
 
@@ -87,6 +88,31 @@ export const filesCheck: ServerCheck = {
   },
 };
 
+/** The certificate for https, where the server speaks it without a proxy in front. */
+export const certificateCheck: ServerCheck = {
+  id: "certificate",
+  title: "Certificate",
+  async run({ server }) {
+    const { tlsCert, tlsKey } = server.settings;
+    const remarks: string[] = [];
+    server.readCertificate({ ...silentLog, warn: (remark) => void remarks.push(remark) });
+    if (tlsCert === undefined || tlsKey === undefined)
+      return skipped("none: the server speaks http (--tls-cert)");
+    const fault = await faultOf(tlsKey);
+    if (fault !== undefined) {
+      throw new AppError("invalid_config", `Others may read the private key in ${quote(tlsKey, 200)}.`, {
+        hint: `chmod 600 ${quote(tlsKey, 200)}, and renew the certificate with another key if they could read it for long.`,
+      });
+    }
+    const [remark] = remarks;
+    if (remark === undefined) return ok("good, and its key is private");
+    return warning(
+      remark,
+      "Renew it, or have one made for the name that callers use; then start the server again.",
+    );
+  },
+};
+
 function codeOf(thrown: unknown): string {
   const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
   return typeof code === "string" ? code : "unknown";
@@ -108,7 +134,8 @@ async function tryToListen(host: string, port: number): Promise<string | undefin
 }
 
 /** Whether what listens at the port is a server of ours: the others have no such answer at this path. */
-async function isOurs(host: string, port: number, signal: AbortSignal | undefined): Promise<boolean> {
+async function isOurs({ host, settings }: ExaminedServer, { signal }: Abortable): Promise<boolean> {
+  const { port } = settings;
   const local = ["0.0.0.0", "::"].includes(host) ? "127.0.0.1" : host;
   const name = /^[^[].*:/.test(local) ? `[${local}]` : local;
   const request = { timeoutMs: 3000, maxBytes: 4096, party: "The server", signal };
@@ -131,9 +158,15 @@ export const portCheck: ServerCheck = {
     const { host, settings } = server;
     const problem = await tryToListen(host, settings.port);
     if (problem === undefined) return ok(`${settings.port === 0 ? "any" : settings.port} is free on ${host}`);
-    if (problem === "EADDRINUSE" && (await isOurs(host, settings.port, signal))) {
+    if (problem === "EADDRINUSE" && (await isOurs(server, { signal }))) {
       facts.isRunning = true;
       return ok(`a server answers at ${settings.port} on ${host}`);
+    }
+    if (problem === "EADDRINUSE" && settings.tlsCert !== undefined) {
+      facts.isRunning = true;
+      // Its certificate is for another name than the address that can be asked here.
+      const found = `something listens at ${settings.port} on ${host}; with --tls-cert it cannot be asked what it is`;
+      return warning(found, "If it is not this server: stop it, or choose another --port.");
     }
     const isUsed = problem === "EADDRINUSE";
     const said = isUsed

@@ -5,8 +5,8 @@ import { quote } from "../../base/text.ts";
 import { fetchJson, isRecord, type JsonAnswer } from "../../auth/client/fetch-json.ts";
 import { metadataUrlOf } from "../../auth/server/resource-metadata.ts";
 import { type Finding, ok, skipped, warning } from "../check.ts";
+import { createNotedFetch } from "../noted-fetch.ts";
 import type { ServerCheck, ServerExamination } from "./server-check.ts";
-import { createStrictFetch } from "./strict-fetch.ts";
 
 function describeAbsent({ server }: ServerExamination): Finding {
   if (isLoopbackHost(server.host)) return skipped("none is set; callers are on this machine");
@@ -62,7 +62,7 @@ export const publicUrlCheck: ServerCheck = {
         timeoutMs: 10_000,
         maxBytes: 64 * 1024,
         party: "The public URL",
-        fetch: createStrictFetch(examination),
+        fetch: createNotedFetch(facts.dates, server.clock),
         signal,
       });
       if (answer.status !== 200) throw explainStatus(answer, url);

@@ -2,7 +2,7 @@ import type { Abortable } from "../../base/abort.ts";
 import { skipped } from "../check.ts";
 import { type CheckOutcome, runCheck } from "../run-checks.ts";
 import { keysCheck, serverClockCheck, tenantCheck } from "./issuer-checks.ts";
-import { configurationCheck, filesCheck, portCheck } from "./local-checks.ts";
+import { certificateCheck, configurationCheck, filesCheck, portCheck } from "./local-checks.ts";
 import { metadataCheck, publicUrlCheck } from "./public-url-checks.ts";
 import { audienceCheck, registrationCheck } from "./registration-checks.ts";
 import type { ExaminedServer, ServerCheck, ServerExamination } from "./server-check.ts";
@@ -11,6 +11,7 @@ import type { ExaminedServer, ServerCheck, ServerExamination } from "./server-ch
 const checks: readonly ServerCheck[] = [
   configurationCheck,
   filesCheck,
+  certificateCheck,
   portCheck,
   tenantCheck,
   keysCheck,

@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import type { Log } from "../../base/log.ts";
 import type { Environment } from "../../config/environment.ts";
 import type { ServerSettings } from "../../config/mcp-server.ts";
 import type { CheckOf, NotedDate } from "../check.ts";
@@ -8,6 +9,7 @@ import type { ProtectionFacts } from "./protection-facts.ts";
 export const serverCheckIds = [
   "configuration",
   "files",
+  "certificate",
   "port",
   "tenant",
   "keys",
@@ -32,6 +34,8 @@ export interface ExaminedServer {
   readonly publicResource: string | undefined;
   /** Absent: everybody is let in. @throws `usage`, `invalid_config` for settings that the server refuses */
   readProtection(): ProtectionFacts | undefined;
+  /** Reads the certificate for https, and warns of what is wrong with it. @throws `invalid_config` */
+  readCertificate(log: Log): void;
   /** The scopes as clients must ask for them. */
   qualifyScopes(protection: ProtectionFacts): readonly string[];
   /** Why Entra refuses clients that name the server by its public URL, and what to do, in lines; or nothing. */

@@ -1,5 +1,7 @@
 import type { Abortable } from "../../base/abort.ts";
 import type { ProgressUpdate } from "../../base/events.ts";
+import type { ElicitedForm, Elicitation } from "./elicitation.ts";
+import type { ServerLog } from "./server-log.ts";
 
 /** What is wanted of {@link AccessTokens}. */
 export interface AccessTokenRequest {
@@ -61,15 +63,12 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /** The name under which the client introduces itself. Default `mcp-client`. */
   readonly clientName?: string | undefined;
+  /** Present: what the server writes in its log comes here. Default: it is not asked for. */
+  readonly log?: ServerLog | undefined;
   /** Present: the client declares roots, sampling and elicitation, and answers with these. Default: none of them. */
   readonly answers?: ServerAnswers | undefined;
-}
-
-/** A form that the server wants filled in (MCP, elicitation in form mode). Other people's text. */
-export interface ElicitedForm {
-  readonly message: string;
-  /** JSON Schema of a flat object. */
-  readonly requestedSchema: Readonly<Record<string, unknown>>;
+  /** Present: the client declares elicitation alone, and a person answers. */
+  readonly elicitation?: Elicitation | undefined;
 }
 
 /** How a client answers what a server asks of it. Roots are always an empty list. */
@@ -129,6 +128,11 @@ export interface Connection {
    * @throws `unknown_tool`, `timeout`, `interrupted`, `connection_lost` and the codes of {@link connect}
    */
   callTool(name: string, args: Record<string, unknown>, options?: CallOptions): Promise<CallResult>;
+  /**
+   * Tells when the tools may have changed: when the server says so, and after a time in which it could not be heard.
+   * Ends with the connection. A server that does not offer this is silent.
+   */
+  watchTools(onChange: () => void): void;
   /** Cancels what runs, ends the session and closes. May be called twice; takes 4 s at most. */
   close(): Promise<void>;
 }

@@ -1,4 +1,3 @@
-import { toRefusal } from "../../auth/server/challenge.ts";
 import { readBearerToken } from "../../auth/server/bearer.ts";
 import type { TokenVerifier } from "../../auth/server/verify-token.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
@@ -7,9 +6,9 @@ import type { Log } from "../../base/log.ts";
 import type { Principal } from "../../base/principal.ts";
 import { neutraliseLine } from "../../base/text.ts";
 import { type AllowLists, checkHost, checkOrigin } from "./allow-lists.ts";
-import { toErrorAnswer } from "./error-answer.ts";
 import { defaultTransportLimits, type TransportLimits } from "./limits.ts";
 import { createRateLimiter } from "./rate-limiter.ts";
+import { type RefusalWriter, rpcRefusals } from "./refusal-writer.ts";
 
 /** How callers are authenticated. */
 export interface Authentication {
@@ -45,10 +44,14 @@ export type Admission =
 
 /** Decides who comes in. */
 export interface Gate {
-  /** Host, then origin, then how often this address asks: for everything but health. */
-  checkDoor(request: Request, address: string): Response | undefined;
+  /**
+   * Host, then origin, then how often this address asks: for everything but health.
+   *
+   * @param writer default {@link rpcRefusals}
+   */
+  checkDoor(request: Request, address: string, writer?: RefusalWriter): Response | undefined;
   /** The bearer token, then how often its caller asks. */
-  authenticate(request: Request, address: string): Promise<Admission>;
+  authenticate(request: Request, address: string, writer?: RefusalWriter): Promise<Admission>;
 }
 
 function tooOften(who: string, retryAfterSeconds: number): AppError {
@@ -61,26 +64,35 @@ function describeRefused({ code, message, detail }: AppError): string {
   return neutraliseLine(`Refused: ${code}: ${message}${detail === undefined ? "" : ` (${detail})`}`);
 }
 
+/** A request whose token was not accepted. */
+interface RefusedRequest {
+  readonly request: Request;
+  readonly authentication: Authentication;
+  readonly writer: RefusalWriter;
+  readonly log: Log;
+}
+
+async function verify(request: Request, { verifier }: Authentication): Promise<Principal> {
+  return verifier.verify(readBearerToken(request.headers.get("authorization")));
+}
+
+function refuse(thrown: unknown, { request, authentication, writer, log }: RefusedRequest): Response {
+  const { metadataUrl, ...told } = authentication;
+  const error = toAppError(thrown);
+  if (error.code === "unexpected") {
+    log.error(`A token could not be checked: ${error.detail}`);
+    return writer.toAnswer(new AppError("unexpected", "The server failed."));
+  }
+  if (error.code !== "missing_token") log.info(describeRefused(error));
+  return writer.toRefusal(error, { ...told, metadataUrl: metadataUrl(request) });
+}
+
 /** Builds the gate; `listen` asks it in the order of DESIGN 4. */
 export function createGate(options: GateOptions): Gate {
   const { allowLists, authentication, log, clock = systemClock, limits = defaultTransportLimits } = options;
   const addresses = createRateLimiter({ rate: limits.addressRate, clock });
   const callers = createRateLimiter({ rate: limits.callerRate, clock });
   const warnings = createRateLimiter({ rate: { perSecond: 1 / 60, burst: 1 }, clock });
-
-  async function verify(request: Request, { verifier }: Authentication): Promise<Principal> {
-    return verifier.verify(readBearerToken(request.headers.get("authorization")));
-  }
-
-  function refuse(thrown: unknown, request: Request, { metadataUrl, ...told }: Authentication): Response {
-    const error = toAppError(thrown);
-    if (error.code === "unexpected") {
-      log.error(`A token could not be checked: ${error.detail}`);
-      return toErrorAnswer(new AppError("unexpected", "The server failed."));
-    }
-    if (error.code !== "missing_token") log.info(describeRefused(error));
-    return toRefusal(error, { ...told, metadataUrl: metadataUrl(request) });
-  }
 
   /** The operator hears of it once a minute: a proxy that is not named makes all callers one address. */
   function limitAddress({ headers }: Request, address: string): AppError | undefined {
@@ -94,28 +106,32 @@ export function createGate(options: GateOptions): Gate {
     return tooOften("your address", waitSeconds);
   }
 
-  function admit(principal: Principal | undefined, address: string): Admission {
+  function admit(
+    principal: Principal | undefined,
+    { address, writer }: { readonly address: string; readonly writer: RefusalWriter },
+  ): Admission {
     const caller = principal?.key ?? `address ${address}`;
     const waitSeconds = callers.take(caller);
     if (waitSeconds === undefined) return { isAdmitted: true, principal, caller };
-    return { isAdmitted: false, response: toErrorAnswer(tooOften("you", waitSeconds)) };
+    return { isAdmitted: false, response: writer.toAnswer(tooOften("you", waitSeconds)) };
   }
 
   return {
-    checkDoor(request, address) {
+    checkDoor(request, address, writer = rpcRefusals) {
       const { headers } = request;
       const error =
         checkHost(headers.get("host"), allowLists) ??
         checkOrigin(headers.get("origin"), allowLists) ??
         limitAddress(request, address);
-      return error && toErrorAnswer(error);
+      return error && writer.toAnswer(error);
     },
-    async authenticate(request, address) {
-      if (!authentication) return admit(undefined, address);
+    async authenticate(request, address, writer = rpcRefusals) {
+      if (!authentication) return admit(undefined, { address, writer });
       try {
-        return admit(await verify(request, authentication), address);
+        return admit(await verify(request, authentication), { address, writer });
       } catch (thrown) {
-        return { isAdmitted: false, response: refuse(thrown, request, authentication) };
+        const response = refuse(thrown, { request, authentication, writer, log });
+        return { isAdmitted: false, response };
       }
     },
   };
