@@ -75,14 +75,16 @@ function bridged(context: ClientContext, host: ClientHost, name: string): HostCo
 }
 
 /** By VS Code itself, which has a client of its own at Entra, and registers or asks for one elsewhere. */
-function native({ values }: ClientContext, name: string, isEntra: boolean): HostConfig {
+function native({ values, origins }: ClientContext, name: string, mode: string): HostConfig {
+  const registered = origins.clientId.kind === "flag" ? values.clientId : values.oauthClientId;
+  const oauth = mode === "oauth" && registered !== undefined ? { oauth: { clientId: registered } } : {};
   const needs =
     "VS Code signs in by itself. At Entra the address must be an Application ID URI of the API and VS Code pre-authorised: " +
     'mcp-server setup entra --public-url ADDRESS does both. Otherwise: "mcp-client config for vscode-bridge".';
   return {
     place: places.vscode,
-    snippet: { servers: { [name]: { type: "http", url: values.url } } },
-    remarks: isEntra ? [needs] : [],
+    snippet: { servers: { [name]: { type: "http", url: values.url, ...oauth } } },
+    remarks: mode === "entra" ? [needs] : [],
   };
 }
 
@@ -91,7 +93,7 @@ function configFor(context: ClientContext, host: ClientHost, name: string): Host
   const isHttps = new URL(context.values.url).protocol === "https:";
   // Entra takes https alone as the name of an API, and VS Code sends the address as that.
   const canSignIn = mode === "oauth" || mode === "none" || (mode === "entra" && isHttps);
-  if (host === "vscode" && canSignIn) return native(context, name, mode === "entra");
+  if (host === "vscode" && canSignIn) return native(context, name, mode);
   return bridged(context, host, name);
 }
 

@@ -116,6 +116,11 @@ describe("config for", () => {
     expect(words).not.toContain("--token-cache");
   });
 
+  test("vscode names the registered client of another issuer", async () => {
+    const { entry } = await configFor(["vscode", "--url", url, "--auth", "oauth", "--client-id", "one"]);
+    expect(entry).toEqual({ type: "http", url, oauth: { clientId: "one" } } as object);
+  });
+
   test("gives one document with --json", async () => {
     const args = ["config", "for", "claude", "tools.v2", "--json", "--url", url];
     const { stdout, stderr } = await runProgram("mcp-client", { args });
