@@ -1,4 +1,5 @@
 import { openDeniedTokens } from "../../lib/auth/server/denied-tokens.ts";
+import type { Protection } from "../../lib/auth/server/protection.ts";
 import type { TokenVerifier } from "../../lib/auth/server/verify-token.ts";
 import { type Abortable, unlessAborted } from "../../lib/base/abort.ts";
 import { nowSeconds, systemClock } from "../../lib/base/clock.ts";
@@ -17,7 +18,7 @@ import { accessPolicyOf, composeAuthentication } from "./authentication.ts";
 import { checkExposure } from "./check-exposure.ts";
 import { protectionOfDevToken } from "./dev-tenant.ts";
 import { printChecks } from "./print-checks.ts";
-import { describeResourceMismatch, type Protection, protectionFrom, qualifyScopes } from "./protection.ts";
+import { describeResourceMismatch, protectionFrom, qualifyScopes } from "./protection.ts";
 
 type ServerContext = Context<ServerOptions>;
 

@@ -7,7 +7,7 @@ import { toEntraCaller } from "../../auth/server/entra-caller.ts";
 import { findEntraFaults } from "../../auth/server/entra-claims.ts";
 import { findIssuerFaults, toIssuerCaller } from "../../auth/server/issuer-claims.ts";
 import type { AppError } from "../../base/errors.ts";
-import type { ProtectionFacts } from "./protection-facts.ts";
+import type { Protection } from "../../auth/server/protection.ts";
 
 /*
  * All that the server would have against a token, as far as the token itself tells. Does not check the signature, and
@@ -16,7 +16,7 @@ import type { ProtectionFacts } from "./protection-facts.ts";
 
 /** By what a token is judged. */
 export interface Judgement {
-  readonly protection: ProtectionFacts;
+  readonly protection: Protection;
   readonly policy: AccessPolicy;
   /** GUIDs, lower case, of the tenants that are known. */
   readonly tenantIds: readonly string[];

@@ -9,7 +9,7 @@ import { isGuid } from "../../config/shared-options.ts";
 import { ok, skipped } from "../check.ts";
 import { ownIsOff } from "../clock-check.ts";
 import { findProxy } from "../find-proxy.ts";
-import type { EntraFacts } from "./protection-facts.ts";
+import type { EntraProtection } from "../../auth/server/protection.ts";
 import { createNotedFetch } from "../noted-fetch.ts";
 import type { ServerCheck, ServerExamination } from "./server-check.ts";
 
@@ -65,7 +65,7 @@ async function fetchDocument(
 
 async function findTenant(
   name: string,
-  { cloud }: EntraFacts,
+  { cloud }: EntraProtection,
   context: { readonly examination: ServerExamination } & Abortable,
 ): Promise<{ readonly id: string; readonly issuer: string }> {
   const url = `${cloud.loginUrl}/${name}/v2.0/.well-known/openid-configuration`;

@@ -7,10 +7,10 @@ import { quote } from "../../base/text.ts";
 import { openDeniedTokens } from "../../auth/server/denied-tokens.ts";
 import { fetchJson, isRecord } from "../../auth/client/fetch-json.ts";
 import { type Finding, ok, skipped, warning } from "../check.ts";
-import type { ProtectionFacts } from "./protection-facts.ts";
+import type { Protection } from "../../auth/server/protection.ts";
 import type { ExaminedServer, ServerCheck } from "./server-check.ts";
 
-function describeProtection(protection: ProtectionFacts | undefined): string {
+function describeProtection(protection: Protection | undefined): string {
   if (!protection) return "everybody is let in, without tokens (--no-auth)";
   if (protection.kind === "issuer") return `tokens of ${quote(protection.issuer, 120)}`;
   return `tokens of ${protection.tenants.join(", ")} for the API ${protection.apiClientId}`;

@@ -3,7 +3,7 @@ import type { Log } from "../../base/log.ts";
 import type { Environment } from "../../config/environment.ts";
 import type { ServerSettings } from "../../config/mcp-server.ts";
 import type { CheckOf, NotedDate } from "../check.ts";
-import type { ProtectionFacts } from "./protection-facts.ts";
+import type { Protection } from "../../auth/server/protection.ts";
 
 /** Names of the checks, in their order. Stable: scripts branch on them. */
 export const serverCheckIds = [
@@ -33,18 +33,18 @@ export interface ExaminedServer {
   /** The address of the MCP endpoint as it is configured, without a slash at its end. */
   readonly publicResource: string | undefined;
   /** Absent: everybody is let in. @throws `usage`, `invalid_config` for settings that the server refuses */
-  readProtection(): ProtectionFacts | undefined;
+  readProtection(): Protection | undefined;
   /** Reads the certificate for https, and warns of what is wrong with it. @throws `invalid_config` */
   readCertificate(log: Log): void;
   /** The scopes as clients must ask for them. */
-  qualifyScopes(protection: ProtectionFacts): readonly string[];
+  qualifyScopes(protection: Protection): readonly string[];
   /** Why Entra refuses clients that name the server by its public URL, and what to do, in lines; or nothing. */
-  describeMismatch(protection: ProtectionFacts): string | undefined;
+  describeMismatch(protection: Protection): string | undefined;
 }
 
 /** What the checks found out for those that follow. */
 export interface ServerFacts {
-  protection?: ProtectionFacts | undefined;
+  protection?: Protection | undefined;
   /** GUIDs of the tenants. */
   tenantIds: readonly string[];
   /** Issuers of the tokens. */

@@ -1,8 +1,8 @@
-import type { EntraCloud } from "../../auth/server/entra-cloud.ts";
 import type { SignatureAlgorithm } from "../../config/signature-algorithms.ts";
+import type { EntraCloud } from "./entra-cloud.ts";
 
-/** Entra's tokens for one API, as the server's settings have it. */
-export interface EntraFacts {
+/** Tokens of Entra tenants, or of the dev tenant, for one API. */
+export interface EntraProtection {
   readonly kind: "entra";
   readonly cloud: EntraCloud;
   /** GUIDs or domains. */
@@ -12,8 +12,8 @@ export interface EntraFacts {
   readonly publicClientId: string | undefined;
 }
 
-/** Another issuer's tokens. */
-export interface IssuerFacts {
+/** Tokens of another issuer. */
+export interface IssuerProtection {
   readonly kind: "issuer";
   readonly issuer: string;
   readonly jwksUri: string | undefined;
@@ -21,5 +21,5 @@ export interface IssuerFacts {
   readonly algorithms: readonly SignatureAlgorithm[];
 }
 
-/** Whose tokens a server accepts. */
-export type ProtectionFacts = EntraFacts | IssuerFacts;
+/** Whose tokens the server accepts. */
+export type Protection = EntraProtection | IssuerProtection;
