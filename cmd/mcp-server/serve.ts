@@ -40,7 +40,7 @@ function startListening(settings: ServerSettings, host: string, parts: Parts): L
   const shared = createSharedCalls(limits);
   const routes = composeWebRoutes({ settings, toolset, protection, log });
   const allowedOrigins = [...settings.allowedOrigins, ...settings.corsOrigins];
-  const allowLists = createAllowLists({ ...settings, allowedOrigins, host });
+  const allowLists = createAllowLists({ ...settings, allowedOrigins, host, isTls: tls !== undefined });
   return listen({
     host,
     port: settings.port,

@@ -64,7 +64,7 @@ const options = {
     hint: "ORIGIN,...",
     env: ["MCP_ALLOWED_ORIGINS"],
     help: "Further web origins, e.g. https://app.contoso.com, whose pages may send requests.",
-    defaultText: "loopback names and the public URL's origin",
+    defaultText: "loopback names, the public URL's origin and the server's own pages",
     check: checkOrigin,
   },
   ...webOptions,

@@ -122,6 +122,21 @@ describe("mcp-server --no-auth", () => {
     await expectProblem(evil, 403, "forbidden_origin");
   });
 
+  test("lets its own page in under a name that --allowed-hosts adds, and no page of another port", async () => {
+    await using server = await startOpen("--allowed-hosts", "mcp.corp");
+    const { port } = new URL(server.origin);
+    const ask = (origin: string, host = `mcp.corp:${port}`) =>
+      fetch(`${server.origin}/reverse`, post({ input_string: "abc" }, { host, origin }));
+    expect((await ask(`http://mcp.corp:${port}`)).status).toBe(200);
+    await expectProblem(await ask("http://mcp.corp:1"), 403, "forbidden_origin");
+    await expectProblem(await ask(`http://mcp.corp:${port}`, "localhost"), 403, "forbidden_origin");
+    await expectProblem(
+      await ask(`http://evil.example:${port}`, `evil.example:${port}`),
+      403,
+      "forbidden_host",
+    );
+  });
+
   test("answers /reverse at once, however long reverse_tool takes", async () => {
     await using server = await startOpen("--reverse-seconds", "60");
     const slow = new AbortController();
