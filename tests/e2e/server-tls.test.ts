@@ -15,6 +15,13 @@ function writeFiles({ certificate, key }: { readonly certificate: string; readon
   return { folder, flags: ["--tls-cert", "cert.pem", "--tls-key", "key.pem"] };
 }
 
+/** A good certificate, and an intermediate one that is none. */
+function withBroken() {
+  const pair = makeCertificate({ names });
+  const broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  return { ...pair, certificate: pair.certificate + broken };
+}
+
 describe.skipIf(!hasOpenssl)("mcp-server with a certificate (needs openssl)", () => {
   test("serves https: the client connects with --ca-cert, and the metadata says https", async () => {
     const pair = makeCertificate({ names });
@@ -100,6 +107,8 @@ describe.skipIf(!hasOpenssl)("mcp-server with a certificate (needs openssl)", ()
       [],
       "is not the key of the certificate",
     ],
+    ["a short key", () => writeFiles(makeCertificate({ names, bits: 1024 })), [], "an RSA key of 1024 bits"],
+    ["a broken certificate behind its own", () => writeFiles(withBroken()), [], "--tls-cert cannot be used"],
     ["one that has expired", () => writeFiles(makeCertificate(expired)), [], "expired on"],
     ["one of the future", () => writeFiles(makeCertificate(future)), [], "is not valid before"],
     [

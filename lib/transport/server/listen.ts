@@ -56,6 +56,13 @@ function toListenError(error: unknown, host: string, port: number): AppError {
       cause: error,
     });
   }
+  if (code.startsWith("ERR_OSSL_")) {
+    return new AppError("invalid_config", "The certificate of --tls-cert cannot be used.", {
+      hint: "Check each certificate in the file: its own, and the intermediate ones behind it.",
+      cause: error,
+      detail: code,
+    });
+  }
   return new AppError("invalid_config", `It is not possible to listen on ${host}, port ${port}.`, {
     hint: "Check --host: it must be an address of this machine.",
     cause: error,
