@@ -137,6 +137,17 @@ describe("mcp-server --no-auth", () => {
     );
   });
 
+  test.each([
+    ["with its length", (text: string) => text],
+    ["in chunks", (text: string) => new Blob([text]).stream()],
+  ])("says that a body is too large: %s", async (_, toBody) => {
+    await using server = await startOpen("--body-bytes", "1024");
+    const init = { ...post({}), body: toBody(JSON.stringify({ query: "x".repeat(5000) })) };
+    await expectProblem(await fetch(server.origin + reverse, init), 413, "body_too_large");
+    const far = post({ query: "x".repeat(100_000) });
+    expect((await fetch(server.origin + reverse, far)).status).toBe(413);
+  });
+
   test("answers /reverse at once, however long reverse_tool takes", async () => {
     await using server = await startOpen("--reverse-seconds", "60");
     const slow = new AbortController();

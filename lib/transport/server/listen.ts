@@ -29,7 +29,7 @@ export interface ListenOptions {
   readonly addressOf?: ClientAddressReader;
   /** Serves https, with TLS 1.2 or later. Default http. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
-  /** Larger bodies are refused before anything looks at them. Default 4 MiB. */
+  /** Larger bodies are refused before anything looks at them, with a bare 413. Default 4 MiB. */
   readonly maxBodyBytes?: number;
 }
 
