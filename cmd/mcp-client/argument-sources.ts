@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Abortable, unlessAborted } from "../../lib/base/abort.ts";
 import { AppError } from "../../lib/base/errors.ts";
@@ -47,8 +47,24 @@ function decodeText(bytes: Uint8Array, source: string): string {
   }
 }
 
-async function readFileText(path: string, folder: string, hint: string): Promise<string> {
+/** What the shell makes of `<(command)`: its other end is open, so that opening it does not wait. */
+const shellPipe = /^\/(?:dev|proc\/self)\/fd\/\d+$/;
+
+/** A named pipe would let us wait without hearing Ctrl-C, and a device may have no end. */
+async function isReadable(path: string): Promise<boolean> {
+  return shellPipe.test(path) || (await stat(path)).isFile();
+}
+
+/**
+ * Reads a file that a person named.
+ *
+ * @throws `invalid_arguments` for what cannot be read, is no regular file, or is larger than 64 MiB
+ */
+export async function readFileText(path: string, folder: string, hint: string): Promise<string> {
   try {
+    if (!(await isReadable(resolve(folder, path)))) {
+      throw refuse(`The file ${quote(path, 200)} is no regular file.`, hint);
+    }
     const handle = await open(resolve(folder, path), "r");
     try {
       const stats = await handle.stat();

@@ -5,6 +5,7 @@ import type { Context } from "../../lib/config/run-program.ts";
 import { describeConnection } from "../../lib/terminal/describe-server.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import type { ElicitedForm, FullConnection, ServerAnswers } from "../../lib/transport/client/connect.ts";
+import { readFileText } from "./argument-sources.ts";
 import { createExerciseProgress } from "./exercise-progress.ts";
 import { findFailure, renderExercise } from "./exercise-report.ts";
 import { Exercise, type PlannedCall } from "./exercise-steps.ts";
@@ -39,18 +40,19 @@ function parseCall(value: unknown): PlannedCall | undefined {
   return isRecord(args) ? { name: value["name"], arguments: args } : undefined;
 }
 
-async function readCalls(path: string): Promise<readonly PlannedCall[]> {
+async function readCalls(path: string, folder: string): Promise<readonly PlannedCall[]> {
   const refuse = (problem: string, cause?: unknown) => {
     return new AppError("usage", `The file ${quote(path, 200)} ${problem}.`, {
       hint: 'It holds a list of calls: [{"name": "TOOL", "arguments": {"key": "value"}}].',
       cause,
     });
   };
-  const parsed: unknown = await Bun.file(path)
-    .json()
-    .catch((cause: unknown) => {
-      throw refuse("cannot be read as JSON", cause);
-    });
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(await readFileText(path, folder, ""));
+  } catch (cause) {
+    throw refuse("cannot be read as JSON", cause);
+  }
   const calls = Array.isArray(parsed) ? parsed.map(parseCall) : [undefined];
   if (calls.includes(undefined)) throw refuse("is not a list of calls");
   return calls.filter((call) => call !== undefined);
@@ -93,7 +95,7 @@ async function exercise(
 export async function run(context: Context<ClientOptions>): Promise<void> {
   const signal = watchInterrupt();
   const file = context.values.calls;
-  const calls = file === undefined ? [] : await readCalls(file);
+  const calls = file === undefined ? [] : await readCalls(file, context.io.folder);
   const notices = new NoticeBoard(context.io.stderr);
   await withConnection(context, { mayPrompt: true, signal, answers, notices }, (connection) =>
     exercise(context, connection, { calls, signal, notices }),

@@ -1,7 +1,7 @@
 import { toSafeJson } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
-import type { Context, Io } from "../../lib/config/run-program.ts";
-import { styleOf } from "../../lib/config/style-of.ts";
+import type { Context } from "../../lib/config/run-program.ts";
+import { type StreamStyle, styleOf, styleOfStdout } from "../../lib/config/style-of.ts";
 import type { Layout } from "../../lib/terminal/render-tools.ts";
 
 /** A list of what a server offers, in its two forms. */
@@ -14,8 +14,7 @@ export interface PrintedList<T> {
 }
 
 /** On a terminal lists are wrapped; elsewhere each sentence stays on its line, for grep and its like. */
-export function layoutOf(io: Io, stream: NodeJS.WriteStream): Layout {
-  const { isTerminal, columns, hasColor: color } = styleOf(io, stream);
+export function layoutOf({ isTerminal, columns, hasColor: color }: StreamStyle): Layout {
   return { columns: isTerminal ? columns : Infinity, color };
 }
 
@@ -24,7 +23,7 @@ export function printList<T>(
   { io, values }: Context<ClientOptions>,
   { json, items, render }: PrintedList<T>,
 ): void {
-  if (values.json) return void io.stdout.write(`${toSafeJson(json)}\n`);
-  const stream = items.length === 0 ? io.stderr : io.stdout;
-  stream.write(render(items, layoutOf(io, stream)));
+  if (values.json) io.print(`${toSafeJson(json)}\n`);
+  else if (items.length === 0) io.stderr.write(render(items, layoutOf(styleOf(io, io.stderr))));
+  else io.print(render(items, layoutOf(styleOfStdout(io))));
 }

@@ -1,6 +1,7 @@
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { describeConnection } from "../../lib/terminal/describe-server.ts";
+import { styleOf } from "../../lib/config/style-of.ts";
 import { renderToolList } from "../../lib/terminal/render-tools.ts";
 import { callTool } from "./call-tool.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
@@ -22,7 +23,7 @@ export async function run(context: Context<ClientOptions>): Promise<void> {
   await withConnection(context, { mayPrompt: true, signal, notices }, async (connection) => {
     say(`${describeConnection(connection, nameServer(context))}\n`);
     const tools = await connection.listTools({ signal });
-    say(`Tools:\n${renderToolList(tools, layoutOf(io, io.stderr))}`);
+    say(`Tools:\n${renderToolList(tools, layoutOf(styleOf(io, io.stderr)))}`);
     if (!tools.some(({ name }) => name === tool)) {
       say('Call one with "mcp-client call TOOL key=value".\n');
       return;

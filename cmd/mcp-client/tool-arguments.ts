@@ -39,7 +39,7 @@ export async function makeToolArguments(
   const fault = finder.find(schema, made);
   if (fault) throw new AppError("invalid_arguments", describeFault(fault));
   if (finder.isExhausted) return made;
-  const verdict = await checkAgainstSchema(made, schema);
+  const verdict = checkAgainstSchema(made, schema);
   if (verdict.kind === "invalid") {
     throw new AppError("invalid_arguments", `The arguments are not as the tool wants them: ${verdict.said}`);
   }

@@ -1,4 +1,5 @@
 import { AppError } from "../base/errors.ts";
+import { verifiedFetch } from "../base/verified-fetch.ts";
 import { type ModelServer, notThisApi } from "./model-error.ts";
 import type { ModelTokens } from "./model-options.ts";
 
@@ -57,7 +58,7 @@ export function createModelFetch(server: ModelServer): typeof fetch {
       const headers = new Headers(init?.headers);
       if (authorization === undefined) headers.delete("authorization");
       else headers.set("authorization", authorization);
-      return fetch(input, { ...init, headers, redirect: "manual" });
+      return verifiedFetch(input, { ...init, headers, redirect: "manual" });
     };
     const response = await (tokens
       ? sendWithToken(tokens, send, init?.signal ?? undefined)

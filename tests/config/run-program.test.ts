@@ -55,6 +55,7 @@ async function run(
     stderr: stderr.stream,
     stdin: process.stdin,
     print: (text) => void stdout.stream.write(text),
+    mayBeTerminal: () => stdout.stream.isTTY === true,
   };
   const load = async () => ({ run: async (context: ProbeContext) => work(context) });
   const exitCode = await runProgram(program, { first: load, second: load }, io);

@@ -36,6 +36,12 @@ test("text is wrapped at blanks, and long words are cut into pieces", () => {
   ]);
 });
 
+test.each(["a", "a b ", "漢", "z\u0301", "\n"])("leaves out the rest of an endless text of %j", (piece) => {
+  const rows = wrapText(piece.repeat(40_000), 10);
+  expect(rows.at(-1)).toEndWith("…");
+  expect(rows.join("\n").length).toBeLessThan(40_001);
+});
+
 test.each([
   [0, "0.0s"],
   [3249, "3.2s"],

@@ -1,3 +1,6 @@
+// It must be evaluated before the SDK is.
+// oxlint-disable-next-line import/no-unassigned-import
+import "./plain-schemas.ts";
 import { systemClock } from "../../base/clock.ts";
 import { checkMayCarryToken } from "./authorize.ts";
 import type { ConnectOptions } from "./contract.ts";
@@ -14,12 +17,19 @@ export type {
   Connection,
   ConnectOptions,
   ContentBlock,
-  ElicitedForm,
   ExtraHeaders,
   ProtocolChoice,
   ServerAnswers,
   ToolDescription,
 } from "./contract.ts";
+export type { ServerLog, ServerLogLevel, ServerLogLine } from "./server-log.ts";
+export type {
+  Elicitation,
+  ElicitationAnswer,
+  ElicitedForm,
+  ElicitedVisit,
+  FormContent,
+} from "./elicitation.ts";
 export type {
   Completion,
   CompletionRequest,
@@ -52,6 +62,8 @@ export async function connect(options: ConnectOptions): Promise<FullConnection> 
     protocol,
     clientName: options.clientName ?? "mcp-client",
     answers: options.answers,
+    elicitation: options.elicitation,
+    log: options.log,
     limits: { idleTimeoutMs: options.idleTimeoutMs ?? 60_000, maxTimeMs: options.maxTimeMs },
   } as const;
   return ServerConnection.open(settings, options.signal);

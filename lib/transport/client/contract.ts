@@ -1,5 +1,7 @@
 import type { Abortable } from "../../base/abort.ts";
 import type { ProgressUpdate } from "../../base/events.ts";
+import type { ElicitedForm, Elicitation } from "./elicitation.ts";
+import type { ServerLog } from "./server-log.ts";
 
 /** What is wanted of {@link AccessTokens}. */
 export interface AccessTokenRequest {
@@ -61,15 +63,12 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /** The name under which the client introduces itself. Default `mcp-client`. */
   readonly clientName?: string | undefined;
+  /** Present: what the server writes in its log comes here. Default: it is not asked for. */
+  readonly log?: ServerLog | undefined;
   /** Present: the client declares roots, sampling and elicitation, and answers with these. Default: none of them. */
   readonly answers?: ServerAnswers | undefined;
-}
-
-/** A form that the server wants filled in (MCP, elicitation in form mode). Other people's text. */
-export interface ElicitedForm {
-  readonly message: string;
-  /** JSON Schema of a flat object. */
-  readonly requestedSchema: Readonly<Record<string, unknown>>;
+  /** Present: the client declares elicitation alone, and a person answers. */
+  readonly elicitation?: Elicitation | undefined;
 }
 
 /** How a client answers what a server asks of it. Roots are always an empty list. */

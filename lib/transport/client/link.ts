@@ -3,10 +3,16 @@ import { Client } from "@modelcontextprotocol/client";
 import { unlessAborted } from "../../base/abort.ts";
 import { programVersion } from "../../base/version.ts";
 import { answerServer, capabilitiesFor } from "./answer-server.ts";
+import { answerValidator } from "./check-schema.ts";
 import type { ProtocolChoice, ServerAnswers } from "./contract.ts";
+import { answerElicitation, type Elicitation } from "./elicitation.ts";
 import { explainError } from "./explain-error.ts";
 import { noLimitMs, type Operation } from "./operation.ts";
+import { askForServerLog, logMetaFor, type ServerLog, takeServerLog } from "./server-log.ts";
 import type { Wire, WireFactory } from "./wire.ts";
+
+/** The first revision without sessions and without `ping`; revisions are dates. */
+const firstStateless = "2026-07-28";
 
 /** How a link is made. */
 export interface LinkOptions {
@@ -14,6 +20,8 @@ export interface LinkOptions {
   readonly protocol: ProtocolChoice;
   readonly clientName: string;
   readonly answers: ServerAnswers | undefined;
+  readonly elicitation?: Elicitation | undefined;
+  readonly log?: ServerLog | undefined;
   /** After how much silence a server is taken for one of the older revisions. Default: never. */
   readonly probeTimeoutMs?: number;
 }
@@ -31,6 +39,7 @@ export class Link {
   /** Called when the server tells that its tools changed. */
   onToolsChanged: () => void = () => {};
   readonly #wire: Wire;
+  readonly #log: ServerLog | undefined;
   readonly #operations = new AsyncLocalStorage<Operation>();
   readonly #running = new Set<Operation>();
 
@@ -40,15 +49,30 @@ export class Link {
     this.client = new Client(
       { name: options.clientName, version: programVersion },
       {
-        capabilities: capabilitiesFor(options.answers),
+        capabilities: capabilitiesFor(options.answers, options.elicitation),
+        jsonSchemaValidator: answerValidator,
         versionNegotiation: {
           mode: protocol === "2026-07-28" ? { pin: protocol } : protocol,
           ...(probeTimeoutMs !== undefined && { probe: { timeoutMs: probeTimeoutMs } }),
         },
       },
     );
-    if (options.answers) answerServer(this.client, options.answers);
+    const { answers, elicitation } = options;
+    if (elicitation) answerElicitation(this.client, elicitation, (ask) => this.#whileAsked(ask));
+    else if (answers) answerServer(this.client, answers);
     this.client.setNotificationHandler("notifications/tools/list_changed", () => this.onToolsChanged());
+    if (options.log) takeServerLog(this.client, options.log);
+    this.#log = options.log;
+  }
+
+  /** Whether each request says everything that the server has to know. */
+  get isStateless(): boolean {
+    return this.protocolVersion >= firstStateless;
+  }
+
+  /** What goes with a request during which the server's log is wanted. */
+  get requestMeta(): ReturnType<typeof logMetaFor> {
+    return this.isStateless && this.capabilities.includes("logging") ? logMetaFor(this.#log) : {};
   }
 
   /** Whether nothing runs over this link. */
@@ -66,6 +90,8 @@ export class Link {
         this.capabilities = Object.keys(capabilities);
         this.tellsOfTools = capabilities.tools?.listChanged === true;
         this.protocolVersion = this.client.getNegotiatedProtocolVersion() ?? "";
+        if (!this.#log || this.isStateless || !this.capabilities.includes("logging")) return;
+        await askForServerLog(this.client, this.#log, { signal: operation.signal, timeout: noLimitMs });
       });
     } catch (thrown) {
       const error = explainError(thrown, operation);
@@ -86,6 +112,16 @@ export class Link {
       return await unlessAborted(working, operation.signal);
     } finally {
       this.#running.delete(operation);
+    }
+  }
+
+  /** Which of the running requests a question belongs to does not always show: all of them wait for the person. */
+  async #whileAsked<T>(ask: () => Promise<T>): Promise<T> {
+    const releases = [...this.#running].map((operation) => operation.hold());
+    try {
+      return await ask();
+    } finally {
+      for (const release of releases) release();
     }
   }
 

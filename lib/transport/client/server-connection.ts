@@ -19,9 +19,9 @@ import type {
   ResourceTemplateDescription,
 } from "./offers.ts";
 import { type Limits, noLimitMs, Operation } from "./operation.ts";
+import { describeTool } from "./tool-description.ts";
 import {
   complete,
-  firstStateless,
   getPrompt,
   listPrompts,
   listResources,
@@ -95,7 +95,7 @@ export class ServerConnection implements FullConnection {
       const onprogress = onProgress && growingOnly(onProgress, operation);
       const options = { signal: operation.signal, timeout: noLimitMs, ...(onprogress && { onprogress }) };
       try {
-        const request = { name, arguments: args };
+        const request = { name, arguments: args, ...link.requestMeta };
         const result = await link.run(operation, (client) => client.callTool(request, options));
         const { content, structuredContent, isError } = result;
         return {
@@ -155,7 +155,7 @@ export class ServerConnection implements FullConnection {
     this.#link.onToolsChanged = this.#tellOfTools;
     const link = this.#link;
     // In the older revisions the transport holds the stream on which such news comes.
-    if (!link.tellsOfTools || link.protocolVersion < firstStateless) return;
+    if (!link.tellsOfTools || !link.isStateless) return;
     this.#listening ??= listenForTools(link, this.#closer.signal, this.#tellOfTools);
   }
 
@@ -242,14 +242,7 @@ async function listTools(link: Link, operation: Operation): Promise<readonly Too
   if (!link.capabilities.includes("tools")) return [];
   const options = { signal: operation.signal, timeout: noLimitMs };
   const { tools } = await link.run(operation, (client) => client.listTools(undefined, options));
-  return tools.map(({ name, title, description, inputSchema, outputSchema, annotations }) => ({
-    name,
-    ...(title !== undefined && { title }),
-    ...(description !== undefined && { description }),
-    inputSchema,
-    ...(outputSchema !== undefined && { outputSchema }),
-    ...(annotations !== undefined && { annotations }),
-  }));
+  return tools.map(describeTool);
 }
 
 /** `-32602` has many reasons; that the tool is not in the list is the one that we can name. */
