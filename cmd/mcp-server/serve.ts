@@ -13,7 +13,7 @@ import { createSharedCalls } from "../../lib/transport/server/shared-calls.ts";
 import { type ComposedAuthentication, composeAuthentication } from "./authentication.ts";
 import { composeBinders, composeToolset } from "./binders.ts";
 import { checkExposure } from "./check-exposure.ts";
-import { protectionOf, startDevTenant, type DevTenant } from "./dev-tenant.ts";
+import { protectionOf, registerPage, startDevTenant, type DevTenant } from "./dev-tenant.ts";
 import { type Protection, protectionFrom } from "./protection.ts";
 import { serveOnStdio } from "./serve-stdio.ts";
 import { readServerCertificate, type ServerCertificate } from "./server-certificate.ts";
@@ -90,6 +90,7 @@ export async function run(context: Context<ServerOptions>): Promise<number> {
     const protection = devTenant ? protectionOf(devTenant) : configured;
     const authentication = protection && composeAuthentication(protection, { settings, deniedTokens, log });
     const listening = startListening(settings, host, { log, protection, authentication, deniedTokens, tls });
+    if (devTenant) registerPage(devTenant, listening.port, tls !== undefined);
     void authentication?.verifier.warmUp(warmUp.signal);
     announceStart({ context, host, port: listening.port, protection, devTenant, log });
     return await waitForStop((signal) => listening.stop(signal), { log });
