@@ -1,5 +1,6 @@
 import { AppError } from "../../base/errors.ts";
 import { readCapped } from "../../base/read-capped.ts";
+import { quote } from "../../base/text.ts";
 import { type JsonLimits, measureJson } from "./measure-json.ts";
 
 /** Bounds on a request's body: 4 MiB, 30 s, 100 000 elements and 64 levels unless somebody says otherwise. */
@@ -57,6 +58,17 @@ export function isJsonMediaType(contentType: string | null): boolean {
   return contentType?.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
 }
 
+/** @see RFC 9110 section 8.4: what is encoded must not be read as if it were not. */
+function checkForm({ headers }: Request): void {
+  if (!isJsonMediaType(headers.get("content-type"))) {
+    throw new AppError("unsupported_media_type", "The request's body must be application/json.");
+  }
+  const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
+  if (encoding === "" || encoding === "identity") return;
+  const message = `The request's body must not be compressed, and its Content-Encoding is ${quote(encoding)}.`;
+  throw new AppError("unsupported_media_type", message);
+}
+
 /**
  * Reads a request's body once, with a cap and a total deadline, and parses it as JSON.
  *
@@ -67,9 +79,7 @@ export async function readJsonBody(
   request: Request,
   limits: BodyLimits = defaultBodyLimits,
 ): Promise<unknown> {
-  if (!isJsonMediaType(request.headers.get("content-type"))) {
-    throw new AppError("unsupported_media_type", "The request's body must be application/json.");
-  }
+  checkForm(request);
   checkDeclared(request, limits);
   const bytes = await readBytes(request, limits);
   checkStructure(bytes, limits);
