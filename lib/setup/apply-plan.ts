@@ -51,10 +51,12 @@ function explain({ id, action }: Step, refusal: AzRefusal, consentUrl: string): 
 }
 
 /** Whether the directory may think otherwise in a moment. A new object is unknown to parts of it: 404, or 400. */
-function mayPass({ failure }: AzRefusal, hasCreated: boolean): boolean {
+function mayPass({ creates }: Step, { failure }: AzRefusal, hasCreated: boolean): boolean {
   const { status, codes } = failure;
   if (codes.includes("HostNameNotOnVerifiedDomain")) return false;
-  return status === 429 || status === 503 || (hasCreated && (status === 404 || status === 400));
+  // What fails with 503 may have been done: a second registration would be in the way.
+  const isHarmless = creates === undefined && status === 503;
+  return status === 429 || isHarmless || (hasCreated && (status === 404 || status === 400));
 }
 
 /** What stands for the ids of an object that a step created. */
@@ -72,7 +74,8 @@ async function tryStep(
     try {
       return await graph.change(step.change, { signal });
     } catch (thrown) {
-      if (wait === undefined || !(thrown instanceof AzRefusal) || !mayPass(thrown, hasCreated)) throw thrown;
+      if (wait === undefined || !(thrown instanceof AzRefusal) || !mayPass(step, thrown, hasCreated))
+        throw thrown;
       await sleep(wait, { signal });
     }
   }

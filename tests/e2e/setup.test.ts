@@ -230,6 +230,16 @@ describe("setup entra where something is there", () => {
     expect(az.read().grants).toMatchObject([{ scope: "read execute" }]);
   }, 60_000);
 
+  test("pre-authorises whom --pre-authorize names, and nobody for none", async () => {
+    const az = startAz();
+    const extra = "50000000-0000-4000-8000-00000000000A";
+    await setUp(az, ["--apply", "--write-env", "-", "--pre-authorize", `azure-cli,${extra}`]);
+    const clients = named(az, "mcp-server").api.preAuthorizedApplications.map(({ appId }) => appId);
+    expect(clients).toEqual(["04b07795-8ddb-461a-bbee-02f9e1bf7b46", extra.toLowerCase()]);
+    expect((await readPlan(az, ["--pre-authorize", "none"])).ids).toEqual([]);
+    expect((await readPlan(az)).ids).toEqual(["pre_authorize"]);
+  }, 60_000);
+
   test("asks which one is meant where there are several of a name", async () => {
     const twins = [
       newApplication({ displayName: "mcp-server" }),
