@@ -51,9 +51,9 @@ test: check build ## Check and test everything; the last line counts
 		dist/test-output.txt; exit $$status
 
 .PHONY: bench
-bench: build ## Measure start-up, tokens, load and slow clients; say which goal is missed
-	@status=0; for name in start-up verification unknown-keys transport; do \
-		$(BUN) tests/bench/$$name.ts || status=1; echo; \
+bench: build ## Measure start-up, tokens, speed, load and slow clients; say which goal is missed; QUICK=1 for less
+	@status=0; for name in start-up verification unknown-keys transport http; do \
+		$(BUN) tests/bench/$$name.ts $(if $(QUICK),quick) || status=1; echo; \
 	done; exit $$status
 
 .PHONY: mutants

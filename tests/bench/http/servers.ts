@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import type { BareAnswer } from "../rivals/bare.ts";
+import { startSubject, type Subject } from "./subject.ts";
+
+const bench = join(import.meta.dir, "..");
+const dist = join(bench, "../../dist");
+
+/** Bounds so high that nothing of the load meets them, and on, so that what they cost is measured. */
+const wide = [
+  ...["--address-rate", "1000000", "--address-burst", "1000000", "--caller-rate", "1000000"],
+  ...["--caller-burst", "1000000", "--caller-calls", "100000", "--caller-sessions", "100000"],
+  ...["--max-sessions", "1000000"],
+];
+
+/** `mcp-server --dev` as compiled, and a token that it takes. */
+export async function startOurs(reverseSeconds: number): Promise<Subject & { readonly token: string }> {
+  const key = crypto.randomUUID();
+  const subject = await startSubject({
+    command: [
+      join(dist, "mcp-server"),
+      "--dev",
+      "--port",
+      "0",
+      "--reverse-seconds",
+      String(reverseSeconds),
+      ...wide,
+    ],
+    env: { MCP_DEV_CONTROL_KEY: key },
+    announces: /Endpoint\s+http:\/\/[^:]+:(\d+)/,
+  });
+  const page = /Sign in\s+at (http\S+)/.exec(subject.readOutput())?.[1] ?? "";
+  const headers = { authorization: `Bearer ${key}` };
+  const answer = await fetch(new URL("/control/tokens", page), { method: "POST", headers, body: "{}" });
+  const { access_token: token } = (await answer.json()) as { access_token: string };
+  return { ...subject, token };
+}
+
+const announces = /port (\d+)/;
+
+/** The bare server, with what it is to answer. */
+export function startBare(answers: Readonly<Record<string, BareAnswer>>): Promise<Subject> {
+  return startSubject({
+    command: [process.execPath, join(bench, "rivals/bare.ts"), JSON.stringify(answers)],
+    announces,
+  });
+}
+
+/** One of the SDK's own servers. */
+export async function startRival(name: "sdk-modern" | "sdk-express"): Promise<Subject> {
+  const source = join(bench, `rivals/${name}.ts`);
+  if (name === "sdk-modern") return startSubject({ command: [process.execPath, source], announces });
+  const built = await Bun.build({
+    entrypoints: [source],
+    target: "node",
+    outdir: dist,
+    naming: "bench-[name].mjs",
+  });
+  if (!built.success) throw new AggregateError(built.logs);
+  return startSubject({ command: ["node", join(dist, `bench-${name}.mjs`)], announces });
+}

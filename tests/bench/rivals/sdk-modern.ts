@@ -1,0 +1,23 @@
+// The SDK's v2 handler as its documentation shows it, on Bun and without tokens, with the tool of ours that is called.
+import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
+import { z } from "zod";
+
+const inputSchema = z.strictObject({ min: z.int(), max: z.int() });
+const outputSchema = z.strictObject({ random_number: z.int() });
+
+const handler = createMcpHandler(() => {
+  const server = new McpServer({ name: "rival", version: "1.0.0" });
+  server.registerTool("random_number_tool", { inputSchema, outputSchema }, ({ min }) => ({
+    content: [{ type: "text", text: JSON.stringify({ random_number: min }) }],
+    structuredContent: { random_number: min },
+  }));
+  return server;
+});
+
+const server = Bun.serve({
+  port: 0,
+  hostname: "127.0.0.1",
+  development: false,
+  fetch: (request) => handler.fetch(request),
+});
+process.stdout.write(`port ${server.port}\n`);
