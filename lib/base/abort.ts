@@ -39,3 +39,33 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Prom
     void promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
 }
+
+/** An `AbortController` whose signal is made when it is asked for: most of those who may never do. */
+export interface LazyAbort {
+  readonly signal: AbortSignal;
+  readonly isAborted: boolean;
+  abort(): void;
+}
+
+/** @param onFirstUse called once, when the signal is asked for */
+export function createLazyAbort(onFirstUse?: () => void): LazyAbort {
+  let controller: AbortController | undefined;
+  let isAborted = false;
+  return {
+    get signal() {
+      if (!controller) {
+        controller = new AbortController();
+        if (isAborted) controller.abort();
+        onFirstUse?.();
+      }
+      return controller.signal;
+    },
+    get isAborted() {
+      return isAborted;
+    },
+    abort() {
+      isAborted = true;
+      controller?.abort();
+    },
+  };
+}

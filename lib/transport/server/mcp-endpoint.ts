@@ -14,6 +14,7 @@ import { readPrincipal } from "./auth-info.ts";
 import type { Binders } from "./binders.ts";
 import { createBodyReader } from "./body-reader.ts";
 import { toErrorAnswer } from "./error-answer.ts";
+import { createDirectPath } from "./direct/direct-path.ts";
 import { createInFlight } from "./in-flight.ts";
 import { createSessions } from "./legacy/sessions.ts";
 import { defaultTransportLimits, type TransportLimits } from "./limits.ts";
@@ -32,6 +33,8 @@ export interface McpEndpointOptions {
   readonly changes?: ServerEventBus;
   /** Default {@link defaultTransportLimits}. */
   readonly limits?: TransportLimits;
+  /** Answers the commonest calls without an SDK, where the binders let it. Default true; false is for tests. */
+  readonly directPath?: boolean;
 }
 
 /** `/mcp`: both families of MCP revisions at one address. */
@@ -91,10 +94,14 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const stopping = new AbortController();
   const { maxUnreadBytes } = limits.caller;
   const answerCall = createCallAnswers({ sessions, modern, calls, inFlight, maxUnreadBytes });
+  const tools = options.directPath === false ? undefined : binders.direct;
+  const answerDirectly = tools && createDirectPath({ tools, sessions, calls, inFlight, maxUnreadBytes });
   const watchListening = createListeningWatch({ ...options, limits, stopping: stopping.signal });
 
   async function answer(admitted: AdmittedRequest, body: unknown): Promise<Response> {
     const { request } = admitted;
+    const direct = answerDirectly?.(admitted, body);
+    if (direct) return direct;
     if (readMethod(body) === "subscriptions/listen" && !(await isLegacyRequest(request, body))) {
       return subscriptions.listen({ ...admitted, body, ...watchListening(admitted) });
     }

@@ -6,11 +6,15 @@ const bench = join(import.meta.dir, "..");
 const dist = join(bench, "../../dist");
 
 /** Bounds so high that nothing of the load meets them, and on, so that what they cost is measured. */
-const wide = [
-  ...["--address-rate", "1000000", "--address-burst", "1000000", "--caller-rate", "1000000"],
-  ...["--caller-burst", "1000000", "--caller-calls", "100000", "--caller-sessions", "100000"],
-  ...["--max-sessions", "1000000"],
-];
+const wide = Object.entries({
+  "address-rate": 1_000_000,
+  "address-burst": 1_000_000,
+  "caller-rate": 1_000_000,
+  "caller-burst": 1_000_000,
+  "caller-calls": 100_000,
+  "caller-sessions": 100_000,
+  "max-sessions": 1_000_000,
+}).flatMap(([flag, value]) => [`--${flag}`, String(value)]);
 
 /** `mcp-server --dev` as compiled, and a token that it takes. */
 export async function startOurs(reverseSeconds: number): Promise<Subject & { readonly token: string }> {
