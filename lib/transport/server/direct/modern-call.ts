@@ -4,7 +4,7 @@ import { type AdmittedRequest, idleTimeoutSeconds } from "../admitted-request.ts
 import type { DirectTools } from "../binders.ts";
 import type { InFlight } from "../in-flight.ts";
 import { type Slots, takeCall } from "../slots.ts";
-import { toCallError, toProgressMessage } from "./answer.ts";
+import { toCallError } from "./answer.ts";
 import { type EventStream, openEventStream } from "./event-stream.ts";
 import type { DirectCall } from "./match-call.ts";
 
@@ -79,7 +79,8 @@ export function answerModernCall(
   });
   const onProgress = (update: ProgressUpdate) => {
     if (!stream) resolve((stream = openEventStream({ ...options, onLost })).response);
-    if (progressToken !== undefined) stream.send(toProgressMessage({ progressToken, ...update }));
+    const params = { progressToken, ...update };
+    stream.send({ jsonrpc: "2.0", method: "notifications/progress", params });
   };
   const context = {
     get signal() {

@@ -5,7 +5,7 @@ import type { OpenSession, Sessions } from "../legacy/sessions.ts";
 import { createProgressSender } from "../progress-sender.ts";
 import { takeCall } from "../slots.ts";
 import { isEventStream, superviseStream } from "../supervise-stream.ts";
-import { toCallError, toProgressMessage } from "./answer.ts";
+import { toCallError } from "./answer.ts";
 import type { DirectCall } from "./match-call.ts";
 import type { DirectCallOptions } from "./modern-call.ts";
 
@@ -42,7 +42,10 @@ const endedStream = {
 async function callTool({ call, session, admitted, options, cancelling }: RunningCall) {
   const { id, name, args, progressToken } = call;
   const { onProgress, flush } = createProgressSender(progressToken, (params) =>
-    session.transport.send(toProgressMessage(params), { relatedRequestId: id }),
+    session.transport.send(
+      { method: "notifications/progress", params, jsonrpc: "2.0" },
+      { relatedRequestId: id },
+    ),
   );
   const context = {
     get signal() {
@@ -52,9 +55,9 @@ async function callTool({ call, session, admitted, options, cancelling }: Runnin
     onProgress,
   };
   try {
-    const { content, ...result } = await options.tools.call(name, args, context);
+    const result = await options.tools.call(name, args, context);
     await flush();
-    return { result: { ...result, content: [...content] }, jsonrpc: "2.0", id } as const;
+    return { result: { ...result, content: [...result.content] }, jsonrpc: "2.0", id } as const;
   } catch (thrown) {
     return { jsonrpc: "2.0", id, error: toCallError(thrown) } as const;
   }
