@@ -35,8 +35,10 @@ export interface ToolResult {
 
 /** What comes with a call. */
 export interface CallContext {
-  /** Fires when the caller cancels. */
+  /** Fires when the caller cancels. It may be made when it is first asked for, which calls that never wait do not. */
   readonly signal: AbortSignal;
+  /** Whether it has fired; for callers whose signal costs something to make. Default: the signal is asked. */
+  readonly isCancelled?: () => boolean;
   readonly principal?: Principal | undefined;
   /** Absent when the caller did not ask for progress. */
   readonly onProgress?: ((update: ProgressUpdate) => void) | undefined;
@@ -121,24 +123,47 @@ interface Run {
   readonly clock: Clock;
 }
 
-async function runTool(tool: Tool, { args, context, timeLimitMs, clock }: Run): Promise<unknown> {
+function isCancelled(context: CallContext): boolean {
+  return context.isCancelled ? context.isCancelled() : context.signal.aborted;
+}
+
+/** What ends a call that waits. It is made when the tool asks for its signal, or turns out to wait. */
+function createCallLimit(tool: Tool, { context, timeLimitMs }: Run) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let signal: AbortSignal | undefined;
+  function start(): AbortSignal {
+    const limit = new AbortController();
+    const seconds = timeLimitMs / 1000;
+    const message = `${tool.name} did not finish within ${seconds} seconds and was ended.`;
+    timer = setTimeout(() => limit.abort(new AppError("timeout", message)), timeLimitMs);
+    return AbortSignal.any([context.signal, limit.signal]);
+  }
+  return {
+    get signal() {
+      signal ??= start();
+      return signal;
+    },
+    clear: () => clearTimeout(timer),
+  };
+}
+
+async function runTool(tool: Tool, run: Run): Promise<unknown> {
+  const { args, context, clock } = run;
+  if (isCancelled(context)) context.signal.throwIfAborted();
   const reporter = createProgressReporter(context.onProgress, clock);
-  const limit = new AbortController();
-  const seconds = timeLimitMs / 1000;
-  const tooLong = new AppError(
-    "timeout",
-    `${tool.name} did not finish within ${seconds} seconds and was ended.`,
-  );
-  const timer = setTimeout(() => limit.abort(tooLong), timeLimitMs);
+  const limit = createCallLimit(tool, run);
   try {
-    context.signal.throwIfAborted();
-    const signal = AbortSignal.any([context.signal, limit.signal]);
-    const reportProgress = reporter.report.bind(reporter);
-    const running = Promise.resolve(tool.run(args, { signal, principal: context.principal, reportProgress }));
-    return await untilAborted(running, signal);
+    const outcome = tool.run(args, {
+      get signal() {
+        return limit.signal;
+      },
+      principal: context.principal,
+      reportProgress: reporter.report,
+    });
+    return outcome instanceof Promise ? await untilAborted(outcome, limit.signal) : outcome;
   } finally {
-    clearTimeout(timer);
-    if (context.signal.aborted) reporter.drop();
+    limit.clear();
+    if (isCancelled(context)) reporter.drop();
     else reporter.close();
   }
 }
@@ -190,7 +215,7 @@ export function createToolset(tools: readonly Tool[], options: ToolsetOptions): 
       try {
         return toResult(tool, await runTool(tool, { args: input.data, context, timeLimitMs, clock }));
       } catch (thrown) {
-        if (context.signal.aborted)
+        if (isCancelled(context))
           throw new AppError("interrupted", "The call was cancelled.", { cause: thrown });
         return toFailure(tool, thrown);
       }

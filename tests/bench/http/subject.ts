@@ -5,6 +5,7 @@ const dist = join(import.meta.dir, "../../../dist");
 
 /** A server process that is measured. */
 export interface Subject {
+  readonly pid: number;
   readonly port: number;
   /** CPU time that it has used until now, all threads, in milliseconds. Linux alone. */
   readCpuMs(): number;
@@ -41,6 +42,7 @@ export async function startSubject({ command, env = {}, announces }: SubjectOpti
     port = announces.exec(readOutput())?.[1];
   }
   return {
+    pid: child.pid,
     port: Number(port),
     readOutput,
     readCpuMs() {

@@ -86,6 +86,7 @@ export function answerModernCall(
     get signal() {
       return lost.signal;
     },
+    isCancelled: () => lost.isAborted,
     principal,
     onProgress: progressToken === undefined ? undefined : onProgress,
   };

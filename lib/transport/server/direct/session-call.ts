@@ -51,6 +51,7 @@ async function callTool({ call, session, admitted, options, cancelling }: Runnin
     get signal() {
       return cancelling.signal;
     },
+    isCancelled: () => cancelling.isAborted,
     principal: admitted.principal,
     onProgress,
   };
