@@ -73,7 +73,7 @@ export const doorMutants: readonly MutantGroup[] = [
       "transport-server/gate.test.ts",
     ],
     mutations: [
-      ["any host", 'checkHost(headers.get("host"), allowLists) ??\n', ""],
+      ["any host", 'checkHost(headers.get("host")) ??\n', ""],
       ["any origin", 'checkOrigin(headers.get("origin"), allowLists) ??\n', ""],
       [
         "a token in the query",
@@ -87,16 +87,16 @@ export const doorMutants: readonly MutantGroup[] = [
       ],
       [
         "reasons in spite of --terse-errors",
-        "toRefusal(error, { ...told, metadataUrl",
-        "toRefusal(error, { ...told, isTerse: false, metadataUrl",
+        "createRefusals(authentication ?? ",
+        "createRefusals(authentication ? { ...authentication, isTerse: false } : ",
       ],
       ["failures told as refusals", 'if (error.code === "unexpected") {', "if (false) {"],
       [
         "refusals that nobody logs",
-        'if (error.code !== "missing_token") log.info',
-        'if (error.code === "missing_token") log.info',
+        'if (error.code !== "missing_token") refusalLines',
+        'if (error.code === "missing_token") refusalLines',
       ],
-      ["control characters in the log", "return neutraliseLine(`Refused", "return String(`Refused"],
+      ["control characters in the log", "log.info(neutraliseLine(line))", "log.info(line)"],
       ["refusals without a sentence in the log", "Refused: ${code}: ${message}", "Refused: ${code}"],
       [
         "everybody comes in who is refused",

@@ -1,4 +1,3 @@
-import { toRefusal } from "../../auth/server/challenge.ts";
 import { readBearerToken } from "../../auth/server/bearer.ts";
 import type { TokenVerifier } from "../../auth/server/verify-token.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
@@ -6,10 +5,12 @@ import { AppError, toAppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { Principal } from "../../base/principal.ts";
 import { neutraliseLine } from "../../base/text.ts";
-import { type AllowLists, checkHost, checkOrigin } from "./allow-lists.ts";
+import { type AllowLists, checkOrigin, createHostCheck } from "./allow-lists.ts";
 import { toErrorAnswer } from "./error-answer.ts";
 import { defaultTransportLimits, type TransportLimits } from "./limits.ts";
 import { createRateLimiter } from "./rate-limiter.ts";
+import { createRefusals } from "./refusals.ts";
+import { createRepeatedLines } from "./repeated-lines.ts";
 
 /** How callers are authenticated. */
 export interface Authentication {
@@ -58,7 +59,7 @@ function tooOften(who: string, retryAfterSeconds: number): AppError {
 
 /** For the operator: also what --terse-errors leaves out of the answer. */
 function describeRefused({ code, message, detail }: AppError): string {
-  return neutraliseLine(`Refused: ${code}: ${message}${detail === undefined ? "" : ` (${detail})`}`);
+  return `Refused: ${code}: ${message}${detail === undefined ? "" : ` (${detail})`}`;
 }
 
 /** Builds the gate; `listen` asks it in the order of DESIGN 4. */
@@ -67,19 +68,22 @@ export function createGate(options: GateOptions): Gate {
   const addresses = createRateLimiter({ rate: limits.addressRate, clock });
   const callers = createRateLimiter({ rate: limits.callerRate, clock });
   const warnings = createRateLimiter({ rate: { perSecond: 1 / 60, burst: 1 }, clock });
+  const checkHost = createHostCheck(allowLists);
+  const toRefusal = createRefusals(authentication ?? { scopes: [] });
+  const refusalLines = createRepeatedLines({ log: (line) => log.info(neutraliseLine(line)) });
 
   async function verify(request: Request, { verifier }: Authentication): Promise<Principal> {
     return verifier.verify(readBearerToken(request.headers.get("authorization")));
   }
 
-  function refuse(thrown: unknown, request: Request, { metadataUrl, ...told }: Authentication): Response {
+  function refuse(thrown: unknown, request: Request, { metadataUrl }: Authentication): Response {
     const error = toAppError(thrown);
     if (error.code === "unexpected") {
       log.error(`A token could not be checked: ${error.detail}`);
       return toErrorAnswer(new AppError("unexpected", "The server failed."));
     }
-    if (error.code !== "missing_token") log.info(describeRefused(error));
-    return toRefusal(error, { ...told, metadataUrl: metadataUrl(request) });
+    if (error.code !== "missing_token") refusalLines.write(describeRefused(error));
+    return toRefusal(error, metadataUrl(request));
   }
 
   /** The operator hears of it once a minute: a proxy that is not named makes all callers one address. */
@@ -105,7 +109,7 @@ export function createGate(options: GateOptions): Gate {
     checkDoor(request, address) {
       const { headers } = request;
       const error =
-        checkHost(headers.get("host"), allowLists) ??
+        checkHost(headers.get("host")) ??
         checkOrigin(headers.get("origin"), allowLists) ??
         limitAddress(request, address);
       return error && toErrorAnswer(error);

@@ -58,9 +58,20 @@ function toListenError(error: unknown, host: string, port: number): AppError {
  * Without a `Host`, as in HTTP/1.0 probes, Bun's URL is a bare path; with a malformed one it is no URL at all.
  * The gate refuses both, health apart.
  */
-function pathOf({ url }: Request): string {
+function toPath(url: string): string {
   const pathname = URL.parse(url, "http://localhost")?.pathname ?? "";
   return pathname.length > 1 && pathname.endsWith("/") ? pathname.slice(0, -1) : pathname;
+}
+
+/** Reads the path of a request; nearly all have the last one's. */
+function createPathReader(): (request: Request) => string {
+  let lastUrl = "";
+  let lastPath = toPath(lastUrl);
+  return ({ url }) => {
+    if (url !== lastUrl) lastPath = toPath(url);
+    lastUrl = url;
+    return lastPath;
+  };
 }
 
 function toFailure(thrown: unknown, log: Log): Response {
@@ -117,6 +128,7 @@ async function closeConnections(server: Bun.Server<undefined>, signal: AbortSign
 export function listen(options: ListenOptions): Listening {
   const { gate, mcp, log, addressOf = createClientAddressReader([]) } = options;
   const fail = (thrown: unknown) => toFailure(thrown, log);
+  const pathOf = createPathReader();
   let isStopping = false;
 
   function answerHealth(path: string): Response | undefined {

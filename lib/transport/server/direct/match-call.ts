@@ -17,7 +17,9 @@ const acceptsBoth: ReadonlySet<string | null> = new Set([
   "text/event-stream, application/json",
 ]);
 
-const metaPrefix = "io.modelcontextprotocol/";
+const versionKey = "io.modelcontextprotocol/protocolVersion";
+const clientInfoKey = "io.modelcontextprotocol/clientInfo";
+const capabilitiesKey = "io.modelcontextprotocol/clientCapabilities";
 const modernRevision = "2026-07-28";
 
 /** The members of a client capability, each of them an empty object; `roots` has a flag. */
@@ -52,34 +54,28 @@ function isPlainClientInfo(info: unknown): boolean {
   if (!isJsonObject(info) || typeof info["name"] !== "string" || typeof info["version"] !== "string")
     return false;
   for (const member in info) {
-    if (!["name", "version", "title"].includes(member) || typeof info[member] !== "string") return false;
+    const isKnown = member === "name" || member === "version" || member === "title";
+    if (!isKnown || typeof info[member] !== "string") return false;
   }
   return true;
 }
 
+function isModernMember(member: string, value: unknown): boolean {
+  if (member === versionKey) return value === modernRevision;
+  if (member === capabilitiesKey) return areKnownCapabilities(value);
+  if (member === clientInfoKey) return isPlainClientInfo(value);
+  return member === "progressToken" && isIdentifier(value);
+}
+
 /** Whether `_meta` is a whole envelope of revision 2026-07-28 with nothing beside it but a progress token. */
-function isModernMeta(meta: unknown): meta is JsonObject {
+function isModernMeta(meta: unknown): boolean {
   if (!isJsonObject(meta)) return false;
-  for (const member in meta) {
-    const value = meta[member];
-    const isKnown =
-      member === "progressToken"
-        ? isIdentifier(value)
-        : member === `${metaPrefix}protocolVersion`
-          ? value === modernRevision
-          : member === `${metaPrefix}clientInfo`
-            ? isPlainClientInfo(value)
-            : member === `${metaPrefix}clientCapabilities` && areKnownCapabilities(value);
-    if (!isKnown) return false;
-  }
-  return (
-    meta[`${metaPrefix}protocolVersion`] !== undefined &&
-    meta[`${metaPrefix}clientCapabilities`] !== undefined
-  );
+  for (const member in meta) if (!isModernMember(member, meta[member])) return false;
+  return meta[versionKey] !== undefined && meta[capabilitiesKey] !== undefined;
 }
 
 /** Whether `_meta`, where there is any, holds nothing but a progress token. */
-function isSessionMeta(meta: unknown): meta is JsonObject | undefined {
+function isSessionMeta(meta: unknown): boolean {
   if (meta === undefined) return true;
   if (!isJsonObject(meta)) return false;
   for (const member in meta) if (member !== "progressToken" || !isIdentifier(meta[member])) return false;
