@@ -41,31 +41,31 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Prom
 }
 
 /** An `AbortController` whose signal is made when it is asked for: most of those who may never do. */
-export interface LazyAbort {
-  readonly signal: AbortSignal;
-  readonly isAborted: boolean;
-  abort(): void;
-}
+export class LazyAbort {
+  #controller: AbortController | undefined;
+  #isAborted = false;
+  readonly #onFirstUse: (() => void) | undefined;
 
-/** @param onFirstUse called once, when the signal is asked for */
-export function createLazyAbort(onFirstUse?: () => void): LazyAbort {
-  let controller: AbortController | undefined;
-  let isAborted = false;
-  return {
-    get signal() {
-      if (!controller) {
-        controller = new AbortController();
-        if (isAborted) controller.abort();
-        onFirstUse?.();
-      }
-      return controller.signal;
-    },
-    get isAborted() {
-      return isAborted;
-    },
-    abort() {
-      isAborted = true;
-      controller?.abort();
-    },
-  };
+  /** @param onFirstUse called once, when the signal is asked for */
+  constructor(onFirstUse?: () => void) {
+    this.#onFirstUse = onFirstUse;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#isAborted) this.#controller.abort();
+      this.#onFirstUse?.();
+    }
+    return this.#controller.signal;
+  }
+
+  get isAborted(): boolean {
+    return this.#isAborted;
+  }
+
+  abort(): void {
+    this.#isAborted = true;
+    this.#controller?.abort();
+  }
 }

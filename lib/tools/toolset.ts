@@ -55,6 +55,8 @@ export interface Toolset {
    * @throws `unknown_tool`, and `interrupted` when the caller cancelled
    */
   call(name: string, args: unknown, context: CallContext): Promise<ToolResult>;
+  /** The same, for callers in a hurry: a tool that does not wait gives its result, or throws, at once. */
+  callNow(name: string, args: unknown, context: CallContext): ToolResult | Promise<ToolResult>;
 }
 
 export interface ToolsetOptions {
@@ -147,11 +149,18 @@ function createCallLimit(tool: Tool, { context, timeLimitMs }: Run) {
   };
 }
 
-async function runTool(tool: Tool, run: Run): Promise<unknown> {
+/** What the tool returns; a promise only where it waits. */
+function runTool(tool: Tool, run: Run): unknown {
   const { args, context, clock } = run;
   if (isCancelled(context)) context.signal.throwIfAborted();
   const reporter = createProgressReporter(context.onProgress, clock);
   const limit = createCallLimit(tool, run);
+  const finish = () => {
+    limit.clear();
+    if (isCancelled(context)) reporter.drop();
+    else reporter.close();
+  };
+  let isWaiting = false;
   try {
     const outcome = tool.run(args, {
       get signal() {
@@ -160,11 +169,11 @@ async function runTool(tool: Tool, run: Run): Promise<unknown> {
       principal: context.principal,
       reportProgress: reporter.report,
     });
-    return outcome instanceof Promise ? await untilAborted(outcome, limit.signal) : outcome;
+    if (!(outcome instanceof Promise)) return outcome;
+    isWaiting = true;
+    return untilAborted(outcome, limit.signal).finally(finish);
   } finally {
-    limit.clear();
-    if (isCancelled(context)) reporter.drop();
-    else reporter.close();
+    if (!isWaiting) finish();
   }
 }
 
@@ -198,27 +207,38 @@ export function createToolset(tools: readonly Tool[], options: ToolsetOptions): 
     };
   }
 
+  function toOutcome(tool: Tool, thrown: unknown, context: CallContext): ToolResult {
+    if (!isCancelled(context)) return toFailure(tool, thrown);
+    throw new AppError("interrupted", "The call was cancelled.", { cause: thrown });
+  }
+
+  function callNow(name: string, args: unknown, context: CallContext): ToolResult | Promise<ToolResult> {
+    const tool = byName.get(name);
+    if (!tool) {
+      throw new AppError(
+        "unknown_tool",
+        `There is no tool ${quote(name)}.${didYouMean(name, byName.keys())}`,
+      );
+    }
+    const input = tool.input.safeParse(args ?? {});
+    if (!input.success) {
+      return failWith(`Invalid arguments for ${tool.name}: ${describeIssues(input.error)}`);
+    }
+    const timeLimitMs = tool.timeLimitMs ?? options.timeLimitMs ?? defaultTimeLimitMs;
+    try {
+      const returned = runTool(tool, { args: input.data, context, timeLimitMs, clock });
+      if (!(returned instanceof Promise)) return toResult(tool, returned);
+      return returned
+        .then((later: unknown) => toResult(tool, later))
+        .catch((thrown: unknown) => toOutcome(tool, thrown, context));
+    } catch (thrown) {
+      return toOutcome(tool, thrown, context);
+    }
+  }
+
   return {
     list: () => descriptions,
-    async call(name, args, context) {
-      const tool = byName.get(name);
-      if (!tool) {
-        throw new AppError(
-          "unknown_tool",
-          `There is no tool ${quote(name)}.${didYouMean(name, byName.keys())}`,
-        );
-      }
-      const input = tool.input.safeParse(args ?? {});
-      if (!input.success)
-        return failWith(`Invalid arguments for ${tool.name}: ${describeIssues(input.error)}`);
-      const timeLimitMs = tool.timeLimitMs ?? options.timeLimitMs ?? defaultTimeLimitMs;
-      try {
-        return toResult(tool, await runTool(tool, { args: input.data, context, timeLimitMs, clock }));
-      } catch (thrown) {
-        if (isCancelled(context))
-          throw new AppError("interrupted", "The call was cancelled.", { cause: thrown });
-        return toFailure(tool, thrown);
-      }
-    },
+    callNow,
+    call: async (name, args, context) => callNow(name, args, context),
   };
 }

@@ -13,10 +13,10 @@ export interface BindContext {
 export interface DirectTools {
   /** How the 2026-07-28 server names itself: it stands in every result. */
   readonly serverInfo: Readonly<Record<string, string>>;
-  /** Whether the servers of both families would do nothing else for this tool than `call` does. */
+  /** Whether the servers of both families would do nothing else for this tool than `callNow` does. */
   has(name: string): boolean;
-  /** As `Toolset.call`. */
-  call(name: string, args: unknown, context: CallContext): Promise<ToolResult>;
+  /** As `Toolset.callNow`. */
+  callNow(name: string, args: unknown, context: CallContext): ToolResult | Promise<ToolResult>;
 }
 
 /**

@@ -48,8 +48,8 @@ export type Admission =
 export interface Gate {
   /** Host, then origin, then how often this address asks: for everything but health. */
   checkDoor(request: Request, address: string): Response | undefined;
-  /** The bearer token, then how often its caller asks. */
-  authenticate(request: Request, address: string): Promise<Admission>;
+  /** The bearer token, then how often its caller asks. What is known at once is said at once. */
+  authenticate(request: Request, address: string): Admission | Promise<Admission>;
 }
 
 function tooOften(who: string, retryAfterSeconds: number): AppError {
@@ -72,8 +72,9 @@ export function createGate(options: GateOptions): Gate {
   const toRefusal = createRefusals(authentication ?? { scopes: [] });
   const refusalLines = createRepeatedLines({ log: (line) => log.info(neutraliseLine(line)) });
 
-  async function verify(request: Request, { verifier }: Authentication): Promise<Principal> {
-    return verifier.verify(readBearerToken(request.headers.get("authorization")));
+  function verify(request: Request, { verifier }: Authentication): Principal | Promise<Principal> {
+    const token = readBearerToken(request.headers.get("authorization"));
+    return verifier.verifyNow ? verifier.verifyNow(token) : verifier.verify(token);
   }
 
   function refuse(thrown: unknown, request: Request, { metadataUrl }: Authentication): Response {
@@ -114,12 +115,17 @@ export function createGate(options: GateOptions): Gate {
         limitAddress(request, address);
       return error && toErrorAnswer(error);
     },
-    async authenticate(request, address) {
+    authenticate(request, address) {
       if (!authentication) return admit(undefined, address);
-      try {
-        return admit(await verify(request, authentication), address);
-      } catch (thrown) {
+      const enter = (principal: Principal) => admit(principal, address);
+      const turnAway = (thrown: unknown): Admission => {
         return { isAdmitted: false, response: refuse(thrown, request, authentication) };
+      };
+      try {
+        const outcome = verify(request, authentication);
+        return outcome instanceof Promise ? outcome.then(enter).catch(turnAway) : enter(outcome);
+      } catch (thrown) {
+        return turnAway(thrown);
       }
     },
   };

@@ -3,7 +3,7 @@ import type { Log } from "../../base/log.ts";
 import { idleTimeoutSeconds } from "./admitted-request.ts";
 import { type ClientAddressReader, createClientAddressReader } from "./client-address.ts";
 import { toErrorAnswer } from "./error-answer.ts";
-import type { Gate } from "./gate.ts";
+import type { Admission, Gate } from "./gate.ts";
 import type { McpEndpoint } from "./mcp-endpoint.ts";
 import { defaultBodyLimits } from "./read-body.ts";
 
@@ -85,8 +85,11 @@ function toFailure(thrown: unknown, log: Log): Response {
   return toErrorAnswer(error);
 }
 
+/** A promise only where something has to be waited for: each costs as much as a look at a token. */
+type Answer = Response | Promise<Response>;
+
 interface Handlers {
-  readonly answer: (request: Request, server: Bun.Server<undefined>) => Promise<Response>;
+  readonly answer: (request: Request, server: Bun.Server<undefined>) => Answer;
   readonly fail: (thrown: unknown) => Response;
 }
 
@@ -103,7 +106,10 @@ function bind(
       reusePort: false,
       idleTimeout: idleTimeoutSeconds,
       maxRequestBodySize: maxBodyBytes ?? defaultBodyLimits.maxBytes,
-      fetch: (request, server) => answer(request, server).catch(fail),
+      fetch(request, server) {
+        const answered = answer(request, server);
+        return answered instanceof Promise ? answered.catch(fail) : answered;
+      },
       error: fail,
     });
   } catch (error) {
@@ -138,7 +144,14 @@ export function listen(options: ListenOptions): Listening {
     return Response.json({ status: isReady ? "ready" : "not_ready" }, { status: isReady ? 200 : 503 });
   }
 
-  async function answer(request: Request, server: Bun.Server<undefined>): Promise<Response> {
+  function enter(request: Request, server: Bun.Server<undefined>, admission: Admission): Answer {
+    if (!admission.isAdmitted) return admission.response;
+    const { principal, caller } = admission;
+    const limitIdle = (seconds: number) => server.timeout(request, seconds);
+    return mcp.handle({ request, principal, caller, limitIdle });
+  }
+
+  function answer(request: Request, server: Bun.Server<undefined>): Answer {
     const path = pathOf(request);
     const health = answerHealth(path);
     if (health) return health;
@@ -146,11 +159,9 @@ export function listen(options: ListenOptions): Listening {
     const early = gate.checkDoor(request, address) ?? options.openRoutes(request, path);
     if (early) return early;
     if (path !== mcpPath) return toErrorAnswer(new AppError("not_found", `MCP is served at ${mcpPath}.`));
-    const admission = await gate.authenticate(request, address);
-    if (!admission.isAdmitted) return admission.response;
-    const { principal, caller } = admission;
-    const limitIdle = (seconds: number) => server.timeout(request, seconds);
-    return mcp.handle({ request, principal, caller, limitIdle });
+    const admission = gate.authenticate(request, address);
+    if (admission instanceof Promise) return admission.then((later) => enter(request, server, later));
+    return enter(request, server, admission);
   }
 
   const server = bind(options, { answer, fail });

@@ -100,8 +100,6 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
 
   async function answer(admitted: AdmittedRequest, body: unknown): Promise<Response> {
     const { request } = admitted;
-    const direct = answerDirectly?.(admitted, body);
-    if (direct) return direct;
     if (readMethod(body) === "subscriptions/listen" && !(await isLegacyRequest(request, body))) {
       return subscriptions.listen({ ...admitted, body, ...watchListening(admitted) });
     }
@@ -117,7 +115,11 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       const body = request.method === "POST" ? await readBody(admitted) : undefined;
       checkIdentifiers(body);
       if (stopping.signal.aborted && (request.method === "GET" || isRequest(body))) return shuttingDown();
-      return answer(admitted, body).catch((error: unknown) => refuseRequest(error, body));
+      try {
+        return await (answerDirectly?.(admitted, body) ?? answer(admitted, body));
+      } catch (error) {
+        return refuseRequest(error, body);
+      }
     },
     async drain(signal) {
       stopping.abort();

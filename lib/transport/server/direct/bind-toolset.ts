@@ -15,6 +15,6 @@ export function bindToolsetDirect(
   return {
     serverInfo: info,
     has: (name) => names.has(name),
-    call: (name, args, context) => toolset.call(name, args, context),
+    callNow: (name, args, context) => toolset.callNow(name, args, context),
   };
 }

@@ -12,7 +12,7 @@ import { answerSessionCall, type SessionCallOptions } from "./session-call.ts";
  */
 export function createDirectPath(options: SessionCallOptions) {
   const { tools, sessions } = options;
-  return (admitted: AdmittedRequest, body: unknown): Promise<Response> | undefined => {
+  return (admitted: AdmittedRequest, body: unknown): Response | Promise<Response> | undefined => {
     const { headers, method } = admitted.request;
     if (method !== "POST") return undefined;
     if (!headers.has("mcp-session-id")) {

@@ -3,8 +3,8 @@ import { createUnreadBuffer } from "../unread-buffer.ts";
 /** A stream of server-sent events that is written here. */
 export interface EventStream {
   readonly response: Response;
-  /** Sends one JSON-RPC message. */
-  send(message: object): void;
+  /** Sends one JSON-RPC message, as its JSON. */
+  send(message: string): void;
   /** Ends the stream after what was sent. */
   end(): void;
 }
@@ -54,7 +54,7 @@ export function openEventStream({ maxUnreadBytes, onLost }: EventStreamOptions):
   });
   return {
     response: new Response(body, { headers }),
-    send: (message) => put(encoder.encode(`event: message\ndata: ${JSON.stringify(message)}\n\n`)),
+    send: (message) => put(encoder.encode(`event: message\ndata: ${message}\n\n`)),
     end() {
       clearInterval(timer);
       buffer.end();

@@ -1,5 +1,6 @@
-import { createLazyAbort } from "../../../base/abort.ts";
+import { LazyAbort } from "../../../base/abort.ts";
 import type { ProgressUpdate } from "../../../base/events.ts";
+import type { CallContext, ToolResult } from "../../../tools/toolset.ts";
 import { type AdmittedRequest, idleTimeoutSeconds } from "../admitted-request.ts";
 import type { DirectTools } from "../binders.ts";
 import type { InFlight } from "../in-flight.ts";
@@ -17,38 +18,54 @@ export interface DirectCallOptions {
   readonly maxUnreadBytes: number;
 }
 
-const json = { headers: { "content-type": "application/json" } } as const;
+const json = { headers: new Headers({ "content-type": "application/json" }) };
 
-/** Runs the tool; what fails outside of it becomes an error, and never an exception. */
-async function callTool(
+/** Runs the tool and gives the answer's JSON; what fails outside of it becomes an error, and never an exception. */
+function callTool(
   { id, name, args }: DirectCall,
-  tools: DirectTools,
-  context: Parameters<DirectTools["call"]>[2],
-): Promise<object> {
+  { callNow, serverInfo }: DirectTools,
+  context: CallContext,
+): string | Promise<string> {
+  const toAnswer = (result: ToolResult) => {
+    const _meta = { "io.modelcontextprotocol/serverInfo": serverInfo };
+    return JSON.stringify({ result: { ...result, resultType: "complete", _meta }, jsonrpc: "2.0", id });
+  };
+  const toError = (thrown: unknown) => JSON.stringify({ jsonrpc: "2.0", id, error: toCallError(thrown) });
   try {
-    const result = await tools.call(name, args, context);
-    const _meta = { "io.modelcontextprotocol/serverInfo": tools.serverInfo };
-    return { result: { ...result, resultType: "complete", _meta }, jsonrpc: "2.0", id };
+    const result = callNow(name, args, context);
+    return result instanceof Promise ? result.then(toAnswer).catch(toError) : toAnswer(result);
   } catch (thrown) {
-    return { jsonrpc: "2.0", id, error: toCallError(thrown) };
+    return toError(thrown);
   }
 }
 
-/** Counts a call; the returned function, which may be called twice, ends it. */
-function beginCall(
+/** A call that is counted. */
+interface CountedCall {
+  /** Lets the connection be quiet for as long as the call takes. */
+  wait(): void;
+  /** Ends it; may be called twice. */
+  finish(): void;
+}
+
+/** Counts a call. @throws `too_many_calls` */
+function countCall(
   { caller, limitIdle }: AdmittedRequest,
   { calls, inFlight }: DirectCallOptions,
-): () => void {
+): CountedCall {
   const giveBack = takeCall(calls, caller);
   const endCall = inFlight.begin();
-  limitIdle(0);
-  let isRunning = true;
-  return () => {
-    if (!isRunning) return;
-    isRunning = false;
-    giveBack();
-    endCall();
-    limitIdle(idleTimeoutSeconds);
+  let isWaiting = false;
+  return {
+    wait() {
+      isWaiting = true;
+      limitIdle(0);
+    },
+    finish() {
+      giveBack();
+      endCall();
+      if (isWaiting) limitIdle(idleTimeoutSeconds);
+      isWaiting = false;
+    },
   };
 }
 
@@ -63,39 +80,42 @@ export function answerModernCall(
   call: DirectCall,
   admitted: AdmittedRequest,
   options: DirectCallOptions,
-): Promise<Response> {
+): Response | Promise<Response> {
   const { request, principal } = admitted;
   const { progressToken } = call;
-  const finish = beginCall(admitted, options);
-  const { promise, resolve } = Promise.withResolvers<Response>();
+  const counted = countCall(admitted, options);
+  const opened = Promise.withResolvers<Response>();
   let stream: EventStream | undefined;
   const onLost = () => {
     lost.abort();
-    finish();
+    counted.finish();
   };
-  const lost = createLazyAbort(() => {
+  const lost = new LazyAbort(() => {
     if (request.signal.aborted) lost.abort();
     request.signal.addEventListener("abort", onLost, { once: true });
   });
   const onProgress = (update: ProgressUpdate) => {
-    if (!stream) resolve((stream = openEventStream({ ...options, onLost })).response);
+    if (!stream) opened.resolve((stream = openEventStream({ ...options, onLost })).response);
     const params = { progressToken, ...update };
-    stream.send({ jsonrpc: "2.0", method: "notifications/progress", params });
+    stream.send(JSON.stringify({ jsonrpc: "2.0", method: "notifications/progress", params }));
   };
-  const context = {
+  const finishWith = (answer: string): Response | Promise<Response> => {
+    counted.finish();
+    if (!stream) return new Response(answer, json);
+    stream.send(answer);
+    stream.end();
+    return opened.promise;
+  };
+  const answer = callTool(call, options.tools, {
     get signal() {
       return lost.signal;
     },
     isCancelled: () => lost.isAborted,
     principal,
     onProgress: progressToken === undefined ? undefined : onProgress,
-  };
-  void callTool(call, options.tools, context).then((answer) => {
-    if (stream) {
-      stream.send(answer);
-      stream.end();
-    } else resolve(new Response(JSON.stringify(answer), json));
-    finish();
   });
-  return promise;
+  if (typeof answer === "string") return finishWith(answer);
+  counted.wait();
+  void answer.then((later) => opened.resolve(finishWith(later)));
+  return opened.promise;
 }

@@ -1,7 +1,9 @@
-import { createLazyAbort, type LazyAbort } from "../../../base/abort.ts";
+import { LazyAbort } from "../../../base/abort.ts";
+import type { CallContext, ToolResult } from "../../../tools/toolset.ts";
 import { type AdmittedRequest, idleTimeoutSeconds } from "../admitted-request.ts";
 import { passOn } from "../legacy/session-request.ts";
 import type { OpenSession, Sessions } from "../legacy/sessions.ts";
+import type { RequestId } from "../message.ts";
 import { createProgressSender } from "../progress-sender.ts";
 import { takeCall } from "../slots.ts";
 import { isEventStream, superviseStream } from "../supervise-stream.ts";
@@ -26,6 +28,8 @@ export interface SessionCall {
 interface RunningCall extends SessionCall {
   readonly options: SessionCallOptions;
   readonly cancelling: LazyAbort;
+  /** Lets the connection be quiet for as long as the call takes. */
+  readonly wait: () => void;
   /** Called when the request's answer has left, or cannot leave any more. */
   readonly onEnd: () => void;
 }
@@ -38,8 +42,23 @@ const endedStream = {
   headers: { "content-type": "text/event-stream", "cache-control": "no-cache, no-transform" },
 };
 
+/** A JSON-RPC answer. */
+type CallAnswer =
+  | { readonly jsonrpc: "2.0"; readonly id: RequestId; readonly result: { [member: string]: unknown } }
+  | {
+      readonly jsonrpc: "2.0";
+      readonly id: RequestId;
+      readonly error: { readonly code: number; readonly message: string };
+    };
+
 /** Runs the tool; what fails outside of it becomes an error, and never an exception. */
-async function callTool({ call, session, admitted, options, cancelling }: RunningCall) {
+function callTool({
+  call,
+  session,
+  admitted,
+  options,
+  cancelling,
+}: RunningCall): CallAnswer | Promise<CallAnswer> {
   const { id, name, args, progressToken } = call;
   const { onProgress, flush } = createProgressSender(progressToken, (params) =>
     session.transport.send(
@@ -47,7 +66,10 @@ async function callTool({ call, session, admitted, options, cancelling }: Runnin
       { relatedRequestId: id },
     ),
   );
-  const context = {
+  const toAnswer = (result: ToolResult) =>
+    ({ result: { ...result, content: [...result.content] }, jsonrpc: "2.0", id }) as const;
+  const toError = (thrown: unknown) => ({ jsonrpc: "2.0", id, error: toCallError(thrown) }) as const;
+  const context: CallContext = {
     get signal() {
       return cancelling.signal;
     },
@@ -56,11 +78,13 @@ async function callTool({ call, session, admitted, options, cancelling }: Runnin
     onProgress,
   };
   try {
-    const result = await options.tools.call(name, args, context);
-    await flush();
-    return { result: { ...result, content: [...result.content] }, jsonrpc: "2.0", id } as const;
+    const result = options.tools.callNow(name, args, context);
+    if (!(result instanceof Promise) && !onProgress) return toAnswer(result);
+    return Promise.resolve(result)
+      .then((later) => flush().then(() => toAnswer(later)))
+      .catch(toError);
   } catch (thrown) {
-    return { jsonrpc: "2.0", id, error: toCallError(thrown) } as const;
+    return toError(thrown);
   }
 }
 
@@ -73,15 +97,19 @@ function beginCall(sessionCall: SessionCall, options: SessionCallOptions): Runni
     giveBack();
     letGo();
   };
-  const cancelling = createLazyAbort();
-  session.running.begin(call.id, { isAlone: true, release, cancel: cancelling.abort });
+  const cancelling = new LazyAbort();
+  session.running.begin(call.id, { isAlone: true, release, cancel: () => cancelling.abort() });
   const endCall = options.inFlight.begin();
-  admitted.limitIdle(0);
+  let isWaiting = false;
+  const wait = () => {
+    isWaiting = true;
+    admitted.limitIdle(0);
+  };
   const onEnd = () => {
     endCall();
-    admitted.limitIdle(idleTimeoutSeconds);
+    if (isWaiting) admitted.limitIdle(idleTimeoutSeconds);
   };
-  return { ...sessionCall, options, cancelling, onEnd };
+  return { ...sessionCall, options, cancelling, wait, onEnd };
 }
 
 /** Lets the SDK open the request's stream. */
@@ -103,8 +131,6 @@ async function openStream({ session, call, admitted, body, ...running }: Running
   return superviseStream(response, { onEnd, maxUnreadBytes: options.maxUnreadBytes });
 }
 
-type CallAnswer = Awaited<ReturnType<typeof callTool>>;
-
 /** A call that was cancelled has no answer any more. A client that has gone finds it in the event store. */
 async function sendAnswer({ session, cancelling }: RunningCall, answer: CallAnswer): Promise<void> {
   if (!cancelling.isAborted) await session.transport.send(answer).catch(() => {});
@@ -117,27 +143,29 @@ function toJson({ session, cancelling }: RunningCall, answer: CallAnswer): Respo
 }
 
 async function answerOnStream(running: RunningCall): Promise<Response> {
+  running.wait();
   const response = await openStream(running);
-  void callTool(running).then((answer) => sendAnswer(running, answer));
+  void Promise.resolve(callTool(running)).then((answer) => sendAnswer(running, answer));
   return response;
 }
 
-function answerSoon(running: RunningCall): Promise<Response> {
-  const { promise, resolve, reject } = Promise.withResolvers<Response>();
-  let stream: Promise<Response> | undefined;
-  const timer = setTimeout(() => {
-    stream = openStream(running);
-    stream.then(resolve, reject);
-  }, streamAfterMs);
-  void callTool(running).then(async (answer) => {
-    clearTimeout(timer);
-    if (stream) {
-      await stream.catch(() => {});
-      return sendAnswer(running, answer);
-    }
+function answerSoon(running: RunningCall): Response | Promise<Response> {
+  const finishWith = (answer: CallAnswer): Response => {
     running.session.running.end(running.call.id);
     running.onEnd();
-    resolve(toJson(running, answer));
+    return toJson(running, answer);
+  };
+  const answer = callTool(running);
+  if (!(answer instanceof Promise)) return finishWith(answer);
+  running.wait();
+  const { promise, resolve } = Promise.withResolvers<Response>();
+  let stream: Promise<Response> | undefined;
+  const timer = setTimeout(() => resolve((stream = openStream(running))), streamAfterMs);
+  void answer.then(async (later) => {
+    clearTimeout(timer);
+    if (!stream) return resolve(finishWith(later));
+    await stream.catch(() => {});
+    await sendAnswer(running, later);
   });
   return promise;
 }
@@ -149,7 +177,10 @@ function answerSoon(running: RunningCall): Promise<Response> {
  * @throws `too_many_calls`
  * @see MCP 2025-11-25 basic/transports, "Sending Messages to the Server"
  */
-export function answerSessionCall(sessionCall: SessionCall, options: SessionCallOptions): Promise<Response> {
+export function answerSessionCall(
+  sessionCall: SessionCall,
+  options: SessionCallOptions,
+): Response | Promise<Response> {
   const running = beginCall(sessionCall, options);
   return running.call.progressToken === undefined ? answerSoon(running) : answerOnStream(running);
 }
