@@ -10,6 +10,7 @@ import { measureProgress } from "./http/progress.ts";
 import { writeGoals, writeHeading, writeRow } from "./http/report.ts";
 import { scenarios } from "./http/scenarios.ts";
 import { startOurs, startRival } from "./http/servers.ts";
+import type { Subject } from "./http/subject.ts";
 
 const isQuick = process.argv.includes("quick");
 const only = process.argv.find((argument) => argument.startsWith("only="))?.slice("only=".length);
@@ -21,11 +22,14 @@ const options = isQuick
 async function measureRates(): Promise<readonly Row[]> {
   await using ours = await startOurs(0);
   await using modern = await startRival("sdk-modern");
+  await using tuned = await startRival("sdk-modern-tuned");
   await using express = await startRival("sdk-express");
-  const servers = {
-    ours,
-    rivals: new Map([["sdk-modern", modern] as const, ["sdk-express", express] as const]),
-  };
+  const rivals = new Map<string, Subject>([
+    ["sdk-modern", modern],
+    ["sdk-modern-tuned", tuned],
+    ["sdk-express", express],
+  ]);
+  const servers = { ours, rivals };
   const rows: Row[] = [];
   writeHeading();
   for (const scenario of scenarios.filter(({ name }) => only === undefined || name.includes(only))) {

@@ -110,10 +110,10 @@ export async function openRaw(
     "Content-Type": "application/json",
     Accept: "application/json, text/event-stream",
   };
-  function send(message: Json, { headers = {}, ...changes }: RawRequest = {}): Promise<RawAnswer> {
-    const body = changes.body ?? JSON.stringify(messageOf(revision, message));
+  function send(message: Json, { headers = {}, ...bent }: RawRequest = {}): Promise<RawAnswer> {
+    const body = bent.body ?? JSON.stringify(messageOf(revision, message));
     return sendRawRequest(server.origin, {
-      ...changes,
+      ...bent,
       headers: {
         ...common,
         ...session,

@@ -23,7 +23,8 @@ const malformedAuthorization = new AppError(
  * @see RFC 6750 section 2.1
  */
 export function readBearerToken(authorization: string | null): string {
-  const scheme = authorization?.trimStart().split(/[ ,]/, 1)[0]?.toLowerCase();
+  const isUsual = authorization?.startsWith("Bearer ");
+  const scheme = isUsual ? "bearer" : authorization?.trimStart().split(/[ ,]/, 1)[0]?.toLowerCase();
   if (authorization === null || scheme !== "bearer") throw missingToken;
   const token =
     authorization.length > maxAuthorizationLength ? undefined : credentials.exec(authorization)?.[1];

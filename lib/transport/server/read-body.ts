@@ -94,8 +94,8 @@ export function readSmallBody(
     const end = deadlines.begin(() => reject(tooSlow(limits.deadlineMs)));
     const onBytes = (bytes: Uint8Array) => {
       end();
-      if (bytes.length > limits.maxBytes) reject(tooLarge(limits.maxBytes));
-      resolve(bytes);
+      if (bytes.length <= limits.maxBytes) resolve(bytes);
+      else reject(tooLarge(limits.maxBytes));
     };
     const onFailure = (cause: unknown) => {
       end();

@@ -35,7 +35,9 @@ export function createRepeatedLines(options: RepeatedLinesOptions): RepeatedLine
       }
       log(line);
       if (repetitions.size < maxLines) repetitions.set(line, 0);
-      timer ??= setTimeout(writeCounts, windowMs);
+      if (timer) return;
+      timer = setTimeout(writeCounts, windowMs);
+      timer.unref();
     },
   };
 }

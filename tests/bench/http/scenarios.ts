@@ -9,12 +9,15 @@ export interface Caller {
   readonly session: string;
 }
 
+/** The SDK's own servers: v2 on Bun, the same with its schemas made once, v1 with express on Node. */
+export type RivalName = "sdk-modern" | "sdk-modern-tuned" | "sdk-express";
+
 /** One kind of request that is measured. */
 export interface Scenario {
   readonly name: string;
   readonly steps: (caller: Caller) => readonly LoadStep[];
   /** Which of the SDK's own servers know such requests. */
-  readonly rivals: readonly ("sdk-modern" | "sdk-express")[];
+  readonly rivals: readonly RivalName[];
   /** Each connection has a session of its own. */
   readonly hasSession?: boolean;
 }
@@ -105,7 +108,7 @@ const refused =
 
 /** All of them, in the order of the table. */
 export const scenarios: readonly Scenario[] = [
-  { name: "small call, 2026-07-28", steps: modern(smallCall), rivals: ["sdk-modern"] },
+  { name: "small call, 2026-07-28", steps: modern(smallCall), rivals: ["sdk-modern", "sdk-modern-tuned"] },
   {
     name: "small call, 2025-11-25 session",
     steps: legacy(smallCall),
@@ -115,7 +118,7 @@ export const scenarios: readonly Scenario[] = [
   {
     name: "tools/list, 2026-07-28",
     steps: modern({ method: "tools/list", params: {} }),
-    rivals: ["sdk-modern"],
+    rivals: ["sdk-modern", "sdk-modern-tuned"],
   },
   {
     name: "tools/list, 2025-11-25 session",

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { BareAnswer } from "../rivals/bare.ts";
+import type { RivalName } from "./scenarios.ts";
 import { startSubject, type Subject } from "./subject.ts";
 
 const bench = join(import.meta.dir, "..");
@@ -50,15 +51,13 @@ export function startBare(answers: Readonly<Record<string, BareAnswer>>): Promis
 }
 
 /** One of the SDK's own servers. */
-export async function startRival(name: "sdk-modern" | "sdk-express"): Promise<Subject> {
-  const source = join(bench, `rivals/${name}.ts`);
-  if (name === "sdk-modern") return startSubject({ command: [process.execPath, source], announces });
-  const built = await Bun.build({
-    entrypoints: [source],
-    target: "node",
-    outdir: dist,
-    naming: "bench-[name].mjs",
-  });
+export async function startRival(name: RivalName): Promise<Subject> {
+  const modern = [process.execPath, join(bench, "rivals/sdk-modern.ts")];
+  if (name === "sdk-modern") return startSubject({ command: modern, announces });
+  if (name === "sdk-modern-tuned") return startSubject({ command: [...modern, "tuned"], announces });
+  const naming = "bench-[name].mjs";
+  const source = join(bench, "rivals/sdk-express.ts");
+  const built = await Bun.build({ entrypoints: [source], target: "node", outdir: dist, naming });
   if (!built.success) throw new AggregateError(built.logs);
-  return startSubject({ command: ["node", join(dist, `bench-${name}.mjs`)], announces });
+  return startSubject({ command: ["node", join(dist, "bench-sdk-express.mjs")], announces });
 }

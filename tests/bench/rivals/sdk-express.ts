@@ -29,13 +29,18 @@ async function open(): Promise<StreamableHTTPServerTransport> {
   return transport;
 }
 
-const app = createMcpExpressApp();
-app.all("/mcp", async (request: IncomingMessage & { body: unknown }, response: ServerResponse) => {
+async function answer(request: IncomingMessage & { body: unknown }, response: ServerResponse): Promise<void> {
   const known = transports.get(String(request.headers["mcp-session-id"]));
   const transport = known ?? (isInitializeRequest(request.body) ? await open() : undefined);
   if (transport) await transport.handleRequest(request, response, request.body);
   else response.writeHead(404).end();
-});
+}
+
+const app = createMcpExpressApp();
+app.all(
+  "/mcp",
+  (request: IncomingMessage & { body: unknown }, response: ServerResponse) => void answer(request, response),
+);
 const listening = app.listen(0, "127.0.0.1", () => {
   process.stdout.write(`port ${(listening.address() as AddressInfo).port}\n`);
 });

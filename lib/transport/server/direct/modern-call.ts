@@ -116,6 +116,7 @@ export function answerModernCall(
   });
   if (typeof answer === "string") return finishWith(answer);
   counted.wait();
-  void answer.then((later) => opened.resolve(finishWith(later)));
+  const finishLater = async () => opened.resolve(finishWith(await answer));
+  void finishLater();
   return opened.promise;
 }

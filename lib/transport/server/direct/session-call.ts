@@ -161,12 +161,14 @@ function answerSoon(running: RunningCall): Response | Promise<Response> {
   const { promise, resolve } = Promise.withResolvers<Response>();
   let stream: Promise<Response> | undefined;
   const timer = setTimeout(() => resolve((stream = openStream(running))), streamAfterMs);
-  void answer.then(async (later) => {
+  const finishLater = async () => {
+    const later = await answer;
     clearTimeout(timer);
     if (!stream) return resolve(finishWith(later));
     await stream.catch(() => {});
-    await sendAnswer(running, later);
-  });
+    return sendAnswer(running, later);
+  };
+  void finishLater();
   return promise;
 }
 

@@ -28,6 +28,7 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
   /** Lets the connected server see those messages alone that nobody else answers. */
   hideAdopted(): void {
     const deliver = this.onmessage;
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's transports are no event targets
     this.onmessage = (message, extra) => {
       const isAdopted = "method" in message && "id" in message && this.#adopted.has(message.id);
       if (!isAdopted) deliver?.(message, extra);
