@@ -44,6 +44,7 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Prom
 export class LazyAbort {
   #controller: AbortController | undefined;
   #isAborted = false;
+  #reason: unknown;
   readonly #onFirstUse: (() => void) | undefined;
 
   /** @param onFirstUse called once, when the signal is asked for */
@@ -54,7 +55,7 @@ export class LazyAbort {
   get signal(): AbortSignal {
     if (!this.#controller) {
       this.#controller = new AbortController();
-      if (this.#isAborted) this.#controller.abort();
+      if (this.#isAborted) this.#controller.abort(this.#reason);
       this.#onFirstUse?.();
     }
     return this.#controller.signal;
@@ -64,8 +65,11 @@ export class LazyAbort {
     return this.#isAborted;
   }
 
-  abort(): void {
+  /** @param reason the signal's; default as `AbortController` has it */
+  abort(reason?: unknown): void {
+    if (this.#isAborted) return;
     this.#isAborted = true;
-    this.#controller?.abort();
+    this.#reason = reason;
+    this.#controller?.abort(reason);
   }
 }

@@ -5,9 +5,11 @@ import { defineTool, type Tool, type ToolContext } from "./tool.ts";
 const steps = 5;
 const maxQueryLength = 10_000;
 
+/** Made once: it costs more than the rest of a call that does not wait. */
+const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
 /** Splits text into what people see as one character (UAX #29): flags, combining marks and emoji stay whole. */
 function toGraphemes(text: string): string[] {
-  const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LazyAbort } from "../base/abort.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { AppError } from "../base/errors.ts";
 import type { ProgressUpdate } from "../base/events.ts";
@@ -132,20 +133,24 @@ function isCancelled(context: CallContext): boolean {
 /** What ends a call that waits. It is made when the tool asks for its signal, or turns out to wait. */
 function createCallLimit(tool: Tool, { context, timeLimitMs }: Run) {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let signal: AbortSignal | undefined;
-  function start(): AbortSignal {
-    const limit = new AbortController();
+  const cancel = () => limit.abort(context.signal.reason);
+  const limit = new LazyAbort(() => {
+    if (context.signal.aborted) return cancel();
+    // No `AbortSignal.any`, which costs as much as several listeners.
+    context.signal.addEventListener("abort", cancel, { once: true });
     const seconds = timeLimitMs / 1000;
     const message = `${tool.name} did not finish within ${seconds} seconds and was ended.`;
     timer = setTimeout(() => limit.abort(new AppError("timeout", message)), timeLimitMs);
-    return AbortSignal.any([context.signal, limit.signal]);
-  }
+  });
   return {
     get signal() {
-      signal ??= start();
-      return signal;
+      return limit.signal;
     },
-    clear: () => clearTimeout(timer),
+    clear() {
+      if (!timer) return;
+      clearTimeout(timer);
+      context.signal.removeEventListener("abort", cancel);
+    },
   };
 }
 

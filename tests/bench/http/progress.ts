@@ -17,13 +17,22 @@ export interface ProgressReport {
 const seconds = 2;
 const steps = 5;
 
+async function openSessions(count: number, open: () => Promise<string>): Promise<readonly string[]> {
+  const sessions: string[] = [];
+  while (sessions.length < count) sessions.push(await open());
+  return sessions;
+}
+
 async function measureOne(
   scenario: Scenario,
   ours: Awaited<ReturnType<typeof startOurs>>,
   { calls, rounds }: { readonly calls: number; readonly rounds: number },
 ): Promise<ProgressReport> {
   const { port, token } = ours;
-  const session = sessionOf(await exchange(port, openSessionStep({ port, token, session: "" }).text));
+  const open = async () =>
+    sessionOf(await exchange(port, openSessionStep({ port, token, session: "" }).text));
+  const session = await open();
+  const sessions = await openSessions(scenario.hasSession ? calls : 0, open);
   const answers = await captureAnswers(
     port,
     scenario.steps({ port, token, session }),
@@ -31,11 +40,10 @@ async function measureOne(
   );
   await using bare = await startBare(answers);
   const run = async (subject: typeof bare) => {
-    const script = scenario.steps({ port: subject.port, token, session });
-    const { cpuUs, failures } = await runLoad(subject, {
-      scripts: Array.from({ length: calls }, () => script),
-      count: calls,
-    });
+    const scripts = Array.from({ length: calls }, (_, index) =>
+      scenario.steps({ port: subject.port, token, session: sessions[index] ?? session }),
+    );
+    const { cpuUs, failures } = await runLoad(subject, { scripts, count: calls });
     if (failures > 0) throw new Error(`${failures} calls failed`);
     return cpuUs;
   };

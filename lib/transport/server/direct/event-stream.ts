@@ -1,5 +1,3 @@
-import { createUnreadBuffer } from "../unread-buffer.ts";
-
 /** A stream of server-sent events that is written here. */
 export interface EventStream {
   readonly response: Response;
@@ -30,34 +28,42 @@ const opening = encoder.encode(":\n\n");
 const keepAlive = encoder.encode(": keepalive\n\n");
 const keepAliveMs = 15_000;
 
-/** Opens a stream; Bun takes from it only what the connection takes. */
+/**
+ * Opens a stream. What its reader has not taken waits in the stream itself, and is counted: Bun takes only what the
+ * connection takes.
+ */
 export function openEventStream({ maxUnreadBytes, onLost }: EventStreamOptions): EventStream {
-  const buffer = createUnreadBuffer(maxUnreadBytes);
-  const lose = () => {
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  const close = () => {
     clearInterval(timer);
-    buffer.drop();
-    onLost();
+    controller?.close();
+    controller = undefined;
   };
   const put = (bytes: Uint8Array) => {
-    if (!buffer.put(bytes)) lose();
+    if (!controller) return;
+    if ((controller.desiredSize ?? 0) > 0) return controller.enqueue(bytes);
+    close();
+    onLost();
   };
   const timer = setInterval(put, keepAliveMs, keepAlive);
   timer.unref();
-  const body = new ReadableStream<Uint8Array>({
-    start: (controller) => controller.enqueue(opening),
-    async pull(controller) {
-      const piece = await buffer.take();
-      if (piece) controller.enqueue(piece);
-      else controller.close();
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(started) {
+        controller = started;
+        put(opening);
+      },
+      cancel() {
+        controller = undefined;
+        clearInterval(timer);
+        onLost();
+      },
     },
-    cancel: lose,
-  });
+    new ByteLengthQueuingStrategy({ highWaterMark: maxUnreadBytes }),
+  );
   return {
     response: new Response(body, { headers }),
     send: (message) => put(encoder.encode(`event: message\ndata: ${message}\n\n`)),
-    end() {
-      clearInterval(timer);
-      buffer.end();
-    },
+    end: close,
   };
 }
