@@ -182,6 +182,25 @@ function runTool(tool: Tool, run: Run): unknown {
   }
 }
 
+/** What the caller is told of a call that failed, and the operator of its cause. */
+function toFailure(tool: Tool, thrown: unknown, log: Log): ToolResult {
+  const isForCaller = thrown instanceof AppError && ["tool_failed", "timeout"].includes(thrown.code);
+  if (isForCaller) return failWith(thrown.message);
+  const reference = crypto.randomUUID();
+  const detail = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  log.error(`${tool.name} failed (reference ${reference}): ${detail}`);
+  return failWith(`${tool.name} failed inside the server. Its operator finds the cause under ${reference}.`);
+}
+
+function toResult(tool: Tool, returned: unknown): ToolResult {
+  const output = tool.output.parse(returned);
+  return {
+    content: [{ type: "text", text: JSON.stringify(output) }],
+    structuredContent: output,
+    isError: false,
+  };
+}
+
 /** Builds a toolset. Schemas are converted once, here. */
 export function createToolset(tools: readonly Tool[], options: ToolsetOptions): Toolset {
   const { clock = systemClock } = options;
@@ -192,28 +211,8 @@ export function createToolset(tools: readonly Tool[], options: ToolsetOptions): 
   }
   const descriptions = tools.map(describeTool);
 
-  function toFailure(tool: Tool, thrown: unknown): ToolResult {
-    const isForCaller = thrown instanceof AppError && ["tool_failed", "timeout"].includes(thrown.code);
-    if (isForCaller) return failWith(thrown.message);
-    const reference = crypto.randomUUID();
-    const detail = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-    options.log.error(`${tool.name} failed (reference ${reference}): ${detail}`);
-    return failWith(
-      `${tool.name} failed inside the server. Its operator finds the cause under ${reference}.`,
-    );
-  }
-
-  function toResult(tool: Tool, returned: unknown): ToolResult {
-    const output = tool.output.parse(returned);
-    return {
-      content: [{ type: "text", text: JSON.stringify(output) }],
-      structuredContent: output,
-      isError: false,
-    };
-  }
-
   function toOutcome(tool: Tool, thrown: unknown, context: CallContext): ToolResult {
-    if (!isCancelled(context)) return toFailure(tool, thrown);
+    if (!isCancelled(context)) return toFailure(tool, thrown, options.log);
     throw new AppError("interrupted", "The call was cancelled.", { cause: thrown });
   }
 

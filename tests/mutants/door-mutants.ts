@@ -93,8 +93,8 @@ export const doorMutants: readonly MutantGroup[] = [
       ["failures told as refusals", 'if (error.code === "unexpected") {', "if (false) {"],
       [
         "refusals that nobody logs",
-        'if (error.code !== "missing_token") refusalLines',
-        'if (error.code === "missing_token") refusalLines',
+        'if (error.code !== "missing_token") lines',
+        'if (error.code === "missing_token") lines',
       ],
       ["control characters in the log", "log.info(neutraliseLine(line))", "log.info(line)"],
       ["refusals without a sentence in the log", "Refused: ${code}: ${message}", "Refused: ${code}"],

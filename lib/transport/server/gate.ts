@@ -8,7 +8,7 @@ import { neutraliseLine } from "../../base/text.ts";
 import { type AllowLists, checkOrigin, createHostCheck } from "./allow-lists.ts";
 import { toErrorAnswer } from "./error-answer.ts";
 import { defaultTransportLimits, type TransportLimits } from "./limits.ts";
-import { createRateLimiter } from "./rate-limiter.ts";
+import { createRateLimiter, type RateLimit } from "./rate-limiter.ts";
 import { createRefusals } from "./refusals.ts";
 import { createRepeatedLines } from "./repeated-lines.ts";
 
@@ -62,15 +62,51 @@ function describeRefused({ code, message, detail }: AppError): string {
   return `Refused: ${code}: ${message}${detail === undefined ? "" : ` (${detail})`}`;
 }
 
+/** Tells the operator of refused tokens; callers without one are told alone. */
+function createRefusalLog(log: Log): (error: AppError) => void {
+  const lines = createRepeatedLines({ log: (line) => log.info(neutraliseLine(line)) });
+  let last: AppError | undefined;
+  let lastLine = "";
+  return (error) => {
+    if (error !== last) lastLine = describeRefused(error);
+    last = error;
+    if (error.code !== "missing_token") lines.write(lastLine);
+  };
+}
+
+interface AddressLimitOptions {
+  readonly rate: RateLimit;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Counts the requests of each address. The operator hears of too many once a minute: a proxy that is not named makes
+ * all callers one address.
+ */
+function createAddressLimit({ rate, clock, log }: AddressLimitOptions) {
+  const addresses = createRateLimiter({ rate, clock });
+  const warnings = createRateLimiter({ rate: { perSecond: 1 / 60, burst: 1 }, clock });
+  return ({ headers }: Request, address: string): AppError | undefined => {
+    const waitSeconds = addresses.take(address);
+    if (waitSeconds === undefined) return undefined;
+    if (warnings.take("") === undefined) {
+      const isProxy = headers.has("x-forwarded-for");
+      const advice = isProxy ? " It forwards for others: a proxy of yours belongs in --trusted-proxies." : "";
+      log.warn(`Too many requests from ${address} (--address-rate).${advice}`);
+    }
+    return tooOften("your address", waitSeconds);
+  };
+}
+
 /** Builds the gate; `listen` asks it in the order of DESIGN 4. */
 export function createGate(options: GateOptions): Gate {
   const { allowLists, authentication, log, clock = systemClock, limits = defaultTransportLimits } = options;
-  const addresses = createRateLimiter({ rate: limits.addressRate, clock });
   const callers = createRateLimiter({ rate: limits.callerRate, clock });
-  const warnings = createRateLimiter({ rate: { perSecond: 1 / 60, burst: 1 }, clock });
+  const limitAddress = createAddressLimit({ rate: limits.addressRate, clock, log });
   const checkHost = createHostCheck(allowLists);
   const toRefusal = createRefusals(authentication ?? { scopes: [] });
-  const refusalLines = createRepeatedLines({ log: (line) => log.info(neutraliseLine(line)) });
+  const logRefusal = createRefusalLog(log);
 
   function verify(request: Request, { verifier }: Authentication): Principal | Promise<Principal> {
     const token = readBearerToken(request.headers.get("authorization"));
@@ -83,20 +119,8 @@ export function createGate(options: GateOptions): Gate {
       log.error(`A token could not be checked: ${error.detail}`);
       return toErrorAnswer(new AppError("unexpected", "The server failed."));
     }
-    if (error.code !== "missing_token") refusalLines.write(describeRefused(error));
+    logRefusal(error);
     return toRefusal(error, metadataUrl(request));
-  }
-
-  /** The operator hears of it once a minute: a proxy that is not named makes all callers one address. */
-  function limitAddress({ headers }: Request, address: string): AppError | undefined {
-    const waitSeconds = addresses.take(address);
-    if (waitSeconds === undefined) return undefined;
-    if (warnings.take("") === undefined) {
-      const isProxy = headers.has("x-forwarded-for");
-      const advice = isProxy ? " It forwards for others: a proxy of yours belongs in --trusted-proxies." : "";
-      log.warn(`Too many requests from ${address} (--address-rate).${advice}`);
-    }
-    return tooOften("your address", waitSeconds);
   }
 
   function admit(principal: Principal | undefined, address: string): Admission {

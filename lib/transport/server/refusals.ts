@@ -15,14 +15,24 @@ const maxKept = 32;
  */
 export function createRefusals(options: RefusalOptions): Refusals {
   const kept = new Map<string, () => Response>();
-  return (error, metadataUrl) => {
+  let last:
+    { readonly error: AppError; readonly metadataUrl: string; readonly answer: () => Response } | undefined;
+
+  function find(error: AppError, metadataUrl: string): () => Response {
     const { code, message, retryAfterSeconds } = error;
     const key = `${code} ${retryAfterSeconds} ${metadataUrl} ${message}`;
     const known = kept.get(key);
-    if (known) return known();
+    if (known) return known;
     if (kept.size >= maxKept) kept.clear();
     const answer = prepareRefusal(error, { ...options, metadataUrl });
     kept.set(key, answer);
-    return answer();
+    return answer;
+  }
+
+  return (error, metadataUrl) => {
+    if (last?.error !== error || last.metadataUrl !== metadataUrl) {
+      last = { error, metadataUrl, answer: find(error, metadataUrl) };
+    }
+    return last.answer();
   };
 }
