@@ -51,10 +51,15 @@ test: check build ## Check and test everything; the last line counts
 		dist/test-output.txt; exit $$status
 
 .PHONY: bench
-bench: build ## Measure start-up, tokens, speed, load and slow clients; say which goal is missed; QUICK=1 for less
-	@status=0; for name in start-up verification unknown-keys transport http; do \
+bench: build ## Measure start-up, time limits, tokens, load, slow clients, REST and speed; say which goal is missed; QUICK=1 for less
+	@status=0; for name in start-up client-limits verification unknown-keys transport rest http; do \
 		$(BUN) tests/bench/$$name.ts $(if $(QUICK),quick) || status=1; echo; \
 	done; exit $$status
+
+.PHONY: release
+release: install ## Build the release for every platform, or for those in TARGETS, into dist/release/
+	@$(BUN) .release/build.ts $(TARGETS)
+	@$(BUN) tests/release/try-archive.ts
 
 .PHONY: mutants
 mutants: install ## Switch off each check of verification and sign-in in turn: the tests must notice

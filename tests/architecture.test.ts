@@ -7,6 +7,7 @@ const root = resolve(import.meta.dir, "..");
 /** What each room may import, besides itself (DESIGN 3). The longest matching path decides. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   "cmd/mcp-server": [
+    "lib/web",
     "lib/transport/server",
     "lib/auth/server",
     "lib/tools",
@@ -30,6 +31,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "lib/config",
     "lib/base",
   ],
+  "lib/web": ["lib/tools", "lib/auth/server", "lib/config", "lib/base"],
   "lib/agent": ["lib/transport/client", "lib/config", "lib/base"],
   "lib/doctor": ["lib/transport/client", "lib/auth/client", "lib/auth/server", "lib/config", "lib/base"],
   "lib/terminal": ["lib/base"],
@@ -200,6 +202,16 @@ describe("the architecture", () => {
     expect(readers.map(({ path }) => path)).toEqual(["lib/config/environment.ts"]);
   });
 
+  test("asks nobody without verifying certificates, whatever the environment says", () => {
+    const callers = sources.filter(({ path, text }) => {
+      const isOfPage = path.startsWith("lib/web/");
+      return !isOfPage && /(?<![.#\w])fetch\(/.test(stripComments(text)) && !/^ {2}fetch\(/m.test(text);
+    });
+    const careless = callers.filter(({ text }) => !text.includes("rejectUnauthorized: true"));
+    expect(callers.map(({ path }) => path)).toContain("lib/base/verified-fetch.ts");
+    expect(careless.map(({ path }) => path)).toEqual([]);
+  });
+
   test("keeps the SDK's OAuth code out of every start of mcp-client that does not ask for it", () => {
     const ofOAuth = (path: string) => path.startsWith("lib/auth/client/oauth/");
     const commands = [
@@ -228,6 +240,18 @@ describe("the architecture", () => {
     for (const command of commands) {
       expect([...reach(`cmd/mcp-client/${command}.ts`, findStaticImports)].filter(ofOAuth)).toEqual([]);
     }
+  });
+
+  test("lists tools without the SDK", () => {
+    const entries = ["cmd/mcp-client/tools.ts", "lib/transport/client/list-tools.ts"];
+    const reached = entries.flatMap((entry) => [...reach(entry, findStaticImports)]);
+    const users = sources.filter(
+      (file) =>
+        reached.includes(file.path) &&
+        findStaticImports(file).some((name) => packageOf(name) === "@modelcontextprotocol/client"),
+    );
+    expect(reached.length).toBeGreaterThan(20);
+    expect(users.map(({ path }) => path)).toEqual([]);
   });
 
   test("keeps files and functions short", () => {

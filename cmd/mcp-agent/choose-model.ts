@@ -9,11 +9,12 @@ import type { Origin } from "../../lib/config/option.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { askOn } from "../../lib/terminal/confirm.ts";
 
-/** Which model to use, where, and with which key. */
+/** Which model to use, where, how, and with which key. */
 export interface ModelChoice {
   readonly model: string | undefined;
   readonly baseUrl: string | undefined;
   readonly apiKey: string | undefined;
+  readonly api?: "chat" | "responses" | undefined;
 }
 
 function fileOf({ kind, name }: Origin): string | undefined {
@@ -27,8 +28,8 @@ function fileOf({ kind, name }: Origin): string | undefined {
  * @throws `untrusted_destination`
  */
 export function checkKeyDestination({ values, origins }: Context<AgentOptions>): void {
-  const { baseUrl, apiKey } = values;
-  if (baseUrl === undefined || apiKey === undefined) return;
+  const { baseUrl, apiKey, modelAuth } = values;
+  if (baseUrl === undefined || apiKey === undefined || modelAuth === "entra") return;
   const file = fileOf(origins.baseUrl);
   if (file !== undefined && file !== fileOf(origins.apiKey)) {
     throw new AppError(
@@ -68,11 +69,13 @@ async function confirmFolderModel(
  * @throws `untrusted_destination`
  */
 export async function chooseModel(context: Context<AgentOptions>, options: Abortable): Promise<ModelChoice> {
-  const { model, baseUrl, apiKey } = context.values;
+  const { model, baseUrl, api, modelAuth } = context.values;
   if (model === "scripted") return { model, baseUrl: undefined, apiKey: undefined };
   checkKeyDestination(context);
   if (baseUrl !== undefined && context.origins.baseUrl.kind === "folder") {
     await confirmFolderModel(context, baseUrl, options);
   }
-  return { model, baseUrl, apiKey };
+  // With a sign-in in its place the key stays at home, even where one is set for other programs.
+  const apiKey = modelAuth === "entra" ? undefined : context.values.apiKey;
+  return { model, baseUrl, apiKey, api };
 }

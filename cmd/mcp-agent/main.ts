@@ -1,7 +1,3 @@
-import { agentProgram } from "../../lib/config/mcp-agent.ts";
-import { runProgram } from "../../lib/config/run-program.ts";
+import { startProgram } from "../../lib/config/start-program.ts";
 
-process.exitCode = await runProgram(agentProgram, {
-  chat: () => import("./chat.ts"),
-  config: () => import("./config.ts"),
-});
+await startProgram("mcp-agent", () => import("./program.ts"));

@@ -18,7 +18,8 @@ export async function readAccount(tokens: EntraTokens): Promise<SignedInAccount>
 
 function describeExpiry({ expiresAtSeconds, canRenew }: SignedInAccount): string {
   const minutes = Math.floor((expiresAtSeconds - Date.now() / 1000) / 60);
-  if (minutes < 1) return canRenew ? "expired; the next call tries to renew it" : "expired";
+  if (minutes < 1)
+    return canRenew ? "expired; the next call tries to renew it" : 'expired; run "mcp-client login"';
   const left = `good for ${minutes} more ${minutes === 1 ? "minute" : "minutes"}`;
   return canRenew ? `${left}, then renewed` : left;
 }

@@ -1,9 +1,10 @@
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Abortable, unlessAborted } from "../../lib/base/abort.ts";
 import { AppError } from "../../lib/base/errors.ts";
 import { quote } from "../../lib/base/text.ts";
 import type { Io } from "../../lib/config/run-program.ts";
+import { parseJson } from "./parse-json.ts";
 import { isRecord } from "./schema-reference.ts";
 
 /** More than any server takes. */
@@ -36,13 +37,39 @@ function refuse(problem: string, hint?: string): AppError {
   return new AppError("invalid_arguments", problem, hint === undefined ? {} : { hint });
 }
 
-async function readFileText(path: string, folder: string, hint: string): Promise<string> {
+/** Text is sent, and what is no text would arrive as something else. A byte order mark is no part of it. */
+function decodeText(bytes: Uint8Array, source: string): string {
   try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    const hint = 'Binary data goes where the tool takes base64: key="$(base64 -w0 FILE)"';
+    throw refuse(`${source} is no text in UTF-8.`, hint);
+  }
+}
+
+/** What the shell makes of `<(command)`: its other end is open, so that opening it does not wait. */
+const shellPipe = /^\/(?:dev|proc\/self)\/fd\/\d+$/;
+
+/** A named pipe would let us wait without hearing Ctrl-C, and a device may have no end. */
+async function isReadable(path: string): Promise<boolean> {
+  return shellPipe.test(path) || (await stat(path)).isFile();
+}
+
+/**
+ * Reads a file that a person named.
+ *
+ * @throws `invalid_arguments` for what cannot be read, is no regular file, or is larger than 64 MiB
+ */
+export async function readFileText(path: string, folder: string, hint: string): Promise<string> {
+  try {
+    if (!(await isReadable(resolve(folder, path)))) {
+      throw refuse(`The file ${quote(path, 200)} is no regular file.`, hint);
+    }
     const handle = await open(resolve(folder, path), "r");
     try {
       const stats = await handle.stat();
       if (stats.size > maxBytes) throw refuse(`The file ${quote(path, 200)} is too large.`);
-      return await handle.readFile("utf8");
+      return decodeText(await handle.readFile(), `The file ${quote(path, 200)}`);
     } finally {
       await handle.close();
     }
@@ -56,13 +83,15 @@ async function readFileText(path: string, folder: string, hint: string): Promise
 }
 
 async function readAll(stdin: NodeJS.ReadStream): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = "";
+  const chunks: Buffer[] = [];
+  let size = 0;
   for await (const chunk of stdin) {
-    text += typeof chunk === "string" ? chunk : decoder.decode(chunk as Uint8Array, { stream: true });
-    if (text.length > maxBytes) throw refuse("Standard input is too large.");
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > maxBytes) throw refuse("Standard input is too large.");
+    chunks.push(bytes);
   }
-  return text;
+  return decodeText(Buffer.concat(chunks), "Standard input");
 }
 
 async function readStdin(stdin: NodeJS.ReadStream, { signal }: Abortable): Promise<string> {
@@ -75,12 +104,7 @@ async function readStdin(stdin: NodeJS.ReadStream, { signal }: Abortable): Promi
 }
 
 function parseObject(text: string, source: string): Readonly<Record<string, unknown>> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    parsed = undefined;
-  }
+  const parsed = parseJson(text)?.value;
   if (isRecord(parsed)) return parsed;
   throw refuse(`${source} takes a JSON object like {"key": "value"}.`);
 }

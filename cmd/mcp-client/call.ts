@@ -1,33 +1,13 @@
-import { AppError } from "../../lib/base/errors.ts";
-import { didYouMean } from "../../lib/base/nearest.ts";
-import { quote } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import type { ToolDescription } from "../../lib/transport/client/connect.ts";
 import { readArguments } from "./argument-sources.ts";
 import { callTool } from "./call-tool.ts";
+import { findTool } from "./find-tool.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { NoticeBoard } from "./notice-board.ts";
 import { withConnection } from "./open-connection.ts";
 import { checkOutput } from "./print-result.ts";
 import { makeToolArguments } from "./tool-arguments.ts";
-
-/**
- * Finds a tool by its name.
- *
- * @throws `unknown_tool` naming the nearest
- */
-export function findTool(tools: readonly ToolDescription[], name: string): ToolDescription {
-  const tool = tools.find((candidate) => candidate.name === name);
-  if (tool) return tool;
-  const nearest = didYouMean(
-    name,
-    tools.map((candidate) => candidate.name),
-  );
-  throw new AppError("unknown_tool", `The server has no tool ${quote(name)}.${nearest}`, {
-    hint: 'Run "mcp-client tools" to see them all.',
-  });
-}
 
 /** `mcp-client call TOOL key=value ...` */
 export async function run(context: Context<ClientOptions>): Promise<void> {

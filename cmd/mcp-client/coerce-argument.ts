@@ -1,6 +1,7 @@
 import { AppError } from "../../lib/base/errors.ts";
 import { quote } from "../../lib/base/text.ts";
 import { describeFault, type FaultFinder, nameTypes } from "./find-fault.ts";
+import { parseJson } from "./parse-json.ts";
 import { isRecord, type JsonSchema, resolveReference } from "./schema-reference.ts";
 
 const maxDepth = 12;
@@ -31,14 +32,6 @@ function typesOf(schema: unknown, root: JsonSchema, depth = 0): readonly string[
 function readNumber(text: string, isWhole: boolean): number | undefined {
   const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN;
   return (isWhole ? Number.isSafeInteger(value) : Number.isFinite(value)) ? value : undefined;
-}
-
-function parseJson(text: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) as unknown };
-  } catch {
-    return undefined;
-  }
 }
 
 /** The text read as each of the types that it can be read as. A text comes first: `id=007` keeps its zeros. */

@@ -17,6 +17,13 @@ type LiveWanted = Extract<Wanted, { kind: "live" }>;
  * `x;rm -rf ~` must not get there by a Tab.
  */
 const plainWord = /^[\w.:/@%+,=-]+$/;
+/** What this program reads as something else: a flag, or a file whose content is sent. */
+const misread = /^-|:?=@/;
+
+/** Names that may stand on a command line as they are. */
+function isHarmless({ word }: Candidate): boolean {
+  return !misread.test(word);
+}
 
 /** The settings as the words before have them. */
 function readTyped(context: ClientContext, before: readonly string[]): ClientContext {
@@ -74,10 +81,12 @@ async function findCandidates(
       const { environment, folder } = context.io;
       // The flag in question has no value yet.
       const { mcpConfig: named } = readTyped(context, before.slice(0, -1)).values;
-      return listServerNames({ named, environment, folder }).map((word) => ({ word }));
+      return listServerNames({ named, environment, folder })
+        .map((word) => ({ word }))
+        .filter(isHarmless);
     }
     case "live":
-      return completeLive(readTyped(context, before), wanted, current);
+      return (await completeLive(readTyped(context, before), wanted, current)).filter(isHarmless);
   }
 }
 

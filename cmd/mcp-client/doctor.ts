@@ -4,6 +4,7 @@ import { systemClock } from "../../lib/base/clock.ts";
 import { toSafeJson } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import { readMachineCredential } from "../../lib/config/machine-settings.ts";
+import { readOAuthSettings } from "../../lib/config/oauth-settings.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { styleOf } from "../../lib/config/style-of.ts";
 import type { ExaminedSettings } from "../../lib/doctor/check.ts";
@@ -19,9 +20,11 @@ type ClientContext = Context<ClientOptions>;
 function settingsOf(context: ClientContext, signal: AbortSignal): ExaminedSettings {
   const open = (options: Abortable) =>
     openCredentials(context, { mayPrompt: false, signal: options.signal ?? signal });
+  const mode = readCredentialMode(context);
   return {
     signIn: context,
-    mode: readCredentialMode(context),
+    mode,
+    oauth: mode === "oauth" ? readOAuthSettings(context) : undefined,
     machine: readMachineCredential(context),
     login: context.values.login,
     environment: context.io.environment,

@@ -22,11 +22,14 @@ export interface ExercisePlan {
   /** Made in place of made-up calls of the same tools. */
   readonly calls: readonly PlannedCall[];
   readonly signal: AbortSignal;
+  /** Called before each request. */
+  readonly onStart?: (what: Named) => void;
   /** Called after each step. */
   readonly onStep: (step: Exercised) => void;
 }
 
-type Named = Pick<Exercised, "kind" | "name">;
+/** What is tried. */
+export type Named = Pick<Exercised, "kind" | "name">;
 type Result = Pick<Exercised, "outcome" | "detail">;
 
 /** What one request says about itself is a finding; what these say holds for all that would follow. */
@@ -84,9 +87,9 @@ export class Exercise {
     }
     const calls = planned.length > 0 ? planned.map((call) => call.arguments) : [sampleObject(inputSchema)];
     for (const args of calls) {
-      const call = async () => {
-        return judge(await this.#connection.callTool(name, { ...args }, { signal: this.#plan.signal }));
-      };
+      // Only who wants reports is sent any, and they are what keeps a long call from being given up as silent.
+      const options = { signal: this.#plan.signal, onProgress: () => {} };
+      const call = async () => judge(await this.#connection.callTool(name, { ...args }, options));
       await this.#try({ kind: "tool", name }, call);
     }
   }
@@ -106,6 +109,7 @@ export class Exercise {
   }
 
   async #try(what: Named, attempt: () => Promise<Result>): Promise<void> {
+    this.#plan.onStart?.(what);
     try {
       this.#add({ ...what, ...(await attempt()) });
     } catch (error) {

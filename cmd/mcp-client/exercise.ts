@@ -1,13 +1,16 @@
 import { AppError } from "../../lib/base/errors.ts";
-import { neutraliseLine, quote, toSafeJson } from "../../lib/base/text.ts";
+import { quote, toSafeJson } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { describeConnection } from "../../lib/terminal/describe-server.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import type { ElicitedForm, FullConnection, ServerAnswers } from "../../lib/transport/client/connect.ts";
-import { type Exercised, findFailure, renderExercise } from "./exercise-report.ts";
+import { readFileText } from "./argument-sources.ts";
+import { createExerciseProgress } from "./exercise-progress.ts";
+import { findFailure, renderExercise } from "./exercise-report.ts";
 import { Exercise, type PlannedCall } from "./exercise-steps.ts";
 import { nameServer } from "./choose-server.ts";
+import { NoticeBoard } from "./notice-board.ts";
 import { withConnection } from "./open-connection.ts";
 import { sampleObject } from "./sample-value.ts";
 
@@ -37,38 +40,50 @@ function parseCall(value: unknown): PlannedCall | undefined {
   return isRecord(args) ? { name: value["name"], arguments: args } : undefined;
 }
 
-async function readCalls(path: string): Promise<readonly PlannedCall[]> {
+async function readCalls(path: string, folder: string): Promise<readonly PlannedCall[]> {
   const refuse = (problem: string, cause?: unknown) => {
     return new AppError("usage", `The file ${quote(path, 200)} ${problem}.`, {
       hint: 'It holds a list of calls: [{"name": "TOOL", "arguments": {"key": "value"}}].',
       cause,
     });
   };
-  const parsed: unknown = await Bun.file(path)
-    .json()
-    .catch((cause: unknown) => {
-      throw refuse("cannot be read as JSON", cause);
-    });
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(await readFileText(path, folder, ""));
+  } catch (cause) {
+    throw refuse("cannot be read as JSON", cause);
+  }
   const calls = Array.isArray(parsed) ? parsed.map(parseCall) : [undefined];
   if (calls.includes(undefined)) throw refuse("is not a list of calls");
   return calls.filter((call) => call !== undefined);
 }
 
-function showStep({ io, values }: Context<ClientOptions>) {
-  return ({ kind, name, outcome }: Exercised) => {
-    if (!values.json) io.stderr.write(`${kind} ${neutraliseLine(name).slice(0, 80)}: ${outcome}\n`);
-  };
+interface Work {
+  readonly calls: readonly PlannedCall[];
+  readonly signal: AbortSignal;
+  /** Where lines of the server's log go meanwhile. */
+  readonly notices: NoticeBoard;
 }
 
 async function exercise(
   context: Context<ClientOptions>,
   connection: FullConnection,
-  { calls, signal }: { readonly calls: readonly PlannedCall[]; readonly signal: AbortSignal },
+  { calls, signal, notices }: Work,
 ): Promise<void> {
   const { io, values } = context;
   if (!values.json) io.stderr.write(`${describeConnection(connection, nameServer(context))}\n`);
-  const walk = new Exercise(connection, { all: values.all, calls, signal, onStep: showStep(context) });
-  await walk.run();
+  const progress = createExerciseProgress(context);
+  const walk = new Exercise(connection, { all: values.all, calls, signal, ...progress });
+  notices.attach(progress);
+  try {
+    await walk.run();
+  } catch (error) {
+    progress.abandon();
+    throw error;
+  } finally {
+    notices.detach();
+    progress.close();
+  }
   const { serverName: name, serverVersion: version, protocolVersion, capabilities } = connection;
   const report = { server: { name, version }, protocolVersion, capabilities, steps: walk.steps };
   io.stdout.write(values.json ? `${toSafeJson(report)}\n` : renderExercise(report));
@@ -80,8 +95,9 @@ async function exercise(
 export async function run(context: Context<ClientOptions>): Promise<void> {
   const signal = watchInterrupt();
   const file = context.values.calls;
-  const calls = file === undefined ? [] : await readCalls(file);
-  await withConnection(context, { mayPrompt: true, signal, answers }, (connection) =>
-    exercise(context, connection, { calls, signal }),
+  const calls = file === undefined ? [] : await readCalls(file, context.io.folder);
+  const notices = new NoticeBoard(context.io.stderr);
+  await withConnection(context, { mayPrompt: true, signal, answers, notices }, (connection) =>
+    exercise(context, connection, { calls, signal, notices }),
   );
 }

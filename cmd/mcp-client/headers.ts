@@ -27,7 +27,7 @@ export async function run(context: Context<ClientOptions>): Promise<void> {
   const signal = AbortSignal.any([watchInterrupt(), limit.signal]);
   try {
     const headers = await unlessAborted(readHeaders(context, signal), signal);
-    context.io.stdout.write(`${JSON.stringify(headers)}\n`);
+    context.io.print(`${JSON.stringify(headers)}\n`);
   } finally {
     clearTimeout(timer);
   }

@@ -3,7 +3,13 @@ import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import { maxTimeMsOf } from "../../lib/config/max-time.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import type { CommandServer } from "../../lib/config/server-entry.ts";
-import { connect, type FullConnection, type ServerAnswers } from "../../lib/transport/client/connect.ts";
+import { renderJsonLogLine, renderLogLine } from "../../lib/terminal/render-log.ts";
+import type {
+  FullConnection,
+  ServerAnswers,
+  ServerLog,
+  ToolDescription,
+} from "../../lib/transport/client/connect.ts";
 import type { NoticeBoard } from "./notice-board.ts";
 import { openCredentials, type OpenCredentialsOptions } from "./open-credentials.ts";
 
@@ -13,6 +19,16 @@ export interface OpenConnectionOptions extends OpenCredentialsOptions {
   readonly answers?: ServerAnswers;
   /** Where lines of a server's log go meanwhile. Default: standard error. */
   readonly notices?: NoticeBoard;
+}
+
+/** What the server writes in its log goes to standard error; for programs as a line of JSON. */
+function openLog(
+  { values, io }: Context<ClientOptions>,
+  { notices }: Pick<OpenConnectionOptions, "notices">,
+): ServerLog {
+  const say = notices?.print ?? ((line) => void io.stderr.write(`${line}\n`));
+  const render = values.json || values.progress === "json" ? renderJsonLogLine : renderLogLine;
+  return { level: values.logLevel, take: (line) => say(render(line)) };
 }
 
 /** A command gets no token; what it writes on standard error goes through to ours. */
@@ -32,7 +48,13 @@ async function openCommand(
     maxTimeMs: maxTimeMsOf(context),
     signal: options.signal,
     answers: options.answers,
+    log: openLog(context, options),
   });
+}
+
+function addressOf(context: Context<ClientOptions>, { signal }: OpenCredentialsOptions) {
+  const { url, timeout } = context.values;
+  return { url, idleTimeoutMs: timeout * 1000, maxTimeMs: maxTimeMsOf(context), signal };
 }
 
 /** Connects to the server of the settings; without authentication no token code is even loaded. */
@@ -42,14 +64,13 @@ export async function openConnection(
 ): Promise<FullConnection> {
   const { chosen } = context;
   if (chosen?.kind === "command") return openCommand(context, chosen, options);
-  const { url, timeout } = context.values;
+  const credentials = await openCredentials(context, options);
+  const { connect } = await import("../../lib/transport/client/connect.ts");
   return connect({
-    url,
-    ...(await openCredentials(context, options)),
-    idleTimeoutMs: timeout * 1000,
-    maxTimeMs: maxTimeMsOf(context),
-    signal: options.signal,
+    ...addressOf(context, options),
+    ...credentials,
     answers: options.answers,
+    log: openLog(context, options),
   });
 }
 
@@ -65,4 +86,18 @@ export async function withConnection<T>(
   } finally {
     await connection.close();
   }
+}
+
+/** All tools of the server, for a command that wants nothing else of it: most servers answer without the SDK. */
+export async function listToolsOnce(
+  context: Context<ClientOptions>,
+  options: OpenConnectionOptions,
+): Promise<readonly ToolDescription[]> {
+  const { signal } = options;
+  if (context.chosen?.kind === "command") {
+    return withConnection(context, options, (connection) => connection.listTools({ signal }));
+  }
+  const credentials = await openCredentials(context, options);
+  const { listTools } = await import("../../lib/transport/client/list-tools.ts");
+  return listTools({ ...addressOf(context, options), ...credentials });
 }

@@ -118,7 +118,8 @@ async function openSignedIn(
   ]);
   const tokens = await openTokens(context, options);
   await tokens.getToken({ signal: options.signal });
-  if (options.mayPrompt) context.io.stderr.write(`Signed in as ${nameOf(await readAccount(tokens))}.\n`);
+  if (options.mayPrompt && !context.values.json)
+    context.io.stderr.write(`Signed in as ${nameOf(await readAccount(tokens))}.\n`);
   return tokens;
 }
 

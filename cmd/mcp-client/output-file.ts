@@ -11,6 +11,8 @@ import { quote } from "../../lib/base/text.ts";
 
 /** Further parts of one result get a number each; nobody has more files of one name than this. */
 const maxNumber = 10_000;
+/** No server fills a folder with more files than this by one answer. */
+const maxFiles = 1000;
 
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
@@ -91,13 +93,18 @@ function numbered(path: string, number: number): string {
  * Writes several parts of one result: the first to the file, the others beside it to new files with numbers.
  *
  * @returns the files, in order
- * @throws `output_failed`
+ * @throws `output_failed`, `protocol_error` for more than 1000 parts
  */
 export async function writeOutputFiles(
   path: string,
   contents: readonly Uint8Array[],
   force: boolean,
 ): Promise<readonly string[]> {
+  if (contents.length > maxFiles) {
+    throw new AppError("protocol_error", `The server's answer has ${contents.length} binary parts.`, {
+      hint: `At most ${maxFiles} are saved; with --json all of them go into the one file.`,
+    });
+  }
   const files: string[] = [];
   let number = 2;
   for (const content of contents) {

@@ -20,6 +20,6 @@ export async function run(context: Context<ClientOptions>): Promise<void> {
     const text = values.json
       ? toSafeJson({ method, protocolVersion, milliseconds })
       : `alive, answered in ${milliseconds} ms (${method}${why})`;
-    io.stdout.write(`${text}\n`);
+    io.print(`${text}\n`);
   });
 }

@@ -1,7 +1,8 @@
+import { AppError } from "../../lib/base/errors.ts";
 import { neutraliseLine, toSafeJson } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import { type StreamStyle, styleOf } from "../../lib/config/style-of.ts";
+import { type StreamStyle, styleOfStdout } from "../../lib/config/style-of.ts";
 import { findBinaryParts } from "./binary-parts.ts";
 import { checkOutputFile, writeOutputFile, writeOutputFiles } from "./output-file.ts";
 
@@ -23,7 +24,7 @@ function withLineFeed(text: string): string {
 
 /** The result alone goes to standard output. */
 function printText({ io, values }: ClientContext, { json, render }: PrintedResult): void {
-  io.stdout.write(withLineFeed(values.json ? toSafeJson(json) : render(styleOf(io, io.stdout))));
+  io.print(withLineFeed(values.json ? toSafeJson(json) : render(styleOfStdout(io))));
 }
 
 function note({ io, values }: ClientContext, file: string, what: string): void {
@@ -55,6 +56,17 @@ export async function checkOutput({ values }: ClientContext): Promise<void> {
  * @throws `output_failed`, `protocol_error`
  */
 export async function printResult(context: ClientContext, result: PrintedResult): Promise<void> {
+  try {
+    await printAsWanted(context, result);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new AppError("protocol_error", "The server's answer is nested too deeply to be shown.", {
+      cause: error,
+    });
+  }
+}
+
+async function printAsWanted(context: ClientContext, result: PrintedResult): Promise<void> {
   const { output: path, json, force } = context.values;
   if (path === undefined) return printText(context, result);
   if (!json && (await saveParts(context, path, result))) return printText(context, result);

@@ -1,21 +1,15 @@
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import { toSafeJson } from "../../lib/base/text.ts";
-import { styleOf } from "../../lib/config/style-of.ts";
 import { renderTemplateList } from "../../lib/terminal/render-offers.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { withConnection } from "./open-connection.ts";
+import { printList } from "./print-list.ts";
 
 /** `mcp-client templates` */
 export async function run(context: Context<ClientOptions>): Promise<void> {
   const signal = watchInterrupt();
-  const { io, values } = context;
   const resourceTemplates = await withConnection(context, { mayPrompt: false, signal }, (connection) =>
     connection.listResourceTemplates({ signal }),
   );
-  const { columns, hasColor: color } = styleOf(io, io.stdout);
-  const text = values.json
-    ? `${toSafeJson({ resourceTemplates })}\n`
-    : renderTemplateList(resourceTemplates, { columns, color });
-  io.stdout.write(text);
+  printList(context, { json: { resourceTemplates }, items: resourceTemplates, render: renderTemplateList });
 }

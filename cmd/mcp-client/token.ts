@@ -22,7 +22,7 @@ export async function run(context: Context<ClientOptions>): Promise<void> {
   const credentials = await openCredentials(context, { mayPrompt: false, signal });
   const { value, expiresAtSeconds } = await getToken(context, credentials, signal);
   if (!values.json) {
-    io.stdout.write(`${value}\n`);
+    io.print(`${value}\n`);
     return;
   }
   const isKnown = expiresAtSeconds < Number.MAX_SAFE_INTEGER;
@@ -30,5 +30,5 @@ export async function run(context: Context<ClientOptions>): Promise<void> {
     ? { expiresAtSeconds, expiresOn: new Date(expiresAtSeconds * 1000).toISOString() }
     : {};
   const scopes = await readScopes(context, readCredentialMode(context), signal);
-  io.stdout.write(`${JSON.stringify({ accessToken: value, tokenType: "Bearer", ...expiry, scopes })}\n`);
+  io.print(`${JSON.stringify({ accessToken: value, tokenType: "Bearer", ...expiry, scopes })}\n`);
 }

@@ -4,17 +4,14 @@ import { checkAgainstSchema } from "../../lib/transport/client/check-schema.ts";
 import type { ArgumentWord, GivenArguments } from "./argument-sources.ts";
 import { coerceArgument } from "./coerce-argument.ts";
 import { describeFault, FaultFinder } from "./find-fault.ts";
+import { parseJson } from "./parse-json.ts";
 import { isRecord, type JsonSchema } from "./schema-reference.ts";
 
-function parseJson({ key, text }: ArgumentWord): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new AppError(
-      "invalid_arguments",
-      `The argument ${quote(key)} takes JSON, and ${quote(text)} is none.`,
-    );
-  }
+function readJson({ key, text }: ArgumentWord): unknown {
+  const parsed = parseJson(text);
+  if (parsed) return parsed.value;
+  const said = `The argument ${quote(key)} takes JSON, and ${quote(text)} is none.`;
+  throw new AppError("invalid_arguments", said);
 }
 
 function schemaOf(key: string, { properties, additionalProperties }: JsonSchema): unknown {
@@ -35,14 +32,14 @@ export async function makeToolArguments(
   const args = new Map(Object.entries(members));
   const readers = { root: schema, finder };
   for (const word of words) {
-    const value = word.isJson ? parseJson(word) : coerceArgument(word, schemaOf(word.key, schema), readers);
+    const value = word.isJson ? readJson(word) : coerceArgument(word, schemaOf(word.key, schema), readers);
     args.set(word.key, value);
   }
   const made = Object.fromEntries(args);
   const fault = finder.find(schema, made);
   if (fault) throw new AppError("invalid_arguments", describeFault(fault));
   if (finder.isExhausted) return made;
-  const verdict = await checkAgainstSchema(made, schema);
+  const verdict = checkAgainstSchema(made, schema);
   if (verdict.kind === "invalid") {
     throw new AppError("invalid_arguments", `The arguments are not as the tool wants them: ${verdict.said}`);
   }

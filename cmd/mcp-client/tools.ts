@@ -1,25 +1,21 @@
+import { toSafeJson } from "../../lib/base/text.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
 import type { Context } from "../../lib/config/run-program.ts";
-import { toSafeJson } from "../../lib/base/text.ts";
-import { styleOf } from "../../lib/config/style-of.ts";
+import { styleOfStdout } from "../../lib/config/style-of.ts";
 import { renderTool, renderToolList } from "../../lib/terminal/render-tools.ts";
-import { findTool } from "./call.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
-import { withConnection } from "./open-connection.ts";
+import { findTool } from "./find-tool.ts";
+import { listToolsOnce } from "./open-connection.ts";
+import { layoutOf, printList } from "./print-list.ts";
 
 /** `mcp-client tools [NAME]` */
 export async function run(context: Context<ClientOptions>): Promise<void> {
   const signal = watchInterrupt();
   const { io, values, positionals } = context;
-  const tools = await withConnection(context, { mayPrompt: false, signal }, (connection) =>
-    connection.listTools({ signal }),
-  );
-  const { columns, hasColor: color } = styleOf(io, io.stdout);
+  const tools = await listToolsOnce(context, { mayPrompt: false, signal });
   const [name] = positionals;
-  if (name === undefined) {
-    io.stdout.write(values.json ? `${toSafeJson({ tools })}\n` : renderToolList(tools, { columns, color }));
-    return;
-  }
+  if (name === undefined)
+    return printList(context, { json: { tools }, items: tools, render: renderToolList });
   const tool = findTool(tools, name);
-  io.stdout.write(values.json ? `${toSafeJson(tool)}\n` : renderTool(tool, { columns, color }));
+  io.print(values.json ? `${toSafeJson(tool)}\n` : renderTool(tool, layoutOf(styleOfStdout(io))));
 }

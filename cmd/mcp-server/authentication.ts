@@ -30,7 +30,8 @@ export interface CompositionOptions {
  * configured.
  */
 function resourceOf(request: Request, settings: ServerSettings): string {
-  return publicResourceOf(settings) ?? new URL(`http://${request.headers.get("host")}/mcp`).href;
+  const scheme = settings.tlsCert === undefined ? "http" : "https";
+  return publicResourceOf(settings) ?? new URL(`${scheme}://${request.headers.get("host")}/mcp`).href;
 }
 
 /** Where the metadata of the API lie, as the caller of a request addresses it; nearly all use the last one's host. */

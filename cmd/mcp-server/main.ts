@@ -1,7 +1,3 @@
-import { serverProgram } from "../../lib/config/mcp-server.ts";
-import { runProgram } from "../../lib/config/run-program.ts";
+import { startProgram } from "../../lib/config/start-program.ts";
 
-process.exitCode = await runProgram(serverProgram, {
-  serve: () => import("./serve.ts"),
-  config: () => import("./config.ts"),
-});
+await startProgram("mcp-server", () => import("./program.ts"));

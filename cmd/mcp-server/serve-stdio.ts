@@ -4,7 +4,7 @@ import type { ServerOptions } from "../../lib/config/mcp-server.ts";
 import { reserveStdout } from "../../lib/config/reserve-stdout.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { serveStdio } from "../../lib/transport/server/stdio/serve-stdio.ts";
-import { composeBinders } from "./binders.ts";
+import { composeBinders, composeToolset } from "./binders.ts";
 import { refuseVainFlags } from "./vain-flags.ts";
 import { waitForStop } from "./wait-for-stop.ts";
 
@@ -26,7 +26,7 @@ export async function serveOnStdio(context: Context<ServerOptions>): Promise<num
   const output = reserveStdout();
   const log = createLog(settings.logLevel);
   const serving = serveStdio({
-    binders: composeBinders(settings, log),
+    binders: composeBinders(composeToolset(settings, log)),
     input: io.stdin,
     output,
     maxLineBytes: settings.bodyBytes,

@@ -3,37 +3,52 @@ import { systemClock } from "../../lib/base/clock.ts";
 import { type Log, createLog } from "../../lib/base/log.ts";
 import type { ServerOptions, ServerSettings } from "../../lib/config/mcp-server.ts";
 import type { Context } from "../../lib/config/run-program.ts";
+import { createRouteAnswers } from "../../lib/transport/server/answer-route.ts";
 import { createAllowLists } from "../../lib/transport/server/allow-lists.ts";
 import { createClientAddressReader } from "../../lib/transport/server/client-address.ts";
 import { createGate } from "../../lib/transport/server/gate.ts";
 import { type Listening, listen } from "../../lib/transport/server/listen.ts";
 import { createMcpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
+import { createSharedCalls } from "../../lib/transport/server/shared-calls.ts";
 import { type ComposedAuthentication, composeAuthentication } from "./authentication.ts";
-import { composeBinders } from "./binders.ts";
+import { composeBinders, composeToolset } from "./binders.ts";
 import { checkExposure } from "./check-exposure.ts";
 import { protectionOf, startDevTenant, type DevTenant } from "./dev-tenant.ts";
-import { protectionFrom } from "./protection.ts";
+import { type Protection, protectionFrom } from "./protection.ts";
 import { serveOnStdio } from "./serve-stdio.ts";
+import { readServerCertificate, type ServerCertificate } from "./server-certificate.ts";
 import { announceStart } from "./start-lines.ts";
 import { transportLimitsFrom } from "./transport-limits.ts";
 import { waitForStop } from "./wait-for-stop.ts";
+import { composeCors, composeWebRoutes } from "./web-routes.ts";
 
 interface Parts {
   readonly log: Log;
   /** Absent with `--no-auth`. */
+  readonly protection: Protection | undefined;
+  /** Absent with `--no-auth`. */
   readonly authentication: ComposedAuthentication | undefined;
   readonly deniedTokens: DeniedTokens | undefined;
+  readonly tls: ServerCertificate | undefined;
 }
 
 function startListening(settings: ServerSettings, host: string, parts: Parts): Listening {
-  const { log, authentication, deniedTokens } = parts;
-  const binders = composeBinders(settings, log);
+  const { log, protection, authentication, deniedTokens, tls } = parts;
+  const toolset = composeToolset(settings, log);
+  const binders = composeBinders(toolset);
   const limits = transportLimitsFrom(settings);
+  const shared = createSharedCalls(limits);
+  const routes = composeWebRoutes({ settings, toolset, protection, log });
+  const allowedOrigins = [...settings.allowedOrigins, ...settings.corsOrigins];
+  const allowLists = createAllowLists({ ...settings, allowedOrigins, host });
   return listen({
     host,
     port: settings.port,
-    gate: createGate({ allowLists: createAllowLists({ ...settings, host }), authentication, log, limits }),
-    mcp: createMcpEndpoint({ binders, deniedTokens, clock: systemClock, log, limits }),
+    tls,
+    gate: createGate({ allowLists, authentication, log, limits }),
+    mcp: createMcpEndpoint({ binders, deniedTokens, clock: systemClock, log, limits, shared }),
+    web: routes && { routes, answer: createRouteAnswers({ shared, limits }) },
+    cors: composeCors(settings),
     addressOf: createClientAddressReader(settings.trustedProxies),
     maxBodyBytes: limits.body.maxBytes,
     openRoutes: (request, path) => authentication?.describe(request, path),
@@ -61,13 +76,14 @@ export async function run(context: Context<ServerOptions>): Promise<number> {
   checkExposure(context, host);
   const configured = settings.noAuth || settings.dev ? undefined : protectionFrom(settings);
   const log = createLog(settings.logLevel);
+  const tls = readServerCertificate({ settings, log });
   const deniedTokens = await openDenied(settings, log);
   const devTenant = await openDevTenant(settings, log);
   const warmUp = new AbortController();
   try {
     const protection = devTenant ? protectionOf(devTenant) : configured;
     const authentication = protection && composeAuthentication(protection, { settings, deniedTokens, log });
-    const listening = startListening(settings, host, { log, authentication, deniedTokens });
+    const listening = startListening(settings, host, { log, protection, authentication, deniedTokens, tls });
     void authentication?.verifier.warmUp(warmUp.signal);
     announceStart({ context, host, port: listening.port, protection, devTenant, log });
     return await waitForStop((signal) => listening.stop(signal), { log });

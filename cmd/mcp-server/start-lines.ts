@@ -98,11 +98,13 @@ function describeSignIn(protection: Protection | undefined): string {
 export function announceStart(options: StartLinesOptions): void {
   const { context, host, port, protection, devTenant, log } = options;
   const isEverywhere = ["0.0.0.0", "::"].includes(host);
-  const local = `http://${isEverywhere ? "localhost" : /^[^[].*:/.test(host) ? `[${host}]` : host}:${port}/mcp`;
+  const scheme = context.values.tlsCert === undefined ? "http" : "https";
+  const local = `${scheme}://${isEverywhere ? "localhost" : /^[^[].*:/.test(host) ? `[${host}]` : host}:${port}/mcp`;
   const address = publicResourceOf(context.values) ?? local;
   const lines = [
     `mcp-server ${programVersion} listens on ${host}, port ${port}`,
     `Endpoint   ${address}`,
+    ...(context.values.noWeb ? [] : [`REST       ${new URL("api", address).href}`]),
     ...describeAccess(options),
     ...describeFolder(options),
     ...describeReach(options),

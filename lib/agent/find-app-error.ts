@@ -1,13 +1,12 @@
-import { RetryError } from "ai";
 import { AppError } from "../base/errors.ts";
+import { RetryableError } from "./retryable-error.ts";
 
-/** The errors inside an error, from the outside inwards: what the AI SDK wraps while it retries, and causes. */
+/** The errors inside an error, from the outside inwards. */
 export function unwrapErrors(thrown: unknown): unknown[] {
   const errors: unknown[] = [];
   for (let current = thrown; current !== undefined && current !== null && errors.length < 8;) {
     errors.push(current);
-    if (RetryError.isInstance(current)) current = current.lastError;
-    else current = current instanceof Error ? current.cause : undefined;
+    current = current instanceof Error ? current.cause : undefined;
   }
   return errors;
 }
@@ -21,4 +20,10 @@ export function findAppError(thrown: unknown): AppError {
   if (known instanceof AppError) return known;
   const detail = thrown instanceof Error ? thrown.name : typeof thrown;
   return new AppError("unexpected", "Something unexpected went wrong in the agent.", { detail });
+}
+
+/** Finds what says that a request may be made again. */
+export function findRetryableError(thrown: unknown): RetryableError | undefined {
+  const found = unwrapErrors(thrown).find((error) => error instanceof RetryableError);
+  return found instanceof RetryableError ? found : undefined;
 }

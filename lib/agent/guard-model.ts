@@ -1,50 +1,42 @@
-import { APICallError, type LanguageModel, wrapLanguageModel } from "ai";
+import { APICallError, wrapLanguageModel } from "ai";
 import { AppError } from "../base/errors.ts";
 import { isClosedUnanswered } from "../base/network-error.ts";
 import { unwrapErrors } from "./find-app-error.ts";
+import { readChatReasoning } from "./chat-reasoning.ts";
+import { createOutputMark } from "./mark-tool-output.ts";
 import {
   answerCutOff,
   explainModelError,
   isQuotaUsedUp,
   type ModelServer,
-  notChatCompletions,
+  notThisApi,
 } from "./model-error.ts";
-
-/** A model as the AI SDK's providers make it (`LanguageModelV4`). */
-export type ChatModel = Extract<LanguageModel, { readonly specificationVersion: "v4" }>;
-type AnswerStream = Awaited<ReturnType<ChatModel["doStream"]>>["stream"];
-type AnswerPart = AnswerStream extends ReadableStream<infer Part> ? Part : never;
+import type { AnswerPart, AnswerStream, ProviderModel } from "./provider-model.ts";
+import { RetryableError } from "./retryable-error.ts";
 
 /** Who is to wait longer is told so instead. */
-const maxWaitSeconds = 10;
-/** The only headers that are passed on: they tell the SDK when to try again. */
-const retryHeaders = ["retry-after", "retry-after-ms"];
+const maxWaitMs = 10_000;
 /** A broken connection is no reason to wait, as a busy server is. */
-const afterBreak: Readonly<Record<string, string>> = { "retry-after-ms": "100" };
+const afterBreakMs = 100;
 
-/** Whether another try makes sense: the SDK makes it, before any part of an answer has come. */
-function isWorthRetry(thrown: unknown, error: AppError): boolean {
-  if (error.code === "unreachable") return unwrapErrors(thrown).some(isClosedUnanswered);
-  if (thrown instanceof AppError || !APICallError.isInstance(thrown)) return false;
-  return thrown.isRetryable && !isQuotaUsedUp(thrown) && (error.retryAfterSeconds ?? 0) <= maxWaitSeconds;
+/** `retry-after-ms` is OpenAI's and Azure's; else seconds, or a date, as RFC 9110 section 10.2.3 has it. */
+function readWaitMs(thrown: APICallError, { retryAfterSeconds }: AppError): number | undefined {
+  const text = thrown.responseHeaders?.["retry-after-ms"] ?? "";
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  return retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000;
 }
 
-/** Only an `APICallError` makes the SDK try again, so one goes around ours: with nothing else in it. */
-function asRetryable(thrown: unknown, error: AppError): APICallError {
-  const headers = (APICallError.isInstance(thrown) ? thrown.responseHeaders : undefined) ?? afterBreak;
-  return new APICallError({
-    message: error.message,
-    url: "",
-    requestBodyValues: undefined,
-    responseHeaders: Object.fromEntries(
-      retryHeaders.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])),
-    ),
-    isRetryable: true,
-    cause: error,
-  });
+/** Goes around the error where another try may help: none of it may be of our making or need somebody's doing. */
+function toThrow(thrown: unknown, error: AppError): AppError | RetryableError {
+  if (error.code === "unreachable") {
+    return unwrapErrors(thrown).some(isClosedUnanswered) ? new RetryableError(error, afterBreakMs) : error;
+  }
+  if (!APICallError.isInstance(thrown) || !thrown.isRetryable || isQuotaUsedUp(thrown)) return error;
+  const waitMs = readWaitMs(thrown, error);
+  return waitMs === undefined || waitMs <= maxWaitMs ? new RetryableError(error, waitMs) : error;
 }
 
-/** Does one request; what it throws is an {@link AppError}, around it what makes the SDK try again. */
+/** Does one request; what it throws is an {@link AppError}, around it what says that it may be made again. */
 async function explained<Answer>(
   request: () => PromiseLike<Answer>,
   server: ModelServer,
@@ -54,8 +46,7 @@ async function explained<Answer>(
     return await request();
   } catch (thrown) {
     if (signal?.aborted) throw thrown;
-    const error = explainModelError(thrown, server);
-    throw isWorthRetry(thrown, error) ? asRetryable(thrown, error) : error;
+    throw toThrow(thrown, explainModelError(thrown, server));
   }
 }
 
@@ -63,9 +54,11 @@ function isContent({ type }: AnswerPart): boolean {
   return type.startsWith("text-") || type.startsWith("tool-") || type.startsWith("reasoning-");
 }
 
-function explainBreak(thrown: unknown, server: ModelServer): AppError {
+/** An answer that breaks off before its first piece may be asked for again. */
+function explainBreak(thrown: unknown, server: ModelServer, hasContent: boolean): Error {
   const known = unwrapErrors(thrown).find((error) => error instanceof AppError);
-  return known instanceof AppError ? known : answerCutOff(server);
+  if (known instanceof AppError) return known;
+  return hasContent ? answerCutOff(server) : new RetryableError(answerCutOff(server), afterBreakMs);
 }
 
 /** Passes an answer on up to its first error, which becomes an {@link AppError}; a cut-off end is one too. */
@@ -76,17 +69,17 @@ function explainStream(
 ): AnswerStream {
   const reader = stream.getReader();
   let hasContent = false;
-  const findError = (part: AnswerPart): AppError | undefined => {
-    if (part.type === "error") return explainModelError(part.error, server);
+  const findError = (part: AnswerPart): Error | undefined => {
+    if (part.type === "error") return toThrow(part.error, explainModelError(part.error, server));
     if (part.type !== "finish" || part.finishReason.unified !== "interrupted") return undefined;
-    return hasContent ? answerCutOff(server) : notChatCompletions(server, "nothing of an answer came");
+    return hasContent ? answerCutOff(server) : notThisApi(server, "nothing of an answer came");
   };
   return new ReadableStream<AnswerPart>({
     async pull(controller) {
       const next = await reader.read().catch((thrown: unknown) => ({ thrown }));
       if ("thrown" in next) {
         if (signal?.aborted) return controller.error(next.thrown);
-        controller.enqueue({ type: "error", error: explainBreak(next.thrown, server) });
+        controller.enqueue({ type: "error", error: explainBreak(next.thrown, server, hasContent) });
         return controller.close();
       }
       if (next.done) return controller.close();
@@ -103,13 +96,21 @@ function explainStream(
 
 /**
  * Lets nothing out of a model but its answers and {@link AppError}s: the AI SDK's errors hold request bodies,
- * answers, and what the provider says about the key. Requests and answers are not reported either.
+ * answers, and what the provider says about the key. Requests and answers are not reported either. Reasoning that a
+ * compatible server streams beside the text of Chat Completions is made part of the answer, and tool output is marked.
  */
-export function guardModel(model: ChatModel, server: ModelServer): ChatModel {
+export function guardModel(model: ProviderModel, server: ModelServer): ProviderModel {
+  const isChat = server.api === "chat";
+  const mark = createOutputMark();
   return wrapLanguageModel({
     model,
     middleware: {
       specificationVersion: "v4",
+      transformParams: async ({ params }) => ({
+        ...params,
+        prompt: mark(params.prompt),
+        ...(isChat && { includeRawChunks: true }),
+      }),
       async wrapGenerate({ doGenerate, params }) {
         const {
           request: _request,
@@ -120,7 +121,8 @@ export function guardModel(model: ChatModel, server: ModelServer): ChatModel {
       },
       async wrapStream({ doStream, params }) {
         const { stream } = await explained(doStream, server, params.abortSignal);
-        return { stream: explainStream(stream, server, params.abortSignal) };
+        const answer = isChat ? readChatReasoning(stream) : stream;
+        return { stream: explainStream(answer, server, params.abortSignal) };
       },
     },
   });

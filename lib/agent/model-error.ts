@@ -3,15 +3,21 @@ import { AppError, type AppErrorOptions, type ErrorCode } from "../base/errors.t
 import { quote } from "../base/text.ts";
 import { explainNetworkError } from "../transport/client/network-error.ts";
 import { unwrapErrors } from "./find-app-error.ts";
+import type { ModelApi, ModelTokens } from "./model-options.ts";
 import { quoteProvider } from "./redact-key.ts";
 
 /** Whose errors are explained. */
 export interface ModelServer {
   readonly baseUrl: URL;
   readonly model: string;
+  readonly api: ModelApi;
   /** Taken out of everything that is quoted. Absent where the server needs none. */
   readonly apiKey: string | undefined;
+  /** In place of a key: an Entra sign-in. */
+  readonly tokens?: ModelTokens | undefined;
 }
+
+const apiNames = { chat: "Chat Completions do", responses: "the Responses API does" } as const;
 
 /** What a refused request tells, whichever of the AI SDK's errors brings it. */
 interface Refusal {
@@ -59,8 +65,17 @@ function readRetryAfter(text = ""): { retryAfterSeconds?: number } {
 
 type Explanation = readonly [code: ErrorCode, message: string, options: AppErrorOptions];
 
-function explainKey(server: ModelServer, { status, said }: Refusal): Explanation {
+function explainSignIn(host: string, { status }: Refusal): Explanation {
+  const hint =
+    'The account needs a role on the resource, such as "Cognitive Services OpenAI User", and the resource must be ' +
+    "of the same tenant.";
+  return ["model_refused", `${host} refused the sign-in (HTTP ${status}).`, { hint }];
+}
+
+function explainKey(server: ModelServer, refusal: Refusal): Explanation {
+  const { status, said } = refusal;
   const host = quote(server.baseUrl.host);
+  if (server.tokens) return explainSignIn(host, refusal);
   if (status === 403) {
     const message = `${host} does not allow the use of the model ${quote(server.model)} (HTTP 403)`;
     const hint = "May this API key use the model? --model names another one.";
@@ -86,6 +101,11 @@ function explainLimit(server: ModelServer, refusal: Refusal): Explanation {
   return ["rate_limited", `${host} takes no more requests for now (HTTP 429).`, { hint, ...when }];
 }
 
+function hintAtAddress({ api }: ModelServer): string {
+  const hint = "Check --model, and --base-url: it usually ends in /v1.";
+  return api === "chat" ? hint : `${hint} Many servers know Chat Completions only: --api chat.`;
+}
+
 function explainRefusal(server: ModelServer, refusal: Refusal): AppError {
   const { status, said } = refusal;
   if (status === 401 || status === 403) return new AppError(...explainKey(server, refusal));
@@ -97,8 +117,7 @@ function explainRefusal(server: ModelServer, refusal: Refusal): AppError {
     new AppError("model_failed", `${message} ${end}`, { hint });
   if (status >= 500) return failed(`The model's server at ${host} failed`, "Try again later.");
   if (status === 404) {
-    const hint = "Check --model, and --base-url: it usually ends in /v1.";
-    return failed(`${host} does not know the model ${model}, or the path is wrong`, hint);
+    return failed(`${host} does not know the model ${model}, or the path is wrong`, hintAtAddress(server));
   }
   if (status >= 300 && status < 400) {
     return failed(
@@ -116,17 +135,25 @@ export function answerCutOff({ baseUrl }: ModelServer): AppError {
   });
 }
 
-/** The error for an answer that is no stream of Chat Completions. */
-export function notChatCompletions({ baseUrl }: ModelServer, detail: string): AppError {
-  const message = `${quote(baseUrl.host)} answers, but not as Chat Completions do (${detail}).`;
-  return new AppError("model_failed", message, { hint: "Check --base-url: it usually ends in /v1." });
+/** The error for an answer that is no stream of the API that was asked. */
+export function notThisApi({ baseUrl, api }: ModelServer, detail: string): AppError {
+  const message = `${quote(baseUrl.host)} answers, but not as ${apiNames[api]} (${detail}).`;
+  const other = api === "chat" ? "" : " Many servers know Chat Completions only: --api chat.";
+  const hint = `Check --base-url: it usually ends in /v1.${other}`;
+  return new AppError("model_failed", message, { hint });
 }
 
 function explainNetwork(thrown: unknown, server: ModelServer): AppError | undefined {
   const broken = unwrapErrors(thrown).find((error) => typeof member(error, "code") === "string");
   if (broken === undefined) return undefined;
-  const error = explainNetworkError(broken, server.baseUrl, undefined);
-  return error.code === "not_mcp" ? new AppError("model_failed", error.message) : error;
+  const { code, message, hint } = explainNetworkError(broken, server.baseUrl, undefined);
+  const known = code === "not_mcp" ? "model_failed" : code;
+  // There is another server in the game, the one with the tools.
+  return new AppError(
+    known,
+    `The model's server does not answer: ${message}`,
+    hint === undefined ? {} : { hint },
+  );
 }
 
 /**
@@ -144,8 +171,8 @@ export function explainModelError(thrown: unknown, server: ModelServer): AppErro
     return new AppError("timeout", `${host} took too long to answer.`, { hint: "Try again." });
   }
   if (UnsupportedFunctionalityError.isInstance(thrown)) {
-    const message = "One of the tools has a schema that cannot be put into Chat Completions.";
+    const message = "One of the tools has a schema that cannot be sent to the model.";
     return new AppError("model_failed", message, { hint: "This is for the operator of the tools' server." });
   }
-  return explainNetwork(thrown, server) ?? notChatCompletions(server, "its answer cannot be read");
+  return explainNetwork(thrown, server) ?? notThisApi(server, "its answer cannot be read");
 }

@@ -1,11 +1,11 @@
-import type { ChatModel } from "./guard-model.ts";
+import type { ProviderModel } from "./provider-model.ts";
 import { planCalls, type PlannedCall } from "./script-plan.ts";
 
-type CallOptions = Parameters<ChatModel["doStream"]>[0];
+type CallOptions = Parameters<ProviderModel["doStream"]>[0];
 type Prompt = CallOptions["prompt"];
-type Answer = Awaited<ReturnType<ChatModel["doGenerate"]>>;
+type Answer = Awaited<ReturnType<ProviderModel["doGenerate"]>>;
 type AnswerPart =
-  Awaited<ReturnType<ChatModel["doStream"]>>["stream"] extends ReadableStream<infer Part> ? Part : never;
+  Awaited<ReturnType<ProviderModel["doStream"]>>["stream"] extends ReadableStream<infer Part> ? Part : never;
 type Result = Extract<Extract<Prompt[number], { role: "tool" }>["content"][number], { type: "tool-result" }>;
 
 const confession = "This is a script, not a model: ";
@@ -98,7 +98,7 @@ function* stream({ content, finishReason, usage, warnings }: Answer): Generator<
  * number between 1 and 40" into real tool calls, all in one step, then names what they gave. It says that it is a
  * script in everything that it writes.
  */
-export function createScriptedModel(): ChatModel {
+export function createScriptedModel(): ProviderModel {
   return {
     specificationVersion: "v4",
     provider: "built-in",

@@ -7,18 +7,6 @@ export interface ToolAnswer {
   readonly isError: boolean;
 }
 
-/** How much of a result a model gets to read, in characters. */
-export const maxAnswerLength = 50_000;
-const headLength = 35_000;
-const tailLength = 14_000;
-
-function cut(text: string): string {
-  if (text.length <= maxAnswerLength) return text;
-  const left = text.length - headLength - tailLength;
-  const note = `[… ${left} of ${text.length} characters are left out here …]`;
-  return `${text.slice(0, headLength)}\n${note}\n${text.slice(-tailLength)}`;
-}
-
 function describeBlock(block: ContentBlock): string {
   if (block.type === "text" && typeof block["text"] === "string") return block["text"];
   const { resource } = block;
@@ -37,10 +25,7 @@ function isSame(text: string, value: unknown): boolean {
   }
 }
 
-/**
- * Puts a result into text: the text blocks, then the structured content unless one of them says the same.
- * Longer than {@link maxAnswerLength}, it loses its middle.
- */
+/** Puts a result into text: the text blocks, then the structured content unless one of them says the same. */
 export function readResult({ content, structuredContent, isError }: CallResult): ToolAnswer {
   const parts = content.map(describeBlock);
   if (structuredContent !== undefined && !parts.some((part) => isSame(part, structuredContent))) {
@@ -48,7 +33,7 @@ export function readResult({ content, structuredContent, isError }: CallResult):
   }
   const text = parts.filter((part) => part !== "").join("\n");
   // Half a surrogate pair is not valid in JSON's UTF-8: providers refuse it.
-  return { text: cut(text === "" ? "(The tool gave no output.)" : text).toWellFormed(), isError };
+  return { text: (text === "" ? "(The tool gave no output.)" : text).toWellFormed(), isError };
 }
 
 /** Puts the error of a call into text. The message of an {@link AppError} is safe to show. */
@@ -64,6 +49,11 @@ export const interruptedAnswer: ToolAnswer = {
 
 /** What a model is told about a call that was never made. */
 export const notRunAnswer: ToolAnswer = { text: "The call was not made.", isError: true };
+
+/** What a model is told about a call that was refused. */
+export function refusalAnswer(text: string): ToolAnswer {
+  return { text: text.toWellFormed(), isError: true };
+}
 
 /** In the AI SDK's shape. */
 export function toModelOutput({ text, isError }: ToolAnswer) {

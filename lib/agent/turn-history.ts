@@ -1,94 +1,32 @@
-import type { AssistantModelMessage, ToolModelMessage } from "ai";
-import { interruptedAnswer, notRunAnswer, type ToolAnswer, toModelOutput } from "./tool-answer.ts";
-
-/** A tool call that was made, as the model asked for it. */
-export interface MadeCall {
-  readonly toolCallId: string;
-  /** The name under which the model knows the tool. */
-  readonly toolName: string;
-  readonly input: unknown;
-  /** Absent while it runs. */
-  answer?: ToolAnswer | undefined;
-}
-
-/** What a model's turn consists of. */
-export type AnswerMessage = AssistantModelMessage | ToolModelMessage;
-type AssistantPart = Exclude<AssistantModelMessage["content"], string>[number];
-type ResultPart = ToolModelMessage["content"][number];
-
-function toResultPart(call: Omit<MadeCall, "input">): ResultPart {
-  const { toolCallId, toolName, answer = interruptedAnswer } = call;
-  return { type: "tool-result", toolCallId, toolName, output: toModelOutput(answer) };
-}
-
-function findOpenCalls(messages: readonly AnswerMessage[]): ResultPart[] {
-  const parts = messages.flatMap<AssistantPart | ResultPart>(({ content }) =>
-    typeof content === "string" ? [] : content,
-  );
-  const answered = new Set(parts.flatMap((part) => (part.type === "tool-result" ? [part.toolCallId] : [])));
-  return parts.flatMap((part) =>
-    part.type === "tool-call" && !answered.has(part.toolCallId)
-      ? [toResultPart({ toolCallId: part.toolCallId, toolName: part.toolName, answer: notRunAnswer })]
-      : [],
-  );
-}
+import type { ModelMessage } from "ai";
 
 /**
- * What a turn adds to the history. It is valid at any time: every tool call has its result.
- *
- * A step that has ended gives its messages. Of one that was cut off there stay the text as far as it came and the
- * calls that were made; calls that were only asked for are forgotten.
+ * What a turn adds to the history. A message is final once it is here: whoever keeps a file is told then. The prompt
+ * comes with the first answer, so that a turn without one leaves no trace.
  */
 export class TurnHistory {
-  readonly #ended: AnswerMessage[] = [];
-  #isStepOpen = false;
-  #text = "";
-  #calls: MadeCall[] = [];
+  readonly #prompt: ModelMessage;
+  readonly #messages: ModelMessage[] = [];
+  readonly #onMessages: ((messages: readonly ModelMessage[]) => void) | undefined;
 
-  /** What the model wrote in its last step. */
-  get text(): string {
-    return this.#text;
+  constructor(prompt: string, onMessages?: (messages: readonly ModelMessage[]) => void) {
+    this.#prompt = { role: "user", content: prompt };
+    this.#onMessages = onMessages;
   }
 
-  startStep(): void {
-    this.#isStepOpen = true;
-    this.#text = "";
+  add(message: ModelMessage): void {
+    const added = this.#messages.length === 0 ? [this.#prompt, message] : [message];
+    this.#messages.push(...added);
+    this.#onMessages?.(added);
   }
 
-  addText(text: string): void {
-    this.#text += text;
+  /** The prompt and what came of it; nothing where nothing came. */
+  messages(): readonly ModelMessage[] {
+    return [...this.#messages];
   }
 
-  addCall(call: MadeCall): void {
-    this.#calls.push(call);
-  }
-
-  /** Takes the messages of a step that has ended. Calls in it that were never made get a result that says so. */
-  endStep(messages: readonly AnswerMessage[]): void {
-    const open = findOpenCalls(messages);
-    const last = messages.at(-1);
-    if (last?.role === "tool") {
-      this.#ended.push(...messages.slice(0, -1), { role: "tool", content: [...last.content, ...open] });
-    } else {
-      this.#ended.push(...messages);
-      if (open.length > 0) this.#ended.push({ role: "tool", content: open });
-    }
-    this.#calls = [];
-    this.#isStepOpen = false;
-  }
-
-  /** All messages so far; those of a step that was cut off are made up from what came of it. */
-  toMessages(): AnswerMessage[] {
-    const content: AssistantPart[] = this.#calls.map(({ toolCallId, toolName, input }) => ({
-      type: "tool-call",
-      toolCallId,
-      toolName,
-      input,
-    }));
-    if (this.#isStepOpen && this.#text !== "") content.unshift({ type: "text", text: this.#text });
-    if (content.length === 0) return [...this.#ended];
-    const messages: AnswerMessage[] = [...this.#ended, { role: "assistant", content }];
-    if (this.#calls.length > 0) messages.push({ role: "tool", content: this.#calls.map(toResultPart) });
-    return messages;
+  /** For the next request to the model. */
+  toRequest(history: readonly ModelMessage[]): ModelMessage[] {
+    return [...history, ...(this.#messages.length === 0 ? [this.#prompt] : this.#messages)];
   }
 }

@@ -1,22 +1,22 @@
-import {
-  isStepCount,
-  type LanguageModel,
-  type ModelMessage,
-  type StepResult,
-  streamText,
-  type ToolSet,
-} from "ai";
+import type { LanguageModel, ModelMessage } from "ai";
 import { AppError } from "../base/errors.ts";
 import type { AgentEvent, EventSink, TokenUsage, TurnOutcome } from "../base/events.ts";
 import type { Log } from "../base/log.ts";
 import { quote } from "../base/text.ts";
-import type { Connection, ToolDescription } from "../transport/client/contract.ts";
-import { AnswerEvents } from "./answer-events.ts";
-import { CallRunner } from "./call-runner.ts";
+import type { Connection } from "../transport/client/contract.ts";
+import type { Approve } from "./approval.ts";
+import { askModel, type AskedCall, type ModelAnswer } from "./ask-model.ts";
+import { type AnsweredCall, CallRunner } from "./call-runner.ts";
 import { findAppError } from "./find-app-error.ts";
-import { offerTools, type RunCall } from "./server-tools.ts";
-import { notRunAnswer } from "./tool-answer.ts";
+import { pickTools } from "./pick-tools.ts";
+import { callsOf } from "./repair-history.ts";
+import type { ResultFiles } from "./result-files.ts";
+import { offerTools } from "./server-tools.ts";
+import { addUsage, noUsage } from "./token-usage.ts";
+import { notRunAnswer, toModelOutput } from "./tool-answer.ts";
+import type { ToolShelf } from "./tool-shelf.ts";
 import { TurnHistory } from "./turn-history.ts";
+import { CallVetter } from "./vet-call.ts";
 
 /** What all turns of a conversation share. */
 export interface TurnContext {
@@ -24,10 +24,14 @@ export interface TurnContext {
   readonly connection: Pick<Connection, "callTool">;
   readonly emit: EventSink<AgentEvent>;
   readonly log: Log;
-  /** By the name under which the model knows them. */
-  readonly tools: ReadonlyMap<string, ToolDescription>;
+  readonly shelf: ToolShelf;
+  readonly files: ResultFiles;
+  /** How many tools the model's provider takes. */
+  readonly maxTools: number;
   readonly maxSteps: number;
   readonly instructions: string;
+  readonly approve?: Approve | undefined;
+  readonly onMessages?: ((messages: readonly ModelMessage[]) => void) | undefined;
 }
 
 /** How a turn ended that was not broken off by an error. */
@@ -39,28 +43,52 @@ export interface TurnResult {
   readonly usage: TokenUsage;
 }
 
+/** What one turn is about. */
+export interface TurnRequest {
+  readonly prompt: string;
+  readonly history: readonly ModelMessage[];
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Answers that are whole: only their calls are made. */
+const wholeAnswers: readonly string[] = ["stop", "tool-calls"];
+
+function toResults(answered: readonly AnsweredCall[]): ModelMessage {
+  const content = answered.map(({ call: { toolCallId, toolName }, answer }) => ({
+    type: "tool-result" as const,
+    toolCallId,
+    toolName,
+    output: toModelOutput(answer),
+  }));
+  return { role: "tool", content };
+}
+
+function findUsed(messages: readonly ModelMessage[]): ReadonlySet<string> {
+  return new Set(messages.flatMap(callsOf).map(({ toolName }) => toolName));
+}
+
 /** One turn: the model answers, its calls are made, it answers again, until it is done. */
 export class Turn {
   readonly #context: TurnContext;
-  readonly #callerSignal: AbortSignal | undefined;
+  readonly #request: TurnRequest;
   readonly #controller = new AbortController();
-  readonly #history = new TurnHistory();
-  readonly #answer: AnswerEvents;
+  readonly #history: TurnHistory;
   readonly #calls: CallRunner;
   #failure: AppError | undefined;
-  #usage: TokenUsage = { inputTokens: 0, outputTokens: 0 };
-  #steps = 0;
-  #isStepLimit = false;
+  #usage: TokenUsage = noUsage;
+  #text = "";
 
-  constructor(context: TurnContext, callerSignal: AbortSignal | undefined) {
-    const { connection, emit } = context;
+  constructor(context: TurnContext, request: TurnRequest) {
+    const { shelf } = context;
     this.#context = context;
-    this.#callerSignal = callerSignal;
-    this.#answer = new AnswerEvents(this.#history, emit);
+    this.#request = request;
+    this.#history = new TurnHistory(request.prompt, context.onMessages);
     this.#calls = new CallRunner({
-      connection,
-      emit,
+      ...context,
+      approve: context.approve,
+      vetter: new CallVetter((toolName) => shelf.tools.get(toolName)),
       signal: this.#controller.signal,
+      onUnknownTool: () => shelf.expire(),
       onSignInError: (error) => {
         this.#fail(error);
         this.#controller.abort();
@@ -69,83 +97,85 @@ export class Turn {
   }
 
   /** What the turn adds to the history; valid however it ended. */
-  messages(): ModelMessage[] {
-    return this.#history.toMessages();
+  messages(): readonly ModelMessage[] {
+    return this.#history.messages();
   }
 
-  /**
-   * Runs the turn to its end and reports that.
-   *
-   * @param messages the history and the prompt
-   */
-  async run(messages: ModelMessage[]): Promise<TurnResult> {
+  /** Summed over the steps that ended. */
+  get usage(): TokenUsage {
+    return this.#usage;
+  }
+
+  /** Runs the turn to its end and reports that. */
+  async run(): Promise<TurnResult> {
+    const { signal } = this.#request;
     // Not the caller's signal itself: a turn ends its stream and its calls on its own account, too.
     const onAbort = () => this.#controller.abort();
-    this.#callerSignal?.addEventListener("abort", onAbort, { once: true });
+    signal?.addEventListener("abort", onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    let isDone = true;
     try {
-      if (!this.#callerSignal?.aborted) await this.#stream(messages);
+      isDone = await this.#takeSteps();
     } catch (thrown) {
       this.#fail(thrown);
     }
-    this.#callerSignal?.removeEventListener("abort", onAbort);
-    this.#controller.abort();
-    await this.#calls.settled();
-    return this.#end();
+    signal?.removeEventListener("abort", onAbort);
+    return this.#end(isDone);
   }
 
-  #end(): TurnResult {
+  #end(isDone: boolean): TurnResult {
     const { emit } = this.#context;
     const usage = this.#usage;
-    this.#answer.endText();
     if (this.#failure) {
       emit({ type: "turn_ended", outcome: "failed", usage });
       throw this.#failure;
     }
-    const finished = this.#isStepLimit ? "step_limit" : "done";
-    const outcome = this.#callerSignal?.aborted ? "interrupted" : finished;
+    const finished = isDone ? "done" : "step_limit";
+    const outcome = this.#request.signal?.aborted ? "interrupted" : finished;
     emit({ type: "turn_ended", outcome, usage });
-    return { outcome, text: this.#history.text, usage };
+    return { outcome, text: this.#text, usage };
   }
 
-  async #stream(messages: ModelMessage[]): Promise<void> {
-    const { model, instructions, tools, maxSteps } = this.#context;
-    const result = streamText({
-      model,
-      instructions,
-      messages,
-      tools: offerTools(tools, this.#runCall),
-      stopWhen: isStepCount(maxSteps),
-      abortSignal: this.#controller.signal,
-      telemetry: { isEnabled: false },
-      onChunk: ({ chunk }) => this.#answer.read(chunk),
-      onStepEnd: (step) => this.#endStep(step),
-      // Without this the SDK prints errors, request bodies and all.
-      onError: ({ error }) => this.#fail(error),
-    });
-    // The promises of the result are never touched: on abort they reject.
-    await result.consumeStream({ onError: (error) => this.#fail(error) });
-  }
-
-  readonly #runCall: RunCall = async (name, args, call) => {
+  /** @returns whether the model was done within its steps */
+  async #takeSteps(): Promise<boolean> {
     const { signal } = this.#controller;
-    if (!(await this.#answer.reached(call.toolCallId, signal))) return notRunAnswer;
-    this.#history.addCall(call);
-    return this.#calls.run(name, args, call);
-  };
+    for (let step = 1; step <= this.#context.maxSteps && !signal.aborted; step++) {
+      if (await this.#takeStep()) return true;
+    }
+    return signal.aborted;
+  }
 
-  #endStep(step: StepResult<ToolSet>): void {
-    const { log, maxSteps } = this.#context;
-    this.#history.endStep(step.response.messages);
-    this.#steps += 1;
-    this.#isStepLimit = this.#steps >= maxSteps && step.toolCalls.length > 0;
-    this.#usage = {
-      inputTokens: this.#usage.inputTokens + (step.usage.inputTokens ?? 0),
-      outputTokens: this.#usage.outputTokens + (step.usage.outputTokens ?? 0),
-    };
-    for (const warning of step.warnings ?? [])
-      log.debug(`The model's provider warns: ${quote(warning, 300)}`);
-    if (step.finishReason === "length") log.warn("The model's answer was cut at its limit of tokens.");
-    if (step.finishReason === "content-filter" && step.text === "") {
+  /** @returns whether it was the last one */
+  async #takeStep(): Promise<boolean> {
+    const answer = await this.#ask();
+    this.#text = answer.text;
+    if (answer.message) this.#history.add(answer.message);
+    if (answer.failure !== undefined) this.#fail(answer.failure);
+    if (answer.finishReason === "cut") return true;
+    this.#count(answer);
+    if (answer.calls.length === 0) return true;
+    const isWhole = wholeAnswers.includes(answer.finishReason);
+    this.#history.add(toResults(isWhole ? await this.#calls.runAll(answer.calls) : notMade(answer.calls)));
+    return !isWhole;
+  }
+
+  async #ask(): Promise<ModelAnswer> {
+    const { model, emit, shelf, instructions, maxTools: max } = this.#context;
+    const { prompt, history } = this.#request;
+    const { signal } = this.#controller;
+    await shelf.refresh({ signal });
+    const messages = this.#history.toRequest(history);
+    const offered = pickTools(shelf.tools, { max, prompt, used: findUsed(messages) });
+    return askModel({ model, instructions, messages, tools: offerTools(offered), emit, signal });
+  }
+
+  #count({ usage, warnings, finishReason, text }: ModelAnswer): void {
+    const { emit, log } = this.#context;
+    this.#usage = addUsage(this.#usage, usage);
+    emit({ type: "step_ended", usage });
+    for (const warning of warnings) log.debug(`The model's provider warns: ${quote(warning, 300)}`);
+    if (finishReason === "length") log.warn("The model's answer was cut at its limit of tokens.");
+    if (finishReason === "content-filter" && text === "") {
       this.#fail(new AppError("model_failed", "The model's provider withheld the answer (content filter)."));
     }
   }
@@ -155,4 +185,8 @@ export class Turn {
     if (this.#controller.signal.aborted) return;
     this.#failure ??= findAppError(thrown);
   }
+}
+
+function notMade(calls: readonly AskedCall[]): readonly AnsweredCall[] {
+  return calls.map((call) => ({ call, answer: notRunAnswer }));
 }

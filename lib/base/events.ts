@@ -29,6 +29,8 @@ export type CallEvent =
       readonly outcome: CallOutcome;
       /** Why it failed, in one line. */
       readonly message?: string;
+      /** Where the whole result is that was too long for the model. */
+      readonly resultFile?: string;
     };
 
 /** Why a call that the model asked for was not made. */
@@ -68,6 +70,7 @@ export type AgentEvent =
   /** The model did not answer and is asked again; `message` says why. */
   | {
       readonly type: "model_retry";
+      /** Which try comes next: 2 or 3. */
       readonly attempt: number;
       readonly afterMs: number;
       readonly message: string;

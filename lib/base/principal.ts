@@ -18,6 +18,10 @@ export interface Principal {
   readonly roles: readonly string[];
   /** `name` of the token. For display only. */
   readonly displayName?: string | undefined;
+  /** `preferred_username`, or `upn` (v1.0) of the token. It can change hands: for display only. */
+  readonly username?: string | undefined;
+  /** An application that calls for itself, without a signed-in person. Default false; known for Entra only. */
+  readonly isApplication?: boolean | undefined;
   /** `uti` of the token: the id under which Entra logs it. */
   readonly tokenId?: string | undefined;
   /** `exp` of the token, seconds since the Unix epoch. */

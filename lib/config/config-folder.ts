@@ -31,3 +31,14 @@ export function findCacheFolder(environment: Environment, platform = process.pla
   const base = absoluteOrNothing(folder);
   return base === undefined ? undefined : join(base, "mcp-entra");
 }
+
+/** As {@link findConfigFolder}, for what people keep: `$XDG_DATA_HOME`, `$HOME/.local/share`, `%LOCALAPPDATA%`. */
+export function findDataFolder(environment: Environment, platform = process.platform): string | undefined {
+  const home = environment["HOME"];
+  const folder =
+    platform === "win32"
+      ? environment["LOCALAPPDATA"]
+      : (absoluteOrNothing(environment["XDG_DATA_HOME"]) ?? (home && join(home, ".local", "share")));
+  const base = absoluteOrNothing(folder);
+  return base === undefined ? undefined : join(base, "mcp-entra");
+}

@@ -1,4 +1,4 @@
-import { writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
 import { AppError } from "../base/errors.ts";
 
 /*
@@ -43,15 +43,33 @@ export function openStderr(): NodeJS.WriteStream {
   return guard(process.stderr, ignore);
 }
 
+/** A pipe takes this much without a reader, on every system (POSIX asks for less, Linux and macOS give it). */
+const maxShortBytes = 16 * 1024;
+
+/** Whether standard output may be a terminal. A terminal is a character device, and asking costs next to nothing. */
+export function mayBeTerminal(): boolean {
+  try {
+    return fstatSync(1).isCharacterDevice();
+  } catch {
+    return false;
+  }
+}
+
 /**
- * Writes a short text without opening standard output as a stream, which would cost 8 ms.
+ * Writes a result. A short one goes out without opening standard output as a stream, which would cost 8 ms; a long one
+ * might block the program for as long as its reader likes, with Ctrl-C unheard, so that one goes through the stream.
  *
  * @throws `output_failed`
  */
-export function printShort(text: string): void {
+export function printText(text: string): void {
+  const bytes = Buffer.from(text);
+  if (bytes.length > maxShortBytes) return void openStdout().write(bytes);
+  let written = 0;
   try {
-    writeSync(1, text);
+    while (written < bytes.length) written += writeSync(1, bytes, written);
   } catch (error) {
+    // A pipe that somebody else made non-blocking is full.
+    if (codeOf(error) === "EAGAIN") return void openStdout().write(bytes.subarray(written));
     if (codeOf(error) !== "EPIPE") throw createOutputError(error);
   }
 }

@@ -64,15 +64,20 @@ function renderUsage(program: Program, name: string | undefined, command: Comman
   return `  ${[program.name, ...(called === undefined ? [] : [called]), ...line].join(" ")}`;
 }
 
-function renderEnvironment(options: readonly Option[], columns: number): string {
+function renderEnvironment(
+  options: readonly Option[],
+  others: NonNullable<Program["variables"]>,
+  columns: number,
+): string {
   const rows = options.flatMap((option): [string, string][] => {
-    const [name, ...others] = option.env ?? [];
+    const [name, ...aliases] = option.env ?? [];
     if (name === undefined) return [];
-    const also = [...others, ...(option.aliases ?? [])];
+    const also = [...aliases, ...(option.aliases ?? [])];
     const suffix = also.length === 0 ? "" : ` (also ${also.join(", ")})`;
     return [[name, option.flag === undefined ? option.help : `as --${option.flag}${suffix}`]];
   });
-  return rows.length === 0 ? "" : renderRows(rows, columns);
+  const all = [...rows, ...others];
+  return all.length === 0 ? "" : renderRows(all, columns);
 }
 
 function section(title: string, body: string): string[] {
@@ -125,7 +130,10 @@ export function renderHelp(program: Program, name: string | undefined, columns: 
     ...section("EXAMPLES", examples.join("\n")),
     ...section("COMMANDS", name === undefined && commands.length > 1 ? renderRows(commands, columns) : ""),
     ...flagSections(flags, everywhere, columns),
-    ...section("ENVIRONMENT", renderEnvironment(options, columns)),
+    ...section(
+      "ENVIRONMENT",
+      renderEnvironment(options, name === undefined ? (program.variables ?? []) : [], columns),
+    ),
     ...section("EXIT CODES", renderRows(exitCodes, columns)),
   ];
   return `${blocks.join("\n")}\n`;

@@ -1,8 +1,10 @@
+import { agentModelOptionNames, agentModelOptions } from "./agent-model-options.ts";
 import { networkOptions } from "./network-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
-import { checkHttpUrl, sharedOptions } from "./shared-options.ts";
+import { sharedOptions } from "./shared-options.ts";
 import { defineConfigCommand, jsonOption } from "./show-settings.ts";
+import { sessionOptionNames, sessionOptions } from "./session-options.ts";
 import { signInOptions } from "./sign-in-options.ts";
 
 const options = {
@@ -11,31 +13,10 @@ const options = {
     flag: "prompt",
     short: "p",
     hint: "TEXT",
-    help: "Run one turn with this prompt and end.",
+    help: "Run one turn with this prompt and end. @FILE reads it from a file, - from standard input; what is piped in besides stands below it.",
   },
-  model: {
-    kind: "text",
-    flag: "model",
-    hint: "NAME",
-    env: ["OPENAI_MODEL"],
-    help: 'Model to use. "scripted" is a small script for demos that needs no key and no network.',
-  },
-  baseUrl: {
-    kind: "text",
-    flag: "base-url",
-    hint: "URL",
-    env: ["OPENAI_BASE_URL"],
-    folder: "confirm",
-    help: "Address of an OpenAI-compatible API, e.g. http://localhost:11434/v1.",
-    defaultText: "https://api.openai.com/v1",
-    check: checkHttpUrl,
-  },
-  apiKey: {
-    kind: "text",
-    env: ["OPENAI_API_KEY"],
-    secret: true,
-    help: "API key of the model; may be missing where the base URL needs none.",
-  },
+  ...sessionOptions,
+  ...agentModelOptions,
   ...serverConnectionOptions,
   json: jsonOption,
   account: signInOptions.account,
@@ -58,9 +39,8 @@ export const agentProgram = defineProgram({
       summary: "Let a model use the tools of an MCP server, and watch every call.",
       options: [
         "prompt",
-        "model",
-        "baseUrl",
-        "apiKey",
+        ...sessionOptionNames,
+        ...agentModelOptionNames,
         "url",
         "noAuth",
         "tenantId",
@@ -82,9 +62,25 @@ export const agentProgram = defineProgram({
           "mcp-agent --base-url http://localhost:11434/v1 --model qwen3",
           "The same with Ollama on this machine.",
         ],
+        [
+          "mcp-agent --base-url URL --model DEPLOYMENT --model-auth entra",
+          "The same with Azure OpenAI, by Entra sign-in in place of a key.",
+        ],
         ['mcp-agent --model scripted -p "reverse hello and reverse world"', "Try it without any model."],
       ],
     },
-    config: defineConfigCommand(options),
+    sessions: {
+      summary: "List the sessions that can go on: id, turns, server and first prompt, the newest first",
+      options: ["json", "logLevel"],
+      examples: [["mcp-agent sessions", "Then go on with one: mcp-agent --resume ID."]],
+    },
+    schema: {
+      summary: "Print the JSON Schemas of what --output json and --output ndjson print",
+      options: [],
+      examples: [
+        ["mcp-agent schema > mcp-agent.schema.json", "Check lines against it, or make types of it."],
+      ],
+    },
+    config: defineConfigCommand("mcp-agent", options),
   },
 });

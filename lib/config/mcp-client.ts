@@ -5,7 +5,7 @@ import { checkClientIdBySource, oauthOptions } from "./oauth-options.ts";
 import { doctorOptions } from "./doctor-options.ts";
 import { outputOptionNames, outputOptions } from "./output-options.ts";
 import { machineOptions } from "./machine-options.ts";
-import { networkOptions } from "./network-options.ts";
+import { honouredVariables, networkOptions } from "./network-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
 import { serverChoiceOptionNames, serverChoiceOptions } from "./server-choice-options.ts";
@@ -79,6 +79,7 @@ export const clientProgram = defineProgram({
   name: "mcp-client",
   summary: "Sign in with Microsoft Entra ID and call the tools of an MCP server.",
   options,
+  variables: honouredVariables,
   defaultCommand: "run",
   commands: {
     run: {
@@ -171,6 +172,7 @@ export const clientProgram = defineProgram({
       takesServerCommand: true,
       summary: "List the resource templates of the server",
       options: [...connection, ...output],
+      examples: [["mcp-client templates", 'What "mcp-client read" takes with the variables filled in.']],
     },
     read: {
       takesServerCommand: true,
@@ -186,6 +188,7 @@ export const clientProgram = defineProgram({
       takesServerCommand: true,
       summary: "List the prompts of the server",
       options: [...connection, ...output],
+      examples: [["mcp-client prompts", "With their arguments; those with a question mark may be left out."]],
     },
     prompt: {
       takesServerCommand: true,
@@ -303,6 +306,6 @@ export const clientProgram = defineProgram({
       positionals: [{ name: "WORD", help: "a word of the command line", rest: true }],
       options: [],
     },
-    config: defineConfigCommand(options),
+    config: defineConfigCommand("mcp-client", options),
   },
 });

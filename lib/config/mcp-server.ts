@@ -4,7 +4,9 @@ import type { Values } from "./option.ts";
 import { defineProgram } from "./program.ts";
 import { checkHttpUrl, sharedOptions } from "./shared-options.ts";
 import { defineConfigCommand, jsonOption } from "./show-settings.ts";
+import { tlsOptionNames, tlsOptions } from "./tls-options.ts";
 import { tokenOptionNames, tokenOptions } from "./token-options.ts";
+import { checkOrigin, webOptionNames, webOptions } from "./web-options.ts";
 
 function checkPublicUrl(text: string): string | undefined {
   const problem = checkHttpUrl(text);
@@ -15,13 +17,6 @@ function checkPublicUrl(text: string): string | undefined {
 function checkHostName(text: string): string | undefined {
   if (URL.parse(`http://${text}`)?.hostname === text.toLowerCase()) return undefined;
   return `takes host names like mcp.contoso.com, without scheme, port and path, not ${quote(text)}.`;
-}
-
-function checkOrigin(text: string): string | undefined {
-  const url = URL.parse(text);
-  const isOrigin = url !== null && url.origin === text.toLowerCase().replace(/\/$/, "");
-  if (isOrigin && ["http:", "https:"].includes(url.protocol)) return undefined;
-  return `takes origins like https://app.contoso.com, without path, not ${quote(text)}.`;
 }
 
 const options = {
@@ -72,6 +67,7 @@ const options = {
     defaultText: "loopback names and the public URL's origin",
     check: checkOrigin,
   },
+  ...webOptions,
   reverseSeconds: {
     kind: "number",
     integer: false,
@@ -88,6 +84,7 @@ const options = {
     flag: "stdio",
     help: "Serve the program that started this one on standard input and output, without HTTP and tokens.",
   },
+  ...tlsOptions,
   ...limitOptions,
   noAuth: {
     kind: "switch",
@@ -137,8 +134,10 @@ export const serverProgram = defineProgram({
         "publicUrl",
         "allowedHosts",
         "allowedOrigins",
+        ...webOptionNames,
         "reverseSeconds",
         "stdio",
+        ...tlsOptionNames,
         ...limitOptionNames,
         "noAuth",
         "allowUnauthenticatedNetwork",
@@ -154,6 +153,6 @@ export const serverProgram = defineProgram({
         ["mcp-server --stdio", "Serve a local host that starts this program by itself."],
       ],
     },
-    config: defineConfigCommand(options),
+    config: defineConfigCommand("mcp-server", options),
   },
 });

@@ -5,6 +5,8 @@ export const outputOptions = {
     flag: "output",
     short: "o",
     hint: "FILE",
+    check: (path: string) =>
+      path === "-" ? "takes a file; without it the result is on standard output." : undefined,
     help: "Write the result to a new file; of pictures, audio and other binary parts their bytes, further ones beside it as FILE-2 and so on.",
   },
   force: {

@@ -26,11 +26,17 @@ const builtIn: FlagDefs = {
   version: { type: "boolean", alias: "v" },
 };
 
+/** The long name under which a `--no-x` without a short one goes to citty; undefined for other flags. */
+function shieldOf(flag: string): string | undefined {
+  return flag.startsWith("no-") ? `shielded-${flag}` : undefined;
+}
+
 function toArgsDef(schema: Schema): FlagDefs {
   const args: FlagDefs = { ...builtIn };
   for (const option of Object.values(schema)) {
     if (option.flag === undefined) continue;
-    const alias = option.short === undefined ? {} : { alias: option.short };
+    const short = option.short ?? shieldOf(option.flag);
+    const alias = short === undefined ? {} : { alias: short };
     args[option.flag] = { type: option.kind === "switch" ? "boolean" : "string", ...alias };
   }
   return args;
@@ -44,24 +50,27 @@ export function beforeEnd(argv: readonly string[]): readonly string[] {
 
 /**
  * citty 0.2.2 takes every `--no-x` as "x = false" and then loses either `--no-x` or its short form.
- * So a declared `--no-x` goes in by its short form; see unjs/citty's `_parser.ts`, retry at its next version.
+ * So a declared `--no-x` goes in by another name; see unjs/citty's `_parser.ts`, retry at its next version.
  */
 function shieldNegations(argv: readonly string[], schema: Schema): string[] {
-  const shortOf = new Map<string, string>();
-  for (const { flag, short } of Object.values(schema)) {
-    if (flag?.startsWith("no-") && short !== undefined) shortOf.set(`--${flag}`, `-${short}`);
+  const otherName = new Map<string, string>();
+  for (const { flag = "", short } of Object.values(schema)) {
+    const shield = shieldOf(flag);
+    if (shield !== undefined) otherName.set(`--${flag}`, short === undefined ? `--${shield}` : `-${short}`);
   }
   const flags = beforeEnd(argv);
-  const valued = flags.find((word) => word.includes("=") && shortOf.has(word.split("=", 1)[0] ?? ""));
+  const valued = flags.find((word) => word.includes("=") && otherName.has(word.split("=", 1)[0] ?? ""));
   if (valued !== undefined) throw new AppError("usage", `${valued.split("=", 1)[0]} takes no value.`);
-  return [...flags.map((word) => shortOf.get(word) ?? word), ...argv.slice(flags.length)];
+  return [...flags.map((word) => otherName.get(word) ?? word), ...argv.slice(flags.length)];
 }
 
 /** Of a flag that stands twice citty keeps the last value in silence. */
 function checkRepeated(argv: readonly string[], schema: Schema): void {
   const words = beforeEnd(argv);
-  for (const { flag, kind } of Object.values(schema)) {
-    const count = words.filter((word) => word === `--${flag}` || word.startsWith(`--${flag}=`)).length;
+  for (const { flag, short, kind } of Object.values(schema)) {
+    const isIt = (word: string) =>
+      word === `--${flag}` || word.startsWith(`--${flag}=`) || (short !== undefined && word === `-${short}`);
+    const count = words.filter(isIt).length;
     if (kind === "switch" || kind === "lines" || count < 2) continue;
     const hint = kind === "list" ? { hint: "Give its values with commas between them." } : {};
     throw new AppError("usage", `--${flag} is given twice.`, hint);
@@ -145,7 +154,7 @@ export function parseArgv(program: Program, argv: readonly string[]): Invocation
   const args = toArgsDef(program.options);
   const shielded = shieldNegations(argv, program.options);
   const parsed: Readonly<Record<string, unknown>> & { _: string[] } = parseArgs(shielded, args);
-  const unknown = findUnknown(shielded, Object.keys(parsed), args);
+  const unknown = findUnknown(argv, Object.keys(parsed), args);
   if (unknown !== undefined) throw unknownFlag(unknown, args);
   checkRepeated(shielded, program.options);
   const behind = argv.slice(beforeEnd(argv).length + 1);

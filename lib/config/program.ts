@@ -39,6 +39,8 @@ export interface Program<S extends Schema = Schema> {
   /** One imperative line. */
   readonly summary: string;
   readonly options: S;
+  /** Variables that are honoured and are no settings of ours; they stand in the program's own help. */
+  readonly variables?: readonly (readonly [name: string, help: string])[];
   /** Subcommands by name, in the order of the help. */
   readonly commands: Readonly<Record<string, Command>>;
   /** The command that runs when none is named. */

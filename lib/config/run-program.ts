@@ -3,7 +3,7 @@ import { neutralise, toSafeJson } from "../base/text.ts";
 import { programVersion } from "../base/version.ts";
 import { readEnvFile } from "./env-file.ts";
 import { type Environment, keepLoopbackOffProxies, readEnvironment } from "./environment.ts";
-import { openStderr, openStdout, printShort } from "./guard-output.ts";
+import { mayBeTerminal, openStderr, openStdout, printText } from "./guard-output.ts";
 import { renderHelp } from "./help.ts";
 import type { Resolved, Schema } from "./option.ts";
 import { beforeEnd, checkInvocation, parseArgv } from "./parse-argv.ts";
@@ -22,8 +22,10 @@ export interface Io {
   /** Everything else. */
   readonly stderr: NodeJS.WriteStream;
   readonly stdin: NodeJS.ReadStream;
-  /** Prints a short text on standard output without opening it as a stream, which would cost 8 ms. */
+  /** Prints a result on standard output; a short one without opening it as a stream, which would cost 8 ms. */
   readonly print: (text: string) => void;
+  /** Whether `stdout` may be a terminal; asked without opening it. */
+  readonly mayBeTerminal: () => boolean;
 }
 
 /** What a command works with. */
@@ -60,7 +62,8 @@ export function processIo(): Io {
     get stdin() {
       return process.stdin;
     },
-    print: printShort,
+    print: printText,
+    mayBeTerminal,
   };
 }
 
@@ -71,7 +74,8 @@ function wrapForTerminal(text: string, { isTTY, columns }: NodeJS.WriteStream, i
 
 /** One sentence for people, or one JSON line where `--json` was given (DESIGN 7). */
 function reportError(program: Program, error: AppError, io: Io): void {
-  if (beforeEnd(io.argv).includes("--json")) {
+  // The settings may be what is wrong, so it is looked for by hand.
+  if (beforeEnd(io.argv).some((word) => /^--json(=(1|true|yes|on))?$/i.test(word))) {
     const { code, message, hint, retryAfterSeconds } = error;
     io.stderr.write(`${toSafeJson({ error: { code, message, hint, retryAfterSeconds } })}\n`);
     return;

@@ -17,12 +17,14 @@ export const jsonOption = {
 
 /** The command `config show` of a program with these settings. */
 export function defineConfigCommand<Name extends string>(
+  program: string,
   options: Readonly<Record<Name, Option>>,
 ): Command<Name> {
   return {
     summary: "Show every setting and where its value comes from; secrets stay hidden",
     positionals: [{ name: "show", help: "the word show", required: true, completion: ["show"] }],
     options: Object.keys(options) as Name[],
+    examples: [[`${program} config show --json`, "The same for scripts."]],
   };
 }
 

@@ -21,3 +21,10 @@ export function styleOf({ environment }: Pick<Io, "environment">, stream: NodeJS
   const hasColor = isLive && (environment["NO_COLOR"] ?? "") === "";
   return { isTerminal, isLive, hasColor, columns: stream.columns || 80 };
 }
+
+const plain: StreamStyle = { isTerminal: false, isLive: false, hasColor: false, columns: 80 };
+
+/** What standard output can show. It is opened only where it may be a terminal. */
+export function styleOfStdout(io: Pick<Io, "environment" | "stdout" | "mayBeTerminal">): StreamStyle {
+  return io.mayBeTerminal() ? styleOf(io, io.stdout) : plain;
+}

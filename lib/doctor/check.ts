@@ -3,8 +3,10 @@ import type { Clock } from "../base/clock.ts";
 import type { ErrorCode } from "../base/errors.ts";
 import type { SignInSettings } from "../auth/client/destination.ts";
 import type { DiscoveredAuthorization } from "../auth/client/discover.ts";
+import type { DiscoveredIssuer } from "../auth/client/oauth/discover-issuer.ts";
 import type { Environment } from "../config/environment.ts";
 import type { MachineCredential } from "../config/machine-settings.ts";
+import type { OAuthSettings } from "../config/oauth-settings.ts";
 import type { LoginMode } from "../config/sign-in-options.ts";
 import type { AccessTokens, ExtraHeaders, TokenGiven } from "../transport/client/contract.ts";
 
@@ -57,6 +59,8 @@ export interface ExaminedSettings {
   /** Present: an application signs in as itself, and no person. */
   readonly machine: MachineCredential | undefined;
   readonly login: LoginMode;
+  /** Present with `--auth oauth`. */
+  readonly oauth?: OAuthSettings | undefined;
   readonly environment: Environment;
   readonly clock: Clock;
   /** How long a request may show no sign of life, in milliseconds. */
@@ -91,6 +95,8 @@ export interface Facts {
   /** GUID of the authority's tenant. */
   tenantId?: string;
   tokenEndpoint?: string;
+  /** The authorization server of `--auth oauth`. */
+  issuer?: DiscoveredIssuer;
   /** By origin; the last one counts. */
   readonly dates: Map<string, NotedDate>;
 }
@@ -108,6 +114,11 @@ export interface Check {
   /** Two words at most. */
   readonly title: string;
   run(examination: Examination, options: Abortable): Promise<Finding> | Finding;
+}
+
+/** A server that lets anybody in and names no authorization server: with `--auth oauth` nothing is left to sign in to. */
+export function asksForNoToken({ facts }: Examination): boolean {
+  return facts.hasAnsweredWithoutToken === true && facts.discovered === undefined;
 }
 
 /** All is well. */

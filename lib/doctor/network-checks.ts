@@ -107,9 +107,9 @@ async function exchangeFirst(
   { url, settings, facts }: Examination,
   { signal }: Abortable,
 ): Promise<Response> {
-  const fetch = createNotedFetch(facts.dates, settings.clock);
+  const ask = createNotedFetch(facts.dates, settings.clock);
   const target = new URL("/.well-known/oauth-protected-resource", url);
-  const response = await fetch(target.href, { redirect: "manual", signal: limitTime(timeoutMs, signal) });
+  const response = await ask(target.href, { redirect: "manual", signal: limitTime(timeoutMs, signal) });
   await response.body?.cancel().catch(() => {});
   return response;
 }

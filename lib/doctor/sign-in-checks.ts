@@ -24,7 +24,6 @@ const oidcScopes = "openid profile offline_access";
 /** Why nothing of Entra is checked; nothing where it is. */
 function explainSkip({ settings }: Examination): string | undefined {
   if (settings.mode === "none") return "not needed without authentication";
-  if (settings.mode === "oauth") return "not Microsoft Entra: --auth oauth finds it while connecting";
   if (settings.mode !== "entra") return "another program or a file gives the credentials";
   if (settings.machine?.kind === "managed_identity") return "the machine gives its managed identity's tokens";
   return undefined;
@@ -48,6 +47,9 @@ export const authorityCheck: Check = {
   title: "Authority",
   async run(examination, { signal }) {
     const { settings, facts } = examination;
+    if (settings.mode === "oauth") {
+      return (await import("./oauth-checks.ts")).checkIssuer(examination, { signal });
+    }
     const reason = explainSkip(examination);
     if (reason !== undefined) return skipped(reason);
     const authority = chooseAuthority(await factsOf(examination));
@@ -91,6 +93,9 @@ export const signInCheck: Check = {
   id: "sign_in",
   title: "Sign-in",
   async run(examination, options) {
+    if (examination.settings.mode === "oauth") {
+      return (await import("./oauth-checks.ts")).checkOAuthClient(examination);
+    }
     const reason = explainSkip(examination);
     if (reason !== undefined) return skipped(reason);
     const { machine, login, signIn } = examination.settings;

@@ -1,7 +1,7 @@
 import { nowSeconds } from "../base/clock.ts";
 import type { Claims } from "../auth/server/claims.ts";
 import { isGuid } from "../config/shared-options.ts";
-import { type Check, type Examination, ok, skipped } from "./check.ts";
+import { asksForNoToken, type Check, type Examination, ok, skipped } from "./check.ts";
 import { describeClaim, describeExpiry, describeRights } from "./describe-token.ts";
 import { judgeToken, type TokenExpectation } from "./judge-token.ts";
 import { readToken } from "./read-token.ts";
@@ -35,6 +35,8 @@ export const tokenCheck: Check = {
     const { settings } = examination;
     if (settings.mode === "none") return skipped("not needed without authentication");
     if (settings.mode === "file") return skipped("a file gives the header, which is not looked into");
+    if (settings.mode === "oauth" && asksForNoToken(examination))
+      return skipped("the server asks for no token");
     const token = await settings.getToken({ signal });
     const read = readToken(token.value);
     if (!read) return ok("it is no JWT: only the server can read it");

@@ -81,7 +81,7 @@ export function drawRunning(
       { text: formatDuration(elapsedMs), paint: style.faint },
       { text: hasBar ? drawBar(fraction) : "", paint: style.accent },
       { text: fraction === undefined ? "" : `${Math.floor(fraction * 100)}%` },
-      { text: call.update?.total === undefined ? "" : describeCount(call.update) },
+      { text: call.update === undefined ? "" : describeCount(call.update) },
       { text: messageOf(call), paint: style.faint },
     ],
     columns,

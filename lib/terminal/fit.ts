@@ -39,15 +39,21 @@ export function cutToWidth(text: string, columns: number): string {
   return kept;
 }
 
+/** Nobody reads more, and laying out many megabytes would keep the program from hearing Ctrl-C. */
+const maxWrapped = 20_000;
+
 /**
- * Breaks a text into rows at blanks; a word that is too long is cut into pieces. Keeps line breaks.
+ * Breaks a text into rows at blanks; a word that is too long is cut into pieces. Keeps line breaks. Of a text of more
+ * than 20,000 characters the rest is left out.
  *
- * @param columns at least 1
+ * @param columns at least 1; Infinity breaks nothing
  */
 export function wrapText(text: string, columns: number): string[] {
+  if (columns === Infinity) return text.split("\n").map((line) => line.trim().replace(/\s+/g, " "));
   const width = Math.max(1, columns);
   const rows: string[] = [];
-  for (const line of text.split("\n")) {
+  const shown = text.length > maxWrapped ? `${text.slice(0, maxWrapped)}…` : text;
+  for (const line of shown.split("\n")) {
     let row = "";
     for (const word of line.split(/\s+/).filter((part) => part !== "")) {
       for (const piece of splitWord(word, width)) {

@@ -93,7 +93,8 @@ function describeAnnotations(annotations: JsonSchema | undefined): string {
     const value = onlyReads && claimsOfWriters.includes(hint) ? undefined : annotations[hint];
     return typeof value === "boolean" ? [value ? whenTrue : whenFalse] : [];
   });
-  return words.length === 0 ? "" : `The server says that it ${words.join(", ")}.`;
+  const listed = new Intl.ListFormat("en").format(words);
+  return words.length === 0 ? "" : `The server says that it ${listed}.`;
 }
 
 /** Shows one tool in detail: arguments, result, and what the server claims about it. Ends with a line feed. */

@@ -91,6 +91,25 @@ export function createSignInPrompts(terminal: Terminal) {
 export interface ShownIssuer {
   readonly origin: string;
   readonly issuer: string;
+  /** Where it is not the issuer's own. */
+  readonly page?: string;
+  /** Where it is not the issuer's own. */
+  readonly tokenEndpoint?: string;
+}
+
+/** An address as it is used: a name of letters that only look like others is shown in ASCII. */
+function showUrl(address: string): string {
+  return neutraliseLine(URL.parse(address)?.href.replace(/\/$/, "") ?? address);
+}
+
+function showIssuer({ origin, issuer, page, tokenEndpoint }: ShownIssuer): string {
+  const rows = [
+    ["Server", origin],
+    ["Sign-in", issuer],
+    ...(page === undefined ? [] : [["Page", page]]),
+    ...(tokenEndpoint === undefined ? [] : [["Tokens", tokenEndpoint]]),
+  ];
+  return rows.map(([name = "", address = ""]) => `  ${name.padEnd(10)} ${showUrl(address)}\n`).join("");
 }
 
 /** Asks a person for what signing in with a browser needs. */
@@ -100,11 +119,11 @@ export function createBrowserPrompts(terminal: Terminal) {
       const shown = neutraliseLine(address);
       terminal.output.write(`To sign in, open this address in a browser on this machine:\n${shown}\n`);
     },
-    askToTrustIssuer: ({ origin, issuer }: ShownIssuer, { signal }: Abortable) => {
-      const [server, where] = [neutraliseLine(origin), neutraliseLine(issuer)];
-      terminal.output.write(
-        `This has not been confirmed yet:\n  Server     ${server}\n  Sign-in    ${where}\n`,
-      );
+    askToTrustIssuer: (issuer: ShownIssuer, { signal }: Abortable) => {
+      terminal.output.write(`This has not been confirmed yet:\n${showIssuer(issuer)}`);
+      if (issuer.page !== undefined && issuer.tokenEndpoint !== issuer.page) {
+        terminal.output.write("Whoever redeems what that page gives gets what you agree to there.\n");
+      }
       return confirm("Sign in there and remember it?", { ...terminal, signal });
     },
   };

@@ -3,7 +3,9 @@ import { sleep } from "../base/abort.ts";
 import { defineTool, type Tool, type ToolContext } from "./tool.ts";
 
 const steps = 5;
-const maxQueryLength = 10_000;
+
+/** UTF-16 code units of a text to reverse. */
+export const maxTextLength = 10_000;
 
 /** Made once: it costs more than the rest of a call that does not wait. */
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
@@ -11,6 +13,11 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 /** Splits text into what people see as one character (UAX #29): flags, combining marks and emoji stay whole. */
 function toGraphemes(text: string): string[] {
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
+}
+
+/** Reverses a text, character by character as people see them. */
+export function reverseText(text: string): string {
+  return toGraphemes(text).toReversed().join("");
 }
 
 async function reportSteps(length: number, seconds: number, context: ToolContext): Promise<void> {
@@ -34,7 +41,7 @@ export function createReverseTool({ seconds }: { readonly seconds: number }): To
     title: "Reverse a text",
     description: "Reverses a text, character by character as people see them, and reports its progress.",
     input: z.strictObject({
-      query: z.string().max(maxQueryLength).describe("The text to reverse."),
+      query: z.string().max(maxTextLength).describe("The text to reverse."),
     }),
     output: z.strictObject({
       reversed_query: z.string().describe("The text, reversed."),

@@ -26,12 +26,17 @@ export interface ToolDescription {
   readonly annotations: ToolAnnotations;
 }
 
+/** Why a call failed: its arguments, its time limit, or the tool itself. */
+export type CallFailure = "invalid_arguments" | "timeout" | "tool_failed";
+
 /** The outcome of a call, in the shape that every way out (MCP, REST, page) understands. */
 export interface ToolResult {
   readonly content: readonly { readonly type: "text"; readonly text: string }[];
   /** Absent when `isError`. */
   readonly structuredContent?: Readonly<Record<string, unknown>>;
   readonly isError: boolean;
+  /** Absent unless `isError`. Not for MCP's wire, whose results know no such member. */
+  readonly failure?: CallFailure;
 }
 
 /** What comes with a call. */
@@ -43,6 +48,8 @@ export interface CallContext {
   readonly principal?: Principal | undefined;
   /** Absent when the caller did not ask for progress. */
   readonly onProgress?: ((update: ProgressUpdate) => void) | undefined;
+  /** Called when the arguments turned out to be valid, before the tool runs. */
+  readonly onStart?: (() => void) | undefined;
 }
 
 /** The tools of a server and the only way to run them. */
@@ -97,8 +104,8 @@ function checkDefinition(tool: Tool, taken: ReadonlySet<string>): void {
   }
 }
 
-function failWith(text: string): ToolResult {
-  return { content: [{ type: "text", text }], isError: true };
+function failWith(failure: CallFailure, text: string): ToolResult {
+  return { content: [{ type: "text", text }], isError: true, failure };
 }
 
 function describeIssues(error: z.ZodError): string {
@@ -184,12 +191,16 @@ function runTool(tool: Tool, run: Run): unknown {
 
 /** What the caller is told of a call that failed, and the operator of its cause. */
 function toFailure(tool: Tool, thrown: unknown, log: Log): ToolResult {
-  const isForCaller = thrown instanceof AppError && ["tool_failed", "timeout"].includes(thrown.code);
-  if (isForCaller) return failWith(thrown.message);
+  if (thrown instanceof AppError && (thrown.code === "tool_failed" || thrown.code === "timeout")) {
+    return failWith(thrown.code, thrown.message);
+  }
   const reference = crypto.randomUUID();
   const detail = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
   log.error(`${tool.name} failed (reference ${reference}): ${detail}`);
-  return failWith(`${tool.name} failed inside the server. Its operator finds the cause under ${reference}.`);
+  return failWith(
+    "tool_failed",
+    `${tool.name} failed inside the server. Its operator finds the cause under ${reference}.`,
+  );
 }
 
 function toResult(tool: Tool, returned: unknown): ToolResult {
@@ -226,8 +237,10 @@ export function createToolset(tools: readonly Tool[], options: ToolsetOptions): 
     }
     const input = tool.input.safeParse(args ?? {});
     if (!input.success) {
-      return failWith(`Invalid arguments for ${tool.name}: ${describeIssues(input.error)}`);
+      const text = `Invalid arguments for ${tool.name}: ${describeIssues(input.error)}`;
+      return failWith("invalid_arguments", text);
     }
+    context.onStart?.();
     const timeLimitMs = tool.timeLimitMs ?? options.timeLimitMs ?? defaultTimeLimitMs;
     try {
       const returned = runTool(tool, { args: input.data, context, timeLimitMs, clock });

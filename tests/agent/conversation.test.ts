@@ -16,6 +16,7 @@ test("a turn without tool calls streams its text, counts tokens, and is remember
     { type: "text_delta", text: "Hel" },
     { type: "text_delta", text: "lo" },
     { type: "text_ended" },
+    { type: "step_ended", usage },
     { type: "turn_ended", outcome: "done", usage },
   ]);
   await talk.runTurn("and?");
@@ -80,6 +81,7 @@ test("two calls of one step run at the same time, with the model's own arguments
     "text_delta",
     "text_delta",
     "text_ended",
+    "step_ended",
     "call_started call_a",
     "call_started call_b",
     "call_progress call_b",
@@ -90,6 +92,7 @@ test("two calls of one step run at the same time, with the model's own arguments
     "call_ended call_a",
     "text_delta",
     "text_ended",
+    "step_ended",
     "turn_ended",
   ]);
   expect(talk.ofType("call_progress")[0]).toEqual({
@@ -128,32 +131,47 @@ test("a call is summed up on one line without control characters", async () => {
 });
 
 describe("what goes wrong in a call is an answer for the model, and the turn goes on:", () => {
-  const cases = [
-    ["a tool that fails", { name: "failing_tool", args: {} }, "tool_error", "The printer is out of paper."],
-    ["arguments that do not fit", { name: "step_tool", args: { name: 5 } }, "tool_error", "name"],
-  ] as const;
-  test.each(cases)("%s", async (_, call, outcome, said) => {
-    const { tool } = createSteppingTool();
-    await using talk = await startTalk(
-      [failingTool, tool],
-      [say({ calls: [call] }), say({ text: ["I see."] })],
-    );
+  test("a tool that fails", async () => {
+    const call = { name: "failing_tool", args: {}, id: "call_1" };
+    await using talk = await startTalk([failingTool], [say({ calls: [call] }), say({ text: ["I see."] })]);
     expect((await talk.runTurn("go")).outcome).toBe("done");
-    expect(talk.ofType("call_ended").map((event) => event.outcome)).toEqual([outcome]);
+    expect(talk.ofType("call_ended")).toEqual([
+      {
+        type: "call_ended",
+        callId: "call_1",
+        outcome: "tool_error",
+        message: "The printer is out of paper.",
+      },
+    ]);
     const { error } = JSON.parse(String(talk.modelServer.messages().at(-1)?.content));
-    expect(error).toContain(said);
+    expect(error).toBe("The printer is out of paper.");
   });
 
   test.each([
-    ["a tool that is not there", { name: "no_tool", args: {} }],
-    ["arguments that are not JSON", { name: "echo_tool", args: '{"a":' }],
-    ["arguments that are no object", { name: "echo_tool", args: "[1]" }],
-  ])("%s, which is never called", async (_, call) => {
-    await using talk = await startTalk([echoTool], [say({ calls: [call] }), say({ text: ["I see."] })]);
+    ["a tool that is not there", { name: "no_tool", args: {} }, "unknown_tool", 'no tool "no_tool"'],
+    [
+      "arguments that are not JSON",
+      { name: "step_tool", args: '{"a":' },
+      "invalid_arguments",
+      "not valid JSON",
+    ],
+    ["arguments that are no object", { name: "step_tool", args: "[1]" }, "invalid_arguments", "JSON object"],
+    ["arguments that do not fit", { name: "step_tool", args: { name: 5 } }, "invalid_arguments", "schema"],
+    ["arguments that miss one", { name: "step_tool", args: { name: "a" } }, "invalid_arguments", "steps"],
+  ] as const)("%s: the call is refused, and nobody is asked", async (_, call, reason, said) => {
+    const { tool, received } = createSteppingTool();
+    const asked: unknown[] = [];
+    const approve = async (request: unknown) => {
+      asked.push(request);
+      return { isApproved: true } as const;
+    };
+    const replies = [say({ calls: [{ ...call, id: "call_1" }] }), say({ text: ["I see."] })];
+    await using talk = await startTalk([tool], replies, { approve });
     expect((await talk.runTurn("go")).outcome).toBe("done");
-    expect(talk.ofType("call_started")).toEqual([]);
-    expect(talk.modelServer.messages().at(-1)).toMatchObject({ role: "tool" });
-    expect(JSON.parse(String(talk.modelServer.messages().at(-1)?.content))).toHaveProperty("error");
+    expect(talk.ofType("call_refused")).toMatchObject([{ callId: "call_1", tool: call.name, reason }]);
+    expect([talk.ofType("call_started"), asked, received]).toEqual([[], [], []]);
+    const { error } = JSON.parse(String(talk.modelServer.messages().at(-1)?.content));
+    expect(error).toContain(said);
   });
 });
 

@@ -26,7 +26,7 @@ describe("a turn that is interrupted", () => {
     expect(await turn).toEqual({
       outcome: "interrupted",
       text: "Wait.",
-      usage: { inputTokens: 0, outputTokens: 0 },
+      usage: { inputTokens: 11, outputTokens: 7 },
     });
     await stepping.aborted("b");
     expect(talk.ofType("call_ended")).toEqual([

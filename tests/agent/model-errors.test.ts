@@ -152,6 +152,18 @@ describe("an answer that is broken", () => {
   });
 
   test.each([
+    ["before its first piece is asked for again", [], 2, "done"],
+    ["after its first piece is not", ["Hel"], 1, "failed"],
+  ] as const)("by an error of the provider %s", async (_, text, tries, outcome) => {
+    const error = { message: "overloaded", type: "server_error", code: "server_error" };
+    const broken = say({ text, noise: `data: ${JSON.stringify({ error })}\n\n` });
+    await using talk = await startTalk([echoTool], [broken, say({ text: ["ok"] })]);
+    await talk.runTurn("hi").catch(() => {});
+    expect(talk.modelServer.requests).toHaveLength(tries);
+    expect(talk.events.at(-1)).toMatchObject({ type: "turn_ended", outcome });
+  });
+
+  test.each([
     ["from its beginning", []],
     ["after a text", ["Hello"]],
   ])("of more than 32 MiB %s is not read to its end", async (_, text) => {
@@ -211,6 +223,6 @@ test("a tool whose schema cannot be sent is no fault of the model's server", asy
   const error = await failureOf(talk.runTurn("hi"));
   expect([error.code, error.message]).toEqual([
     "model_failed",
-    "One of the tools has a schema that cannot be put into Chat Completions.",
+    "One of the tools has a schema that cannot be sent to the model.",
   ]);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { AppError } from "../../lib/base/errors.ts";
-import { type ModelOptions, openModel } from "../../lib/agent/open-model.ts";
+import type { ModelOptions } from "../../lib/agent/model-options.ts";
+import { openModel } from "../../lib/agent/open-model.ts";
 import { redactKey } from "../../lib/agent/redact-key.ts";
 import { refuse, say, startOpenAiServer } from "./openai-server.ts";
 import { failureOf } from "../transport-client/settled.ts";

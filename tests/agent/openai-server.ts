@@ -1,3 +1,7 @@
+import { chatFrames } from "./chat-frames.ts";
+import { type Answer, streamOf } from "./openai-stream.ts";
+import { responsesFrames } from "./responses-frames.ts";
+
 /** A message of Chat Completions, as far as the tests look at it. */
 export interface ChatMessage {
   readonly role: "system" | "developer" | "user" | "assistant" | "tool";
@@ -21,11 +25,22 @@ export interface ChatRequest {
   }[];
 }
 
+/** An item of a request to the Responses API, as far as the tests look at it. */
+export interface ResponsesItem {
+  readonly type?: string;
+  readonly role?: string;
+  readonly call_id?: string;
+  readonly output?: unknown;
+  readonly [member: string]: unknown;
+}
+
 /** A request that the server has seen. */
 export interface SeenRequest {
   readonly path: string;
   readonly headers: Headers;
   readonly body: ChatRequest;
+  /** Of a request to the Responses API; else empty. */
+  readonly input: readonly ResponsesItem[];
   /** Resolves when the caller hung up before the answer was complete. */
   readonly gone: Promise<void>;
 }
@@ -33,89 +48,9 @@ export interface SeenRequest {
 /** Answers one request. */
 export type Reply = (request: SeenRequest) => Response | Promise<Response>;
 
-/** A tool call for {@link say}: arguments as text are sent exactly so. */
-export interface AskedCall {
-  readonly name: string;
-  readonly args: unknown;
-  readonly id?: string;
-}
-
-const encoder = new TextEncoder();
-const usage = { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 };
-
-function frame(delta: unknown, finishReason: string | null = null): string {
-  const choices = [{ index: 0, delta, logprobs: null, finish_reason: finishReason }];
-  return `data: ${JSON.stringify({ ...chunkHead, choices, usage: null })}\n\n`;
-}
-const chunkHead = {
-  id: "chatcmpl-1",
-  object: "chat.completion.chunk",
-  created: 1_760_000_000,
-  model: "test-model",
-  system_fingerprint: "fp_1",
-};
-
-function* callFrames(calls: readonly AskedCall[]): Generator<string> {
-  for (const [index, { name, args, id = `call_${crypto.randomUUID()}` }] of calls.entries()) {
-    yield frame({ tool_calls: [{ index, id, type: "function", function: { name, arguments: "" } }] });
-    const text = typeof args === "string" ? args : JSON.stringify(args);
-    for (const piece of text.match(/[^]{1,5}/gu) ?? []) {
-      yield frame({ tool_calls: [{ index, function: { arguments: piece } }] });
-    }
-  }
-}
-
-const eventStream = { headers: { "content-type": "text/event-stream; charset=utf-8" } };
-
-function streamOf(frames: () => AsyncGenerator<string>): Response {
-  const iterator = frames();
-  const body = new ReadableStream({
-    async pull(controller) {
-      try {
-        const { done, value } = await iterator.next();
-        if (done) controller.close();
-        else controller.enqueue(encoder.encode(value));
-      } catch (thrown) {
-        controller.error(thrown);
-      }
-    },
-  });
-  return new Response(body, eventStream);
-}
-
-/** What an answer consists of: pieces of text, and promises that it waits for. */
-export interface Answer {
-  readonly text?: readonly (string | Promise<unknown>)[];
-  readonly calls?: readonly AskedCall[];
-  /** Default `stop`, or `tool_calls` with calls. */
-  readonly finishReason?: string;
-  /** Sent as it is, between the text and the calls. */
-  readonly noise?: string;
-  /** Waits here, between the calls and the end. */
-  readonly pause?: Promise<unknown>;
-  /** Ends early: `reset` breaks the connection, `end` closes the stream in order, but with nothing to say it is done. */
-  readonly cut?: "reset" | "end";
-}
-
-/** Streams an answer as Chat Completions do. */
+/** Streams an answer in the API that was asked. */
 export function say(answer: Answer): Reply {
-  const { text = [], calls = [], cut } = answer;
-  return () =>
-    streamOf(async function* () {
-      yield frame({ role: "assistant", content: text.length > 0 ? "" : null, refusal: null });
-      for (const piece of text) {
-        if (typeof piece === "string") yield frame({ content: piece });
-        else await piece;
-      }
-      if (answer.noise !== undefined) yield answer.noise;
-      yield* callFrames(calls);
-      await answer.pause;
-      if (cut === "end") return;
-      if (cut === "reset") throw new Error("cut");
-      yield frame({}, answer.finishReason ?? (calls.length > 0 ? "tool_calls" : "stop"));
-      yield `data: ${JSON.stringify({ ...chunkHead, choices: [], usage })}\n\n`;
-      yield "data: [DONE]\n\n";
-    });
+  return ({ path }) => streamOf(path.endsWith("/responses") ? responsesFrames(answer) : chatFrames(answer));
 }
 
 /** Refuses as OpenAI does. */
@@ -124,11 +59,16 @@ export function refuse(
   {
     message = "no",
     code = null,
+    param = null,
     headers = {},
-  }: { message?: string; code?: string | null; headers?: Record<string, string> } = {},
+  }: {
+    message?: string;
+    code?: string | null;
+    param?: string | null;
+    headers?: Record<string, string>;
+  } = {},
 ): Reply {
-  return () =>
-    Response.json({ error: { message, type: "test_error", param: null, code } }, { status, headers });
+  return () => Response.json({ error: { message, type: "test_error", param, code } }, { status, headers });
 }
 
 /** Sends a body as it is. */
@@ -153,8 +93,29 @@ export function findHistoryFault(messages: readonly ChatMessage[]): string | und
   return open.size > 0 ? `no result for ${[...open].join(", ")}` : undefined;
 }
 
+/** As {@link findHistoryFault}, for the Responses API. */
+export function findInputFault(input: readonly ResponsesItem[]): string | undefined {
+  const open = new Set<string>();
+  for (const { type, call_id: id = "" } of input) {
+    if (type === "function_call") open.add(id);
+    if (type !== "function_call_output") continue;
+    if (!open.delete(id)) return `No tool call found for function call output with call_id ${id}.`;
+  }
+  return open.size > 0 ? `No tool output found for function call ${[...open].join(", ")}.` : undefined;
+}
+
+/** Takes the frame off a tool's output that marks it as data. */
+export function unmark(text: string): string {
+  return text.replace(/<(tool-output-[0-9a-f]{8})>(?:\n|\\n)([^]*?)(?:\n|\\n)<\/\1>/g, "$2");
+}
+
+function unmarkMessage(message: ChatMessage): ChatMessage {
+  const { role, content } = message;
+  return role === "tool" ? { ...message, content: unmark(String(content)) } : message;
+}
+
 /**
- * An OpenAI-compatible server (streaming Chat Completions) on a free port of loopback. It gives the replies one after
+ * An OpenAI-compatible server (Chat Completions and Responses, streaming) on a free port of loopback. It gives the replies one after
  * the other, and refuses histories that OpenAI refuses.
  */
 export function startOpenAiServer(...replies: readonly Reply[]) {
@@ -170,11 +131,13 @@ export function startOpenAiServer(...replies: readonly Reply[]) {
       const gone = Promise.withResolvers<void>();
       request.signal.addEventListener("abort", () => gone.resolve(), { once: true });
       const path = new URL(request.url).pathname;
-      const body = (await request.json()) as ChatRequest;
-      const seen = { path, headers: request.headers, body, gone: gone.promise };
+      const body = (await request.json()) as ChatRequest & { input?: readonly ResponsesItem[] };
+      const { input = [] } = body;
+      const seen = { path, headers: request.headers, body, input, gone: gone.promise };
       requests.push(seen);
       asked.resolve();
-      const fault = findHistoryFault(body.messages);
+      const isResponses = path.endsWith("/responses");
+      const fault = isResponses ? findInputFault(input) : findHistoryFault(body.messages);
       const reply = fault === undefined ? waiting.shift() : refuse(400, { message: fault });
       return (reply ?? refuse(400, { message: "the test has no more replies" }))(seen);
     },
@@ -187,8 +150,8 @@ export function startOpenAiServer(...replies: readonly Reply[]) {
     asked: asked.promise,
     /** Adds replies for later requests. */
     reply: (...more: readonly Reply[]) => void waiting.push(...more),
-    /** The messages of a request; of the latest by default. */
-    messages: (index = -1) => requests.at(index)?.body.messages ?? [],
+    /** The messages of a request, results of tools without their frames; of the latest by default. */
+    messages: (index = -1) => (requests.at(index)?.body.messages ?? []).map(unmarkMessage),
     async [Symbol.asyncDispose]() {
       await server.stop(true);
     },

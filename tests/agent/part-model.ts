@@ -1,12 +1,12 @@
-import type { ChatModel } from "../../lib/agent/guard-model.ts";
+import type { ProviderModel } from "../../lib/agent/provider-model.ts";
 
-type DoStream = ChatModel["doStream"];
+type DoStream = ProviderModel["doStream"];
 type AnswerStream = Awaited<ReturnType<DoStream>>["stream"];
 /** A part of a model's stream, as providers of the AI SDK give it. */
 export type AnswerPart = AnswerStream extends ReadableStream<infer Part> ? Part : never;
 
 /** A model that does what the test says with each request, without a server. */
-export function createModel(doStream: DoStream): ChatModel {
+export function createModel(doStream: DoStream): ProviderModel {
   return {
     specificationVersion: "v4",
     provider: "test",

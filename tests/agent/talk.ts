@@ -68,6 +68,7 @@ export async function startTalk(
     lines: lines.lines,
     modelServer,
     connection,
+    conversation,
     runTurn: conversation.runTurn,
     async [Symbol.asyncDispose]() {
       await connection.close();

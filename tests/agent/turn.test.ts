@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { AnswerEvents } from "../../lib/agent/answer-events.ts";
 import { guardModel } from "../../lib/agent/guard-model.ts";
-import { TurnHistory } from "../../lib/agent/turn-history.ts";
+import { RetryableError } from "../../lib/agent/retryable-error.ts";
 import { AppError } from "../../lib/base/errors.ts";
 import { failureOf, gate } from "../transport-client/settled.ts";
+import { say } from "./openai-server.ts";
 import { type AnswerPart, createModel, finish, streamParts } from "./part-model.ts";
 import { echoTool } from "./stepping-tool.ts";
 import { apiKey, startTalk } from "./talk.ts";
@@ -29,8 +29,10 @@ describe("events come in the order in which things happen", () => {
     expect(talk.events.map(({ type }) => type)).toEqual([
       ...deltas.map(() => "text_delta" as const),
       "text_ended",
+      "step_ended",
       "call_started",
       "call_ended",
+      "step_ended",
       "turn_ended",
     ]);
   });
@@ -57,10 +59,11 @@ describe("events come in the order in which things happen", () => {
     await started.opened;
     caller.abort();
     await new Promise((resolve) => setTimeout(resolve, 0));
-    expect(talk.events.map(({ type }) => type)).toEqual(["call_started"]);
+    expect(talk.events.map(({ type }) => type)).toEqual(["step_ended", "call_started"]);
     released.open();
     expect((await turn).outcome).toBe("interrupted");
-    expect(talk.events.map(({ type }) => type)).toEqual(["call_started", "call_ended", "turn_ended"]);
+    const kinds = talk.events.map(({ type }) => type);
+    expect(kinds).toEqual(["step_ended", "call_started", "call_ended", "turn_ended"]);
   });
 });
 
@@ -108,7 +111,7 @@ test("an error that nobody foresaw tells its name only", async () => {
 });
 
 describe("a request that breaks before an answer", () => {
-  const server = { baseUrl: new URL("http://127.0.0.1:9/v1"), model: "m", apiKey };
+  const server = { baseUrl: new URL("http://127.0.0.1:9/v1"), model: "m", apiKey, api: "chat" } as const;
   test.each([
     ["ECONNRESET", "unreachable", 3],
     ["ConnectionRefused", "unreachable", 1],
@@ -132,68 +135,48 @@ describe("a request that breaks before an answer", () => {
   });
 });
 
-test("the history of a turn is valid while a call runs", () => {
-  const history = new TurnHistory();
-  history.startStep();
-  history.addText("Wait.");
-  history.addCall({ toolCallId: "1", toolName: "it", input: { a: 1 } });
-  expect(history.toMessages()).toEqual([
-    {
-      role: "assistant",
-      content: [
-        { type: "text", text: "Wait." },
-        { type: "tool-call", toolCallId: "1", toolName: "it", input: { a: 1 } },
-      ],
-    },
-    {
-      role: "tool",
-      content: [
-        {
-          type: "tool-result",
-          toolCallId: "1",
-          toolName: "it",
-          output: { type: "error-text", value: "interrupted, may have run" },
-        },
-      ],
-    },
-  ]);
+test("calls that a model's server gives one id are told apart, and the history is valid", async () => {
+  const twin = (n: number) => ({ name: "echo_tool", args: { n }, id: "call_0" });
+  const replies = [say({ calls: [twin(1), twin(2)] }), say({ calls: [twin(3)] }), say({ text: ["ok"] })];
+  await using talk = await startTalk([echoTool], replies);
+  expect((await talk.runTurn("go")).outcome).toBe("done");
+  const ids = talk.ofType("call_ended").map(({ callId }) => callId);
+  expect([ids[0], new Set(ids).size]).toEqual(["call_0", 3]);
+  const results = talk.modelServer.messages().filter(({ role }) => role === "tool");
+  expect(results.map((result) => result.tool_call_id)).toEqual(ids);
+  expect(results.map(({ content }) => content)).toEqual(['{"n":1}', '{"n":2}', '{"n":3}']);
 });
 
-test("of the calls of a step only those without a result get one", () => {
-  const history = new TurnHistory();
-  const call = (toolCallId: string) => ({
-    type: "tool-call" as const,
-    toolCallId,
-    toolName: "it",
-    input: {},
-  });
-  const output = { type: "text" as const, value: "done" };
-  const result = { type: "tool-result" as const, toolCallId: "1", toolName: "it", output };
-  history.endStep([
-    { role: "assistant", content: [call("1"), call("2")] },
-    { role: "tool", content: [result] },
-  ]);
-  const notMade = { type: "error-text" as const, value: "The call was not made." };
-  expect(history.toMessages().at(-1)).toEqual({
-    role: "tool",
-    content: [result, { ...result, toolCallId: "2", output: notMade }],
-  });
-});
-
-describe("a call that waits for its place in the stream", () => {
-  const createAnswer = () => new AnswerEvents(new TurnHistory(), () => {});
-  test("goes on when the stream has come there", async () => {
-    const answer = createAnswer();
-    const reached = answer.reached("1", new AbortController().signal);
-    answer.read({ type: "tool-call", toolCallId: "1", toolName: "it", input: {}, dynamic: true });
-    expect(await reached).toBe(true);
-  });
-
-  test("is not made when the turn ends before", async () => {
-    const caller = new AbortController();
-    const reached = createAnswer().reached("1", caller.signal);
-    caller.abort();
-    expect(await reached).toBe(false);
-    expect(await createAnswer().reached("1", caller.signal)).toBe(false);
+describe("an error that may pass", () => {
+  const error: AnswerPart = {
+    type: "error",
+    error: new RetryableError(new AppError("model_failed", "Busy."), 1),
+  };
+  const text: AnswerPart[] = [
+    { type: "text-start", id: "0" },
+    { type: "text-delta", id: "0", delta: "Hel" },
+  ];
+  const reasoning: AnswerPart[] = [
+    { type: "reasoning-start", id: "0" },
+    { type: "reasoning-delta", id: "0", delta: "Hm" },
+  ];
+  const call: AnswerPart[] = [{ type: "tool-input-start", id: "1", toolName: "echo_tool" }];
+  test.each([
+    ["before anything came leads to three tries", [], 3],
+    ["after a piece of text to one", text, 1],
+    ["after a piece of reasoning to one", reasoning, 1],
+    ["after the beginning of a call to one", call, 1],
+  ])("%s", async (_, parts, tries) => {
+    let requests = 0;
+    const model = createModel(async () => {
+      requests++;
+      return streamParts([...parts, error]);
+    });
+    await using talk = await startTalk([echoTool], [], { model });
+    expect((await failureOf(talk.runTurn("go"))).message).toBe("Busy.");
+    expect(requests).toBe(tries);
+    const retry = { type: "model_retry", afterMs: 1, message: "Busy." };
+    const shown = tries === 3 ? [2, 3].map((attempt) => ({ ...retry, attempt })) : [];
+    expect(talk.ofType("model_retry")).toEqual(shown as never);
   });
 });

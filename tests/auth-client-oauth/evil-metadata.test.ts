@@ -217,4 +217,65 @@ describe("a server on the Internet", () => {
     expect(await codeOf(other)).toBe("untrusted_destination");
     expect(asked).toEqual([resourceMetadata]);
   });
+
+  describe("that is its own issuer", () => {
+    const own = "https://mcp.example.com";
+    const elsewhere = [
+      [{ authorization_endpoint: "https://honest.example/authorize" }, { page: "https://honest.example" }],
+      [{ token_endpoint: "https://other.example/token" }, { tokenEndpoint: "https://other.example" }],
+    ] as const;
+
+    test("is taken at its word about itself", async () => {
+      const { fetch, asked } = remote(own);
+      const { tokens } = openTokens(createHome(), { url: server, fetch });
+      expect(await codeOf(tokens.getToken({ challenged: challenge() }))).toBe("sign_in_failed");
+      expect(asked.at(-1)).toBe(`${own}/register`);
+    });
+
+    test.each(elsewhere)("needs a person's word for %j", async (metadata, said) => {
+      const home = createHome();
+      const records: unknown[] = [];
+      const signIn = (agrees: boolean | undefined) => {
+        const { fetch } = remote(own, metadata);
+        const askToTrust = async (record: unknown) => records.push(record) > 0 && agrees === true;
+        const prompts = {
+          show() {},
+          ...(agrees !== undefined && { askToTrust }),
+        };
+        const { tokens } = openTokens(home, { url: server, fetch, prompts });
+        return codeOf(tokens.getToken({ challenged: challenge() }));
+      };
+      expect(await signIn(undefined)).toBe("untrusted_destination");
+      expect(await signIn(false)).toBe("untrusted_destination");
+      expect(await signIn(true)).toBe("sign_in_failed");
+      expect(await signIn(undefined)).toBe("sign_in_failed");
+      expect(records).toEqual([
+        { origin: own, issuer: own, ...said },
+        { origin: own, issuer: own, ...said },
+      ]);
+    });
+  });
+
+  test("that is confirmed is asked about again when its page is another's", async () => {
+    const home = createHome();
+    const signIn = (metadata: Record<string, unknown>, agrees: boolean) => {
+      const prompts = { show() {}, askToTrust: async () => agrees };
+      const { fetch } = remote("https://a.example", metadata);
+      const { tokens } = openTokens(home, { url: server, fetch, prompts });
+      return codeOf(tokens.getToken({ challenged: challenge() }));
+    };
+    expect(await signIn({}, true)).toBe("sign_in_failed");
+    const page = { authorization_endpoint: "https://honest.example/authorize" };
+    expect(await signIn(page, false)).toBe("untrusted_destination");
+  });
+
+  test("on this machine needs a person's word for a page that is not", async () => {
+    const metadata = {
+      authorization_endpoint: "https://honest.example/authorize",
+    };
+    await using local = startFakeIssuer({ metadata });
+    const { tokens, person } = openTokens(createHome(), { url: local.url });
+    expect(await codeOf(tokens.getToken({ challenged: local.challenge() }))).toBe("untrusted_destination");
+    expect(person.shown).toEqual([]);
+  });
 });

@@ -36,6 +36,17 @@ describe("tokens by OAuth", () => {
     ]);
   });
 
+  test.each([1e14, 1e308])(
+    "whose lifetime of %p seconds is none end within ten years",
+    async (expires_in) => {
+      await using issuer = startFakeIssuer({ token: { expires_in } });
+      const { tokens } = openTokens(createHome(), { url: issuer.url });
+      const token = await tokens.getToken({ challenged: issuer.challenge() });
+      const limit = Date.now() / 1000 + 315_360_000;
+      expect(token?.expiresAtSeconds).toBeWithin(limit - 60, limit + 60);
+    },
+  );
+
   test("are found again by the next process, for the same server only", async () => {
     await using issuer = startFakeIssuer();
     const home = createHome();

@@ -95,6 +95,20 @@ describe("two people in one cache", () => {
     expect(await usernameOf(folder.path, "ada@devtenant.example")).toBeUndefined();
   });
 
+  test("one of them whose sign-in was revoked stands in the other's way no more", async () => {
+    using folder = await signBothIn();
+    const path = join(folder.path, "cache.json");
+    const ben = open(folder.path, "ben@devtenant.example");
+    const { value } = await ben.getToken();
+    tenant.faults.set({ refuseRefresh: "revoked" });
+    expect((await catchAppError(() => ben.getToken({ rejected: value }))).code).toBe("sign_in_required");
+    tenant.faults.clear();
+    expect(await ben.readAccount()).toBeUndefined();
+    expect(await usernameOf(folder.path)).toBe("ada@devtenant.example");
+    expect((await open(folder.path).getToken({ rejected: "x" })).value).toBeTruthy();
+    expect(await signOutAccount(path, "ben@devtenant.example")).toBe(true);
+  });
+
   test("are forgotten one by one, or both", async () => {
     using folder = await signBothIn();
     const path = join(folder.path, "cache.json");

@@ -86,6 +86,24 @@ describe("a configured sign-in", () => {
     expect(needsDiscovery(settings)).toBeFalse();
   });
 
+  test.each(["tenant", "client"] as const)("asks about a %s that lay in the current folder", (name) => {
+    const given = { url: [remote, "flag"], scope: [scope, "flag"], [name]: "folder" } as const;
+    const decision = planSignIn({ settings: makeSettings(given), trusted: [] });
+    expect(decision).toMatchObject({ kind: "confirm", reason: "folder" });
+  });
+
+  test("never takes one of Microsoft's own clients from the current folder", async () => {
+    const given = { url: [remote, "flag"], scope: [scope, "flag"], client: "folder" } as const;
+    const settings = makeSettings(given);
+    const cli = { ...settings.values, clientId: "04b07795-8ddb-461a-bbee-02f9e1bf7b46" };
+    const plan = () => planSignIn({ settings: { ...settings, values: cli }, trusted: [] });
+    const error = await catchAppError(async () => plan());
+    expect([error.code, error.message]).toEqual([
+      "untrusted_destination",
+      'The file ./.env names the client id "04b07795-8ddb-461a-bbee-02f9e1bf7b46", which is one of Microsoft\'s own.',
+    ]);
+  });
+
   test("asks no question about what was confirmed, and asks again when anything changed", () => {
     const settings = makeSettings({ url: [remote, "flag"], scope: [scope, "environment"] });
     const first = planSignIn({ settings, trusted: [] });

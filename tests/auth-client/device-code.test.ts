@@ -150,7 +150,7 @@ describe("signing in by device code", () => {
     ["an answer without any code", { body: {} }, "Try again"],
     [
       "an answer without a device code",
-      { body: { user_code: "ABCD", expires_in: 9, verification_uri: "https://x.example/" } },
+      { body: { user_code: "ABCD", expires_in: 9, verification_uri: "http://127.0.0.1/" } },
       "Try again",
     ],
     [
@@ -159,8 +159,15 @@ describe("signing in by device code", () => {
       "Try again",
     ],
     [
+      "the page of somebody else, from a service on this machine",
+      {
+        body: { device_code: "d", user_code: "ABCD", expires_in: 9, verification_uri: "https://x.example/" },
+      },
+      "Try again",
+    ],
+    [
       "no lifetime",
-      { body: { device_code: "d", user_code: "ABCD", verification_uri: "https://x.example/" } },
+      { body: { device_code: "d", user_code: "ABCD", verification_uri: "http://127.0.0.1/" } },
       "Try again",
     ],
     [
@@ -170,7 +177,7 @@ describe("signing in by device code", () => {
           device_code: "d",
           user_code: "\u001b[2J",
           expires_in: 9,
-          verification_uri: "https://x.example/",
+          verification_uri: "http://127.0.0.1/",
         },
       },
       "Try again",
@@ -198,7 +205,7 @@ describe("signing in by device code", () => {
     await using entra = startFakeEntra();
     using folder = makeFolder();
     const { clock, tokens } = prepare(entra, folder.path);
-    const code = { device_code: "d", user_code: "ABCD", verification_uri: "https://x.example/" };
+    const code = { device_code: "d", user_code: "ABCD", verification_uri: "http://127.0.0.1/" };
     entra.on("devicecode", () => ({ body: { ...code, expires_in: 900, interval } }));
     await tokens.signIn();
     expect(clock.sleeps).toEqual([seconds]);

@@ -98,6 +98,33 @@ describe("getToken", () => {
     expect(error.hint).toBeTruthy();
   });
 
+  test.each([
+    ["expired", oauthError("invalid_grant", 700082), "forgotten"],
+    ["of a changed password", oauthError("invalid_grant", 50173, 400, "bad_token"), "forgotten"],
+    ["expired, in a word alone", oauthError("invalid_grant", 12345678, 400, "token_expired"), "forgotten"],
+    ["short of a second factor", oauthError("invalid_grant", 50076, 400, "basic_action"), "kept"],
+    ["short of a consent", oauthError("invalid_grant", 65001, 400, "consent_required"), "kept"],
+    ["blocked by a policy", oauthError("invalid_grant", 53003, 400, "message_only"), "kept"],
+    ["blocked by a policy, whatever its number", oauthError("invalid_grant", 70043, 400, "x"), "kept"],
+    ["in want of a person", oauthError("interaction_required", 700082), "kept"],
+    ["refused for a reason that nobody knows", oauthError("invalid_grant", 12345678), "kept"],
+  ])("a sign-in that is %s", async (_, answer, fate) => {
+    await using entra = startFakeEntra();
+    using folder = makeFolder();
+    const { clock, options } = makeOptions(entra, folder.path, prompting);
+    await createEntraTokens(options).getToken();
+    clock.advance(3_400_000);
+    entra.on("token", () => answer);
+    const silent = () => createEntraTokens({ ...options, showDeviceCode: undefined });
+    expect((await catchAppError(() => silent().getToken())).code).toBe("sign_in_required");
+    const asked = entra.count(tokenPath);
+    expect((await catchAppError(() => silent().getToken())).code).toBe("sign_in_required");
+    expect(entra.count(tokenPath)).toBe(fate === "kept" ? asked + 1 : asked);
+    const account = await silent().readAccount();
+    expect(account?.canRenew).toBe(fate === "kept" ? true : undefined);
+    expect(await silent().listAccounts()).toHaveLength(fate === "kept" ? 1 : 0);
+  });
+
   test("asks the person when renewal is refused and a person is there", async () => {
     await using entra = startFakeEntra();
     using folder = makeFolder();

@@ -34,13 +34,14 @@ function encode(value: unknown): string {
 }
 
 /** An error answer as Entra gives it. */
-export function oauthError(error: string, aadsts: number, status = 400): Scripted {
+export function oauthError(error: string, aadsts: number, status = 400, suberror?: string): Scripted {
   const body = {
     error,
     error_description: `AADSTS${aadsts}: a sentence. Trace ID: 1 Timestamp: 2`,
     error_codes: [aadsts],
     trace_id: "t",
     correlation_id: "c",
+    ...(suberror !== undefined && { suberror }),
   };
   return { status, body };
 }

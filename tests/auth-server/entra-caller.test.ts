@@ -38,6 +38,7 @@ describe("a caller is an application", () => {
     ["not where idtyp says user", { ...application, idtyp: "user" }, false],
   ])("%s", (_, claims, isApplication) => {
     expect(callerOf(claims).isApplication).toBe(isApplication);
+    expect(callerOf(claims).principal.isApplication).toBe(isApplication);
   });
 });
 
@@ -115,7 +116,17 @@ test("a caller without scopes, roles, name and uti has none", () => {
     scopes: [],
     roles: [],
     displayName: undefined,
+    username: undefined,
+    isApplication: true,
     tokenId: undefined,
     expiresAtSeconds: 1000,
   });
+});
+
+test.each([
+  ["preferred_username", { preferred_username: "a@b.c", upn: "d@e.f" }, "a@b.c"],
+  ["upn, in a v1.0 token", { upn: "d@e.f" }, "d@e.f"],
+  ["nothing that is a text", { preferred_username: 7 }, undefined],
+])("a caller's username is %s", (_, claims, username) => {
+  expect(callerOf({ ...person, ...claims }).principal.username).toBe(username);
 });

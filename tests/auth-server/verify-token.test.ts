@@ -79,6 +79,8 @@ describe("the caller", () => {
       scopes: ["execute", "read"],
       roles: ["admin"],
       displayName: "Alice",
+      username: undefined,
+      isApplication: false,
       tokenId: "u-1",
       expiresAtSeconds: now + 100,
     });

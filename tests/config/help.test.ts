@@ -34,6 +34,23 @@ describe("help", () => {
     },
   );
 
+  test("of each command gives an example", () => {
+    for (const { name, commands } of programs) {
+      for (const [command, { isHidden, examples = [] }] of Object.entries(commands)) {
+        if (isHidden === true) continue;
+        expect([command, examples.length > 0]).toEqual([command, true]);
+        for (const [line] of examples) expect(line).toMatch(new RegExp(`\\b${name}( |$)`));
+      }
+    }
+  });
+
+  test("of mcp-client names the variables that are no settings: proxies, authorities, colour", () => {
+    const help = renderHelp(clientProgram, undefined, 80);
+    for (const name of ["HTTPS_PROXY", "NO_PROXY", "NODE_EXTRA_CA_CERTS", "NO_COLOR", "BROWSER"]) {
+      expect(help).toMatch(new RegExp(`^  ([A-Z_]+, )?${name}\\b`, "m"));
+    }
+  });
+
   test("lists every exit code that an error can have", () => {
     const help = renderHelp(clientProgram, undefined, 80);
     const codes: ErrorCode[] = [

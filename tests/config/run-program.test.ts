@@ -55,6 +55,7 @@ async function run(
     stderr: stderr.stream,
     stdin: process.stdin,
     print: (text) => void stdout.stream.write(text),
+    mayBeTerminal: () => stdout.stream.isTTY === true,
   };
   const load = async () => ({ run: async (context: ProbeContext) => work(context) });
   const exitCode = await runProgram(program, { first: load, second: load }, io);
@@ -80,7 +81,10 @@ test("breaks long sentences between words on a terminal, and nowhere else", asyn
 
 test("does not take the --json of a server's command for its own", async () => {
   expect((await run(["second", "a", "--", "--json"], fail)).stderr).toStartWith("probe: ");
-  expect((await run(["second", "a", "--json"], fail)).stderr).toStartWith('{"error"');
+  for (const json of ["--json", "--json=true", "--json=1"]) {
+    expect((await run(["second", "a", json], fail)).stderr).toStartWith('{"error"');
+  }
+  expect((await run(["second", "a", "--json=false"], fail)).stderr).toStartWith("probe: ");
 });
 
 describe("a program", () => {

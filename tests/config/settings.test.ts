@@ -146,6 +146,14 @@ describe("a command line", () => {
     expect(parseArgv(clientProgram, argv).flags).toEqual(flags);
   });
 
+  test.each([
+    [["--no-web"], { noWeb: "true" }],
+    [["--no-web", "--no-auth", "-n"], { noWeb: "true", noAuth: "true" }],
+    [["--no-auth", "--port", "1", "--no-web"], { noWeb: "true", noAuth: "true", port: "1" }],
+  ])("%j sets %j, though one of them has no short form", (argv, flags) => {
+    expect(parseArgv(serverProgram, argv).flags).toEqual(flags);
+  });
+
   test("keeps what follows -- as it is", () => {
     const behind = ["tool", "--no-auth", "-n", "--x=y", "--"];
     const { command, positionals, flags } = parseArgv(clientProgram, ["whoami", "--json", "--", ...behind]);
@@ -192,6 +200,8 @@ describe("a command line", () => {
     [["--url", "--json"], "--url needs a value (URL)."],
     [["--url="], "--url needs a value (URL)."],
     [["--url", "  "], "--url needs a value (URL)."],
+    [["-o", "a", "-o", "b"], "--output is given twice."],
+    [["--output=a", "-o", "b"], "--output is given twice."],
     [["constructor"], 'Unknown command "constructor".'],
     [["cal"], 'Unknown command "cal". Did you mean "call"?'],
   ])("%j is refused", (argv, message) => {

@@ -5,8 +5,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { decideOnPage } from "../harness/person.ts";
 
-const dist = join(import.meta.dir, "../../dist");
-const folder = mkdtempSync(join(tmpdir(), "mcp-entra-demo-"));
+/** The release is tried with the programs and the folder of its own. */
+const dist = process.env["DEMO_PROGRAMS"] ?? join(import.meta.dir, "../../dist");
+const givenFolder = process.env["DEMO_FOLDER"];
+const folder = givenFolder ?? mkdtempSync(join(tmpdir(), "mcp-entra-demo-"));
 const columns = process.stdout.columns || 80;
 const paint = process.stdout.isTTY && !process.env["NO_COLOR"];
 
@@ -102,5 +104,5 @@ try {
   process.exitCode = isInterrupted ? 130 : 1;
   if (!isInterrupted) process.stderr.write(`The demo failed: ${String(error)}\n`);
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  if (givenFolder === undefined) rmSync(folder, { recursive: true, force: true });
 }

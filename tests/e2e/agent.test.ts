@@ -253,15 +253,16 @@ describe("signing in", () => {
     writeFileSync(path, JSON.stringify(cache));
   }
 
-  test("by device code on a terminal, then silently; a token that ends in mid-turn is renewed", async () => {
+  test("by device code on a terminal, then silently; a token that ends in mid-turn is renewed once for all calls", async () => {
     await using server = await startDevServer();
     const folder = createFolder();
     const released = Promise.withResolvers<void>();
     await using model = startOpenAiServer(
       say({
         text: ["One moment. ", released.promise],
-        calls: [{ name: "random_number_tool", args: { min: 5, max: 5 } }],
+        calls: [4, 5].map((n) => ({ name: "random_number_tool", args: { min: n, max: n } })),
       }),
+      say({ calls: [{ name: "random_number_tool", args: { min: 6, max: 6 } }] }),
       say({ text: ["It is five."] }),
     );
     const args = ["--url", server.url, "--base-url", model.url, "--model", "m", "-p", "go"];
@@ -274,7 +275,12 @@ describe("signing in", () => {
     released.resolve();
     const { exitCode, screen } = await agent.finished;
     expect(screen).toContain("It is five.");
+    const results = model
+      .messages()
+      .flatMap(({ role, content }) => (role === "tool" ? [String(content)] : []));
+    expect(results.map((text) => /\d+/.exec(text)?.[0])).toEqual(["4", "5", "6"]);
     expect(exitCode).toBe(0);
+    // One refresh for the two calls that needed it at once, and the token is good for the third.
     expect(await server.readCounts()).toMatchObject({ devicecode: 1, token: { refresh_token: { ok: 1 } } });
   });
 

@@ -119,6 +119,18 @@ describe("the default flow", () => {
     expect(readFileSync(join(folder, ".token_cache.json"), "utf8")).toBe("garbage");
   });
 
+  test("with --json prints the result on standard output and not a word beside it", async () => {
+    await using server = startProgram("mcp-server", {
+      args: ["--no-auth", "--port", "0", "--reverse-seconds", "0"],
+    });
+    const [, url = ""] = await server.waitForStderr(/Endpoint\s+(http\S+)/);
+    const { exitCode, stdout, stderr } = await runProgram("mcp-client", {
+      args: ["--url", url, "-n", "--json"],
+    });
+    expect([exitCode, stderr]).toEqual([0, ""]);
+    expect(JSON.parse(stdout)).toMatchObject({ structuredContent: { reversed_query: reversed } });
+  });
+
   test("without a terminal and without a token fails at once with 3", async () => {
     await using server = await startDevServer();
     const { exitCode, stdout, stderr } = await runProgram("mcp-client", { args: ["--url", server.url] });
@@ -142,8 +154,15 @@ describe("commands", () => {
       username: "ada@devtenant.example",
       canRenew: true,
     });
+    for (const command of [[], ["exercise"]]) {
+      expect(await run([...command, "--json"])).toMatchObject({ exitCode: 0, stderr: "" });
+    }
     const tools = await run(["tools"]);
     expect(tools.stdout).toContain("random_number_tool(min: integer, max: integer)");
+    // Behind a pipe each sentence stays on its line.
+    expect(tools.stdout).toContain(
+      "\n  Reverses a text, character by character as people see them, and reports its progress.\n",
+    );
     expect((await run(["tools", "reverse_tool"])).stdout).toContain("The text to reverse.");
     const number = await run(["call", "random_number_tool", "min=3", "max=3", "--json"]);
     expect(JSON.parse(number.stdout)).toMatchObject({

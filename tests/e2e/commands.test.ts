@@ -9,6 +9,8 @@ import {
   runProgram,
   startProgram,
 } from "../harness/program.ts";
+import { echo, startSdkServer } from "../transport-client/sdk-server.ts";
+import { gate } from "../transport-client/settled.ts";
 
 setDefaultTimeout(30_000);
 
@@ -207,21 +209,54 @@ describe.each(["modern", "legacy"] as const)("an SDK server of the %s era", (era
   });
 });
 
+test("a second Ctrl-C ends at once, also while the server keeps silent about the first", async () => {
+  const [started, told, over] = [gate(), gate(), gate()];
+  await using server = startSdkServer({
+    tools: [echo],
+    eras: "legacy",
+    async intercept(request, body) {
+      if (body.includes('"tools/call"')) started.open();
+      if (body.includes('"notifications/cancelled"')) told.open();
+      const isSilent = /"(tools\/call|notifications\/cancelled)"/.test(body) || request.method === "DELETE";
+      if (isSilent) await over.opened;
+      return undefined;
+    },
+  });
+  await using client = startProgram("mcp-client", { args: ["--url", server.url, "-n", "call", "echo"] });
+  await started.opened;
+  client.kill("SIGINT");
+  await told.opened;
+  client.kill("SIGINT");
+  // Without the second one it would have waited, ended its session and said that it was interrupted.
+  expect(await client.finished).toMatchObject({ exitCode: 130, stderr: "echo started\necho cancelled\n" });
+  expect(server.seen.filter(({ method }) => method === "DELETE")).toEqual([]);
+  over.open();
+});
+
 describe("our own server", () => {
   test("has tools alone: empty lists, and exit codes for what it does not offer", async () => {
     await using server = startProgram("mcp-server", { args: ["--no-auth", "--port", "0"] });
     const [, url = ""] = await server.waitForStderr(/Endpoint\s+(http\S+)/);
     const run = (args: readonly string[]) =>
       runProgram("mcp-client", { args: ["--url", url, "-n", ...args] });
-    expect((await run(["resources"])).stdout).toBe("The server has no resources.\n");
-    expect((await run(["templates"])).stdout).toBe("The server has no resource templates.\n");
-    expect((await run(["prompts"])).stdout).toBe("The server has no prompts.\n");
+    for (const [command, noun] of [
+      ["resources", "resources"],
+      ["templates", "resource templates"],
+      ["prompts", "prompts"],
+    ] as const) {
+      const stderr = `The server has no ${noun}.\n`;
+      expect(await run([command])).toEqual({ exitCode: 0, stdout: "", stderr });
+    }
     expect(JSON.parse((await run(["prompts", "--json"])).stdout)).toEqual({ prompts: [] });
     expect((await run(["ping"])).stdout).toStartWith("alive");
     expect((await run(["prompt", "x"])).exitCode).toBe(2);
     expect((await run(["complete", "x", "a=b"])).exitCode).toBe(6);
     expect((await run(["complete", "x", "a"])).exitCode).toBe(2);
-    expect((await run(["read", "test://x"])).exitCode).toBe(6);
+    expect(await run(["read", "test://x"])).toEqual({
+      exitCode: 2,
+      stdout: "",
+      stderr: 'mcp-client: The server has no resource "test://x": it offers none at all.\n',
+    });
   });
 });
 
@@ -230,4 +265,8 @@ test("nothing is left where --output was refused", async () => {
   const { exitCode } = await runProgram("mcp-client", { args: ["call", "x", "-o", "no/file"], folder });
   expect(exitCode).toBe(2);
   expect(existsSync(join(folder, "no"))).toBe(false);
+  const dash = await runProgram("mcp-client", { args: ["read", "x://y", "-o", "-"], folder });
+  expect(dash.exitCode).toBe(2);
+  expect(dash.stderr).toContain("without it the result is on standard output");
+  expect(existsSync(join(folder, "-"))).toBe(false);
 });

@@ -320,15 +320,12 @@ describe("doctor with a token", () => {
     await expectDiagnosis(wrong, ["token", "sign_in_failed", 3, /AADSTS7000215/, /secret/]);
   });
 
-  test("finds nobody signed in by OAuth", async () => {
+  test("finds no client, and with one nobody who is signed in, by OAuth", async () => {
     const args = ["--auth", "oauth"];
-    await expectDiagnosis({ url: server.url, args }, [
-      "token",
-      "sign_in_required",
-      3,
-      /not signed in/,
-      /login/,
-    ]);
+    const noClient: Expected = ["sign_in", "sign_in_failed", 3, /registered clients only/, /--client-id/];
+    await expectDiagnosis({ url: server.url, args }, noClient);
+    const nobody: Expected = ["token", "sign_in_required", 3, /not signed in/, /login/];
+    await expectDiagnosis({ url: server.url, args: [...args, "--client-id", "some-client"] }, nobody);
   });
 
   test("finds all well after a sign-in, on a terminal in rows; then a policy that blocks its renewal", async () => {

@@ -52,6 +52,51 @@ describe("mcp-client exercise", () => {
     expect(stderr).toEndWith("mcp-client: 1 tool reported an error.\n");
   });
 
+  test.each(["modern", "legacy"] as const)(
+    "lets a tool go on that reports longer than --timeout, in the %s era",
+    async (eras) => {
+      const lively: TestTool = {
+        name: "lively",
+        async run(_, { report }) {
+          for (let step = 1; step <= 8; step++) {
+            await report(step, 8);
+            await Bun.sleep(250);
+          }
+          return { content: [{ type: "text", text: "done" }] };
+        },
+      };
+      await using server = startSdkServer({ tools: [lively], eras });
+      const { exitCode, stdout } = await exercise(server.url, ["-n", "--all", "--timeout", "1"]);
+      expect(stdout).toMatch(/^tool {6}lively +ok +1 content$/m);
+      expect(exitCode).toBe(0);
+    },
+  );
+
+  test("on a terminal shows what runs in one row, each step once, and the cursor again at the end", async () => {
+    await using server = startSdkServer({ tools: [echo, failing] });
+    const args = ["exercise", "-n", "--all", "--url", server.url];
+    const { exitCode, screen } = await startInTerminal("mcp-client", { args }).finished;
+    expect(exitCode).toBe(5);
+    expect(screen).toContain("tool echo ...");
+    expect(screen).not.toContain("tool echo: ok");
+    expect(screen.match(/tool {6}echo +ok/g)).toHaveLength(1);
+    expect(screen.lastIndexOf("\u001B[?25h")).toBeGreaterThan(screen.lastIndexOf("\u001B[?25l"));
+    const quiet = await startInTerminal("mcp-client", { args: [...args, "--json"] }).finished;
+    expect(quiet.screen).not.toContain("...");
+  });
+
+  test("on a terminal shows after Ctrl-C what was done until then", async () => {
+    const silent: TestTool = { name: "silent", run: () => new Promise(() => {}) };
+    await using server = startSdkServer({ tools: [echo, silent] });
+    const args = ["exercise", "-n", "--all", "--url", server.url];
+    await using client = startInTerminal("mcp-client", { args });
+    await client.waitFor(/tool silent \.\.\./);
+    client.type("\u0003");
+    const { exitCode, screen } = await client.finished;
+    expect(exitCode).toBe(130);
+    expect(Bun.stripANSI(screen)).toMatch(/list tools: ok\r\ntool echo: ok\r\n/);
+  });
+
   test.each([
     ["a file that is not there", undefined],
     ["a file without a list", "{}"],
@@ -151,7 +196,10 @@ describe("--auth oauth", () => {
     });
     const called = await run(["call", "echo"], env);
     expect(called.exitCode).toBe(0);
-    expect((await run(["logout"], env)).exitCode).toBe(0);
+    expect(await run(["logout"], env)).toMatchObject({
+      exitCode: 0,
+      stderr: `Signed out: the tokens for ${server.url} are gone.\n`,
+    });
     expect((await run(["whoami"], env)).exitCode).toBe(3);
     expect((await run(["call", "echo"], withBrowser)).exitCode).toBe(3);
     expect(readFileSync(store, "utf8")).not.toContain("access-");

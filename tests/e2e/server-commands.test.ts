@@ -52,6 +52,15 @@ describe.each(["both", "legacy", "dies"])("a server that is a command (%s)", (ki
     expect(stderr).toContain("silent cancelled");
     expect(stderr).toContain("has got the end of its input");
   });
+
+  test("ends with 130 on a terminal, where Ctrl-C goes to it as well", async () => {
+    await using client = startInTerminal("mcp-client", { args: ["call", "silent", ...behind(kind)] });
+    await client.waitFor(/silent started/);
+    client.type("\u0003");
+    const { exitCode, screen } = await client.finished;
+    expect(exitCode).toBe(130);
+    expect(screen).toContain("Interrupted");
+  });
 });
 
 test("our own server is one: progress on standard error, the result alone on standard output", async () => {

@@ -202,8 +202,16 @@ test("several accounts in one cache: whoami lists them, calls want --account, lo
   expect([unclear.exitCode, unclear.stderr]).toEqual([2, expect.stringContaining("--account NAME")]);
   expect(unclear.stderr).toContain('"ada@devtenant.example", "gia@partner.example"');
   expect((await run("tools", "--account", "ada@devtenant.example")).exitCode).toBe(0);
-  expect((await run("logout", "--account", "gia@partner.example")).exitCode).toBe(0);
+  expect(await run("logout", "--account", "gia@partner.example")).toEqual({
+    exitCode: 0,
+    stdout: "",
+    stderr: "Signed out: the tokens of gia@partner.example are gone.\n",
+  });
+  expect((await run("logout", "--account", "gia@partner.example")).stderr).toBe(
+    "gia@partner.example was not signed in.\n",
+  );
   expect((await run("tools")).exitCode).toBe(0);
-  expect((await run("logout")).exitCode).toBe(0);
+  expect((await run("logout", "--json")).stdout).toBe('{"signedOut":true}\n');
+  expect((await run("logout")).stderr).toBe("Nobody was signed in.\n");
   expect((await run("tools")).exitCode).toBe(3);
 });

@@ -17,6 +17,7 @@ function createConnection(changes: Partial<FullConnection> = {}) {
     protocolVersion: "2026-07-28",
     capabilities: ["tools"],
     listTools: async () => [reading, writing],
+    watchTools: () => {},
     callTool: async (name, args) => {
       asked.push([name, args]);
       return { content: [{ type: "text", text: "fine" }], isError: false };

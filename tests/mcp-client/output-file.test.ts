@@ -78,6 +78,14 @@ describe("after the call", () => {
     expect(statSync(path).mode & 0o777).toBe(0o666 & ~process.umask());
   });
 
+  test("no answer fills a folder", async () => {
+    const folder = createFolder();
+    const bytes = Array.from({ length: 1001 }, () => new Uint8Array([1]));
+    const error = await failureOf(writeOutputFiles(join(folder, "a.png"), bytes, false));
+    expect(error.code).toBe("protocol_error");
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   test("further parts get numbers and step over files that are there", async () => {
     const folder = createFolder();
     writeFileSync(join(folder, "a-2.png"), "mine");

@@ -12,6 +12,8 @@ writeFileSync(join(folder, "text.txt"), "two\nlines\n");
 writeFileSync(join(folder, "list.json"), ' ["a", "b"]\n');
 writeFileSync(join(folder, "args.json"), '{"id": "from file", "n": 1, "isOn": true}');
 writeFileSync(join(folder, "number.json"), "5");
+writeFileSync(join(folder, "picture.png"), Buffer.from("89504e470d0a1a0aff", "hex"));
+writeFileSync(join(folder, "marked.json"), '\uFEFF{"id": "ü"}');
 
 const schema = {
   type: "object",
@@ -47,7 +49,7 @@ const schema = {
 };
 
 interface Given extends Partial<Omit<ArgumentSources, "words" | "io">> {
-  readonly stdin?: string;
+  readonly stdin?: string | Buffer;
   readonly schema?: Record<string, unknown>;
 }
 
@@ -92,6 +94,8 @@ describe("words are read by the schema", () => {
     ["either=true", { either: true }],
     ["any=5", { any: "5" }],
     ["any:=5", { any: 5 }],
+    ["any:=[-0,0.1,1e3,9007199254740991,-7]", { any: [-0, 0.1, 1000, 9007199254740991, -7] }],
+    ['any:={"__proto__":{"a":1}}', { any: JSON.parse('{"__proto__":{"a":1}}') }],
     ['point={"x":1}', { point: { x: 1 } }],
     ["title=😀😀😀😀", { title: "😀😀😀😀" }],
   ])("%s", async (word, expected) => {
@@ -141,6 +145,10 @@ describe("nothing is sent that does not fit", () => {
     ["n", /is written key=value/],
     ["=x", /is written key=value/],
     ["id=@missing.txt", /"missing\.txt" cannot be read/],
+    ["any:=12345678901234567890", 'The number "12345678901234567890" cannot be sent exactly.'],
+    ['any:={"a":[1e400]}', 'The number "1e400" cannot be sent exactly.'],
+    ["tags=[9007199254740993]", 'The number "9007199254740993" cannot be sent exactly.'],
+    ["id=@picture.png", 'The file "picture.png" is no text in UTF-8.'],
     ['point={"y":1}', 'The argument "point.x" is missing. Did you mean it by "y"?'],
   ])("%s", async (word, message) => {
     const error = await failureOf(make([word]));
@@ -188,6 +196,23 @@ describe("arguments from elsewhere", () => {
   ])("%s takes an object alone", async (source, given, words) => {
     const error = await failureOf(make(words, given));
     expect(error.message).toMatch(new RegExp(`^${source}.* takes a JSON object`));
+  });
+
+  test("is text in UTF-8, with or without a byte order mark", async () => {
+    expect(await make([], { argsFile: "marked.json" })).toEqual({ id: "ü" });
+    expect(await make(["id=@marked.json"])).toEqual({ id: '{"id": "ü"}' });
+    const cut = Buffer.from('{"id": "ü"}').subarray(0, 9);
+    const error = await failureOf(make(["-"], { stdin: cut }));
+    expect(error.message).toBe("Standard input is no text in UTF-8.");
+  });
+
+  test("with a number that would arrive as another one is refused, wherever it stands", async () => {
+    const args = '{"any": 9007199254740993}';
+    for (const given of [{ args }, { stdin: args, argsFile: "-" }]) {
+      const error = await failureOf(make([], given));
+      expect(error.message).toBe('The number "9007199254740993" cannot be sent exactly.');
+    }
+    expect(await make([], { args: '{"any": "9007199254740993"}' })).toEqual({ any: "9007199254740993" });
   });
 
   test("is checked, too", async () => {

@@ -100,13 +100,13 @@ export const doorMutants: readonly MutantGroup[] = [
       ["refusals without a sentence in the log", "Refused: ${code}: ${message}", "Refused: ${code}"],
       [
         "everybody comes in who is refused",
-        "return { isAdmitted: false, response: refuse(thrown, request, authentication) };",
+        "return { isAdmitted: false, response };",
         "return { isAdmitted: true, principal: undefined, caller: address };",
       ],
       [
         "callers without their name",
-        "const enter = (principal: Principal) => admit(principal, address);",
-        "const enter = (_: Principal) => admit(undefined, address);",
+        "const enter = (principal: Principal) => admit(principal, { address, writer });",
+        "const enter = (_: Principal) => admit(undefined, { address, writer });",
       ],
     ],
   },
@@ -120,10 +120,10 @@ export const doorMutants: readonly MutantGroup[] = [
     mutations: [
       [
         "the bearer is not looked at",
-        "const admission = gate.authenticate(request, address);",
+        "const admission = gate.authenticate(request, address, writer);",
         "const admission = { isAdmitted: true, principal: undefined, caller: address } as never as ReturnType<typeof gate.authenticate>;",
       ],
-      ["the door is not looked at", "gate.checkDoor(request, address) ?? ", ""],
+      ["the door is not looked at", "gate.checkDoor(request, address, writer) ?? ", ""],
     ],
   },
   {

@@ -5,6 +5,7 @@ import { keyMutants } from "./key-mutants.ts";
 import { listMutants, type Mutant } from "./mutant.ts";
 import { signInMutants } from "./sign-in-mutants.ts";
 import { tokenMutants } from "./token-mutants.ts";
+import { webMutants } from "./web-mutants.ts";
 
 /** All checks that `make mutants` switches off. */
 export function listAllMutants(): readonly Mutant[] {
@@ -15,5 +16,6 @@ export function listAllMutants(): readonly Mutant[] {
     ...callerMutants,
     ...keyMutants,
     ...signInMutants,
+    ...webMutants,
   ]);
 }

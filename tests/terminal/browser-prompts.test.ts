@@ -29,6 +29,20 @@ describe("signing in with a browser", () => {
     expect(shown()).toContain("  Server     https://mcp.example\n  Sign-in    https://as.example\n");
   });
 
+  test("names the page and the token endpoint that are not the issuer's own", async () => {
+    const { prompts, shown } = openTerminal("\r");
+    const own = { origin: "https://a.example", issuer: "https://a.example" };
+    const elsewhere = { page: "https://honest.example", tokenEndpoint: "https://evil.example" };
+    await prompts.askToTrustIssuer({ ...own, ...elsewhere }, {});
+    expect(shown()).toContain("  Page       https://honest.example\n  Tokens     https://evil.example\n");
+  });
+
+  test("shows a name of letters that look like others in ASCII", async () => {
+    const { prompts, shown } = openTerminal("\r");
+    await prompts.askToTrustIssuer({ origin: "https://a.example", issuer: "https://\u0430s.example" }, {});
+    expect(shown()).toContain("  Sign-in    https://xn--s-7sb.example\n");
+  });
+
   test.each([...hostileTexts])("shows nothing that a terminal obeys when an issuer %s", async (_, text) => {
     const { prompts, shown } = openTerminal("\r");
     prompts.showAddress(text);

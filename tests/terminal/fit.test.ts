@@ -29,6 +29,17 @@ test("text is wrapped at blanks, and long words are cut into pieces", () => {
   expect(wrapText("one two three", 7)).toEqual(["one two", "three"]);
   expect(wrapText("a\n\nb", 7)).toEqual(["a", "", "b"]);
   expect(wrapText("abcdefghij k", 4)).toEqual(["abcd", "efgh", "ij k"]);
+  expect(wrapText(`  one  two\t${"x".repeat(300)} \n\nb`, Infinity)).toEqual([
+    `one two ${"x".repeat(300)}`,
+    "",
+    "b",
+  ]);
+});
+
+test.each(["a", "a b ", "漢", "z\u0301", "\n"])("leaves out the rest of an endless text of %j", (piece) => {
+  const rows = wrapText(piece.repeat(40_000), 10);
+  expect(rows.at(-1)).toEndWith("…");
+  expect(rows.join("\n").length).toBeLessThan(40_001);
 });
 
 test.each([

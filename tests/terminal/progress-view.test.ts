@@ -56,7 +56,7 @@ describe("a bar on a terminal", () => {
     expect([screen.isCursorVisible, screen.violations]).toEqual([true, []]);
   });
 
-  test("shows a spinner and the message where the total is unknown", () => {
+  test("shows a spinner, how far it is and the message where the total is unknown", () => {
     const { screen, view, pass } = openBar();
     view.handle(start("1"));
     view.handle(step("1", 7, { message: "still searching" }));
@@ -64,7 +64,7 @@ describe("a bar on a terminal", () => {
     const [before] = screen.text;
     pass(100);
     const [after] = screen.text;
-    expect(after).toMatch(/^. reverse_tool 0\.3s still searching$/);
+    expect(after).toMatch(/^. reverse_tool 0\.3s 7 still searching$/);
     expect(before?.[0]).not.toBe(after?.[0]);
     view.close();
   });
@@ -76,7 +76,7 @@ describe("a bar on a terminal", () => {
     pass(100);
     view.handle(step("1", 2, { message: "short" }));
     pass(100);
-    expect(screen.text[0]).toEndWith("0.2s short");
+    expect(screen.text[0]).toEndWith("0.2s 2 short");
     view.close();
   });
 
@@ -87,7 +87,7 @@ describe("a bar on a terminal", () => {
     view.handle({ type: "call_started", callId: "2", tool: text });
     view.handle(step("2", 1, { message: text }));
     pass(100);
-    expect(screen.text.map((row) => row.slice(2))).toEqual(["ab(ab) 0.1s", "ab 0.1s ab"]);
+    expect(screen.text.map((row) => row.slice(2))).toEqual(["ab(ab) 0.1s", "ab 0.1s 1 ab"]);
     view.close();
   });
 

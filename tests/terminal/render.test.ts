@@ -73,7 +73,7 @@ ARGUMENTS
 RESULT
   reversed_query: string, required
 
-The server says that it only reads, stays within the server.
+The server says that it only reads and stays within the server.
 `,
   );
 });
@@ -82,7 +82,7 @@ test("a tool that may change things shows all that the server claims", () => {
   const annotations = { readOnlyHint: false, destructiveHint: false, idempotentHint: true };
   const shown = renderTool({ ...reverse, annotations }, { columns: 200, color: false });
   expect(shown).toEndWith(
-    "The server says that it may change things, only adds, does no more when it is called again.\n",
+    "The server says that it may change things, only adds, and does no more when it is called again.\n",
   );
 });
 

@@ -139,7 +139,11 @@ describe("a toolset", () => {
       throw new AppError("tool_failed", "The printer is on fire.");
     });
     const result = await createToolset([tool], { log: silentLog }).call("probe", {}, { signal });
-    expect(result).toEqual({ content: [{ type: "text", text: "The printer is on fire." }], isError: true });
+    expect(result).toEqual({
+      content: [{ type: "text", text: "The printer is on fire." }],
+      isError: true,
+      failure: "tool_failed",
+    });
   });
 
   test("does not pass on a result that breaks the tool's own schema", async () => {

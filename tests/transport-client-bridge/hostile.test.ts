@@ -101,6 +101,58 @@ describe("garbage from the host", () => {
 });
 
 describe("lies of the server", () => {
+  test("a result that is nested without end is an error, and the bridge lives", async () => {
+    const deep = `${'{"a":'.repeat(1_000_000)}1${"}".repeat(1_000_000)}`;
+    const headers = { "content-type": "application/json" };
+    await using server = startLiar(
+      (id) =>
+        new Response(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":{"a":${deep}}}`, { headers }),
+    );
+    await using host = startRawHost({ url: server.url });
+    await host.initialize();
+    const answer = await host.ask("tools/call", { name: "count" });
+    expect(answer.error).toEqual({ code: -32_603, message: "The server's answer is nested too deeply." });
+    expect((await host.ask("tools/list")).result).toBeDefined();
+  });
+
+  test("a revision that cannot stand in a header does not keep the host from asking on", async () => {
+    const result = { protocolVersion: "x\ny", capabilities: {}, serverInfo: { name: "x", version: "1" } };
+    const intercept = (_: Request, body: string) =>
+      body.includes('"id"')
+        ? Response.json({ jsonrpc: "2.0", id: idOf(body), result })
+        : new Response(null, { status: 202 });
+    await using server = startEraServer({ eras: "legacy", intercept });
+    await using host = startRawHost({ url: server.url });
+    await host.initialize();
+    expect((await host.ask("tools/list")).result).toMatchObject({ protocolVersion: "x\ny" });
+  });
+
+  test("a server that asks and does not listen gets 100 answers at a time, and holds no bridge that ends", async () => {
+    const questions = Array.from({ length: 1000 }, (_, id) => ({ id, method: "roots/list" }));
+    const answers: Request[] = [];
+    const never = new Promise<Response>(() => {});
+    const intercept = (request: Request, body: string) => {
+      if (body.includes('"tools/call"')) {
+        return new Response(data(...questions, { id: idOf(body), result: { content: [] } }), stream);
+      }
+      return request.method === "POST" && !body.includes('"method"')
+        ? (answers.push(request), never)
+        : undefined;
+    };
+    await using server = startEraServer({ eras: "legacy", intercept });
+    const host = startRawHost({ url: server.url });
+    await host.initialize({ roots: {} });
+    await host.ask("tools/call", { name: "count" });
+    await host.ask("tools/list");
+    expect(answers.length).toBeLessThanOrEqual(100);
+    const gone = answers.map(
+      ({ signal }) => new Promise((resolve) => signal.addEventListener("abort", resolve)),
+    );
+    host.input.end();
+    await host.ended;
+    await Promise.all(gone);
+  });
+
   test("control characters and line ends stay inside of one line", async () => {
     const nasty = "a\nb\r\u001b[2J\u009b31m\u2028\u202ec\u0000";
     await using server = startLiar((id) =>

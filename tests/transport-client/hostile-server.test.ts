@@ -51,6 +51,22 @@ describe("what the SDK stumbles over is the server's fault, in one sentence:", (
   });
 });
 
+test.each(["legacy", "modern"] as const)(
+  "a pattern that is slow by design, for a result, does not hold up the client (%s)",
+  async (eras) => {
+    const slow = {
+      ...echo,
+      outputSchema: { type: "object", properties: { text: { type: "string", pattern: "^(a+)+$" } } },
+      run: async () => ({ content: [], structuredContent: { text: `${"a".repeat(60)}!` } }),
+    };
+    await using server = startSdkServer({ tools: [slow], eras });
+    const connection = await connect({ url: server.url });
+    await connection.listTools();
+    expect((await connection.callTool("echo", {})).structuredContent).toBeDefined();
+    await connection.close();
+  },
+);
+
 describe("a token that the server echoes is not shown", () => {
   const token = `${"h".repeat(40)}.${"c".repeat(200)}.${"s".repeat(40)}`;
   test.each([

@@ -37,6 +37,8 @@ export interface SdkServerOptions {
   readonly bind?: { modern(): ModernServer; legacy(): LegacyServer };
   /** Default both. */
   readonly eras?: "both" | "modern" | "legacy";
+  /** Default: any that is free. */
+  readonly port?: number;
   /** Sessions keep their events, so that broken streams can be taken up again. */
   readonly keepsEvents?: boolean;
   /** Looks at each request first; what it returns is the answer. */
@@ -160,7 +162,7 @@ export function startSdkServer(options: SdkServerOptions) {
   const eras = options.eras ?? "both";
   const modern = createMcpHandler(() => options.bind?.modern() ?? bindModern(options), { legacy: "reject" });
   const server = Bun.serve({
-    port: 0,
+    port: options.port ?? 0,
     hostname: "127.0.0.1",
     development: false,
     async fetch(request, bun) {

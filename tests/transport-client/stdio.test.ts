@@ -80,3 +80,12 @@ test("a command that ends at once is not MCP, one that is missing cannot be star
     'The server "no-such-command-anywhere" cannot be started: there is no such command.',
   ]);
 });
+
+test("the log of a command is read line by line, and no line without end is kept", async () => {
+  const say = `process.stderr.write("one\\r\\n" + "x".repeat(1e6) + "\\n" + "y".repeat(5000) + "\\nlast")`;
+  const lines: string[] = [];
+  const server = { command: process.execPath, args: ["-e", say] };
+  await failureOf(connectCommand({ server, onStderr: (line) => lines.push(line) }));
+  const once = ["one", "(a line that is too long to be shown)", "y".repeat(4096), "last"];
+  expect(lines).toEqual([...once, ...once]);
+});

@@ -6,15 +6,19 @@ import { type Log, silentLog } from "../../lib/base/log.ts";
 import type { Principal } from "../../lib/base/principal.ts";
 import type { Tool } from "../../lib/tools/tool.ts";
 import { createToolset, type Toolset } from "../../lib/tools/toolset.ts";
+import { createRouteAnswers } from "../../lib/transport/server/answer-route.ts";
 import { createAllowLists } from "../../lib/transport/server/allow-lists.ts";
 import type { Binders } from "../../lib/transport/server/binders.ts";
 import { createClientAddressReader } from "../../lib/transport/server/client-address.ts";
+import type { Cors } from "../../lib/transport/server/cors.ts";
 import { createGate } from "../../lib/transport/server/gate.ts";
 import { bindToolsetDirect } from "../../lib/transport/server/direct/bind-toolset.ts";
 import { bindToolsetLegacy } from "../../lib/transport/server/legacy/bind-toolset.ts";
 import { defaultTransportLimits, type TransportLimits } from "../../lib/transport/server/limits.ts";
 import { listen } from "../../lib/transport/server/listen.ts";
 import { createMcpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
+import type { Routes } from "../../lib/transport/server/routes.ts";
+import { createSharedCalls } from "../../lib/transport/server/shared-calls.ts";
 import { bindToolsetModern } from "../../lib/transport/server/modern/bind-toolset.ts";
 import { isDirectPathOn } from "../harness/direct-path.ts";
 
@@ -61,6 +65,13 @@ export interface ServerChanges {
   /** Default: on, unless all tests run without it. */
   readonly directPath?: boolean;
   readonly trustedProxies?: readonly string[];
+  readonly allowedOrigins?: readonly string[];
+  /** What is served beside `/mcp`. */
+  readonly routes?: (toolset: Toolset) => Routes;
+  readonly cors?: Cors;
+  readonly isTerse?: boolean;
+  /** Bytes at which Bun itself refuses. Default: the limit of bodies. */
+  readonly maxBodyBytes?: number;
 }
 
 /** A server of the given tools on a free port of loopback. */
@@ -76,13 +87,16 @@ export function startServer(
     host: "127.0.0.1",
     publicUrl: undefined,
     allowedHosts: [],
-    allowedOrigins: [],
+    allowedOrigins: changes.allowedOrigins ?? [],
   });
   const authentication = principals && {
     verifier: changes.verifier ?? createNameVerifier(principals),
     metadataUrl: () => "http://localhost/.well-known/oauth-protected-resource/mcp",
     scopes: ["api://api/execute"],
+    isTerse: changes.isTerse ?? false,
   };
+  const shared = createSharedCalls(limits);
+  const routes = changes.routes?.(toolset);
   const mcp = createMcpEndpoint({
     binders: {
       modern: changes.modern ?? bindToolsetModern.bind(undefined, toolset),
@@ -93,6 +107,7 @@ export function startServer(
     log,
     limits,
     directPath: changes.directPath ?? isDirectPathOn,
+    shared,
     ...(changes.bus ? { changes: changes.bus } : {}),
   });
   const gate = createGate({ allowLists, authentication, log, clock, limits });
@@ -101,11 +116,13 @@ export function startServer(
     port: 0,
     gate,
     mcp,
+    web: routes && { routes, answer: createRouteAnswers({ shared, limits }) },
+    cors: changes.cors,
     openRoutes: changes.openRoutes ?? (() => undefined),
     isReady: changes.isReady ?? (() => true),
     log,
     addressOf: createClientAddressReader(changes.trustedProxies ?? []),
-    maxBodyBytes: limits.body.maxBytes,
+    maxBodyBytes: changes.maxBodyBytes ?? limits.body.maxBytes,
   });
   const origin = `http://127.0.0.1:${listening.port}`;
   return {

@@ -26,7 +26,8 @@ export function listAccountIds(cache: MsalCache, query: TokenQuery): readonly st
   return all.filter((id) => named.includes(id));
 }
 
-function hasRefreshToken(cache: MsalCache, query: TokenQuery, accountId: string): boolean {
+/** Whether an account can get a new token without anybody. */
+export function hasRefreshToken(cache: MsalCache, query: TokenQuery, accountId: string): boolean {
   return cache.refreshTokens.some(
     (entry) => entry["home_account_id"] === accountId && isOfClient(entry, query),
   );

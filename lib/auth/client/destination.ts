@@ -18,7 +18,8 @@ import { isTrusted, type TrustedServer } from "./trusted-servers.ts";
  * brings the settings, the discovered metadata and the remembered confirmations.
  */
 
-type Name = "url" | "tenantId" | "clientId" | "scope";
+const deciding = ["url", "tenantId", "clientId", "scope"] as const;
+type Name = (typeof deciding)[number];
 
 /** The resolved settings that decide; those of `mcp-client` and `mcp-agent` fit. */
 export interface SignInSettings {
@@ -44,7 +45,7 @@ export interface SignInPlan {
 export type ConfirmReason =
   /** The server itself named part of it. */
   | "discovered"
-  /** It comes from a `./.env` that nobody named. */
+  /** Part of it comes from a `./.env` that nobody named. */
   | "folder"
   /** Address and scope come from different places. */
   | "not_configured_together";
@@ -124,14 +125,15 @@ export function chooseAuthority({ settings, discovered }: SignInFacts): EntraAut
 
 function chooseClientId({ settings, discovered }: SignInFacts): string {
   const configured = settings.values.clientId;
-  if (configured !== undefined) return configured;
-  if (discovered?.clientId === undefined) throw missing("a client id", "--client-id", "ENTRA_CLIENT_ID");
-  if (isMicrosoftApplication(discovered.clientId)) {
-    throw refuse(
-      `The server names the client id ${quote(discovered.clientId)}, which is one of Microsoft's own.`,
-    );
+  const isFromFolder = settings.origins.clientId.kind === "folder";
+  if (configured !== undefined && !isFromFolder) return configured;
+  const clientId = configured ?? discovered?.clientId;
+  if (clientId === undefined) throw missing("a client id", "--client-id", "ENTRA_CLIENT_ID");
+  if (isMicrosoftApplication(clientId)) {
+    const who = isFromFolder ? "The file ./.env" : "The server";
+    throw refuse(`${who} names the client id ${quote(clientId)}, which is one of Microsoft's own.`);
   }
-  return discovered.clientId;
+  return clientId;
 }
 
 function checkConfiguredScope(scope: string): void {
@@ -162,7 +164,7 @@ function chooseScope({ settings, discovered }: SignInFacts): string {
 function findDoubt({ values, origins }: SignInSettings, plan: SignInPlan): ConfirmReason | undefined {
   if (isLoopbackUrl(plan.url) && isLoopbackAuthority(plan.authority)) return undefined;
   if (needsDiscovery({ values, origins }) || plan.scope !== values.scope?.trim()) return "discovered";
-  if (origins.url.kind === "folder" || origins.scope.kind === "folder") return "folder";
+  if (deciding.some((name) => origins[name].kind === "folder")) return "folder";
   if (origins.url.kind === "default" || origins.scope.kind === "flag") return undefined;
   return origins.scope.kind === origins.url.kind ? undefined : "not_configured_together";
 }

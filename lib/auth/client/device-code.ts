@@ -68,22 +68,24 @@ function readNumber(value: unknown, fallback: number | undefined): number {
   return number;
 }
 
-function readVerificationUri(value: unknown): string {
+/** A dev tenant has its page on this machine: whatever else answers there must not send people to Microsoft's. */
+function readVerificationUri(value: unknown, service: string): string {
   const url = typeof value === "string" ? URL.parse(value) : null;
   if (!url || url.username !== "" || url.password !== "") throw createUnusableError();
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopbackUrl(url.href))) {
     throw createUnusableError();
   }
+  if (isLoopbackUrl(service) && !isLoopbackUrl(url.href)) throw createUnusableError();
   return url.href;
 }
 
-function readPrompt(body: Readonly<Record<string, unknown>>): DeviceCodePrompt {
+function readPrompt(body: Readonly<Record<string, unknown>>, service: string): DeviceCodePrompt {
   const { user_code: userCode, device_code: deviceCode, message } = body;
   if (typeof deviceCode !== "string" || deviceCode === "") throw createUnusableError();
   if (typeof userCode !== "string" || !/^[\w-]{4,32}$/.test(userCode)) throw createUnusableError();
   return {
     userCode,
-    verificationUri: readVerificationUri(body["verification_uri"]),
+    verificationUri: readVerificationUri(body["verification_uri"], service),
     expiresInSeconds: Math.min(readNumber(body["expires_in"], undefined), maxLifetimeSeconds),
     message: typeof message === "string" ? neutraliseLine(message).slice(0, 500) : "",
   };
@@ -118,7 +120,7 @@ async function start(url: string, form: string, options: DeviceCodeOptions) {
   const answer = await postForm(url, form, options);
   if (answer.status === 429) throw createThrottledError(answer.retryAfterSeconds);
   if (answer.oauth) throw describeOAuthError(answer.oauth, "device_code");
-  const prompt = readPrompt(answer.body);
+  const prompt = readPrompt(answer.body, url);
   const nowMs = (options.clock ?? systemClock).nowMs();
   const polling: Polling = {
     expiresAtMs: nowMs + prompt.expiresInSeconds * 1000,

@@ -3,6 +3,7 @@ import { AppError } from "../../base/errors.ts";
 import { explainUnreachable } from "../../base/network-error.ts";
 import { readCapped } from "../../base/read-capped.ts";
 import { quote } from "../../base/text.ts";
+import { verifiedFetch } from "../../base/verified-fetch.ts";
 
 /** The part of the global `fetch` that is used here. Tests bring their own. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -19,7 +20,7 @@ export interface JsonRequest extends Abortable {
   readonly maxBytes: number;
   /** Who is asked, as the subject of an error's sentence, e.g. `The server`. */
   readonly party: string;
-  /** Default: the global one. */
+  /** Default: {@link verifiedFetch}. */
   readonly fetch?: Fetch | undefined;
 }
 
@@ -64,7 +65,7 @@ function describeFailure(url: string, request: JsonRequest, thrown: unknown): un
  * @throws `unreachable`, `timeout`, `protocol_error`; the signal's reason when the caller aborts
  */
 export async function fetchJson(url: string, request: JsonRequest): Promise<JsonAnswer> {
-  const send = request.fetch ?? ((target, init) => fetch(target, init));
+  const send = request.fetch ?? verifiedFetch;
   try {
     const response = await send(url, {
       method: request.method ?? "GET",

@@ -58,15 +58,24 @@ export function noteTenantId(text: string, key: string, tenantId: string): strin
   });
 }
 
-/** MSAL's JSON without all that belongs to an account. */
-export function withoutAccount(text: string, accountId: string): string {
+type Section = (typeof sections)[number];
+
+function without(text: string, from: readonly Section[], isGone: (entry: CacheEntry) => boolean): string {
   const root = parseRoot(text) ?? {};
-  const kept = sections.map((section) => {
+  const kept = from.map((section) => {
     const entries = Object.entries(isRecord(root[section]) ? root[section] : {});
-    const others = entries.filter(
-      ([, entry]) => !(isRecord(entry) && entry["home_account_id"] === accountId),
-    );
+    const others = entries.filter(([, entry]) => !(isRecord(entry) && isGone(entry)));
     return [section, Object.fromEntries(others)] as const;
   });
   return JSON.stringify({ ...root, ...Object.fromEntries(kept) });
+}
+
+/** MSAL's JSON without all that belongs to an account. */
+export function withoutAccount(text: string, accountId: string): string {
+  return without(text, sections, (entry) => entry["home_account_id"] === accountId);
+}
+
+/** MSAL's JSON without some of its tokens; the accounts stay. */
+export function withoutTokens(text: string, isGone: (entry: CacheEntry) => boolean): string {
+  return without(text, ["IdToken", "AccessToken", "RefreshToken"], isGone);
 }

@@ -108,12 +108,23 @@ export function createThrottledError(retryAfterSeconds: number | undefined): App
   });
 }
 
-/** Handles the one POST of a request for tokens: an error answer becomes an {@link AppError}. */
-export function createTokenPost(options: MsalNetworkOptions, step: SignInStep): PostHandler {
+/**
+ * Handles the one POST of a request for tokens: an error answer becomes an {@link AppError}.
+ *
+ * @param onRefusal sees the error answer before it is thrown
+ */
+export function createTokenPost(
+  options: MsalNetworkOptions,
+  step: SignInStep,
+  onRefusal: (refusal: OAuthError) => void = () => {},
+): PostHandler {
   return async (url, form) => {
     const answer = await postForm(url, form, options);
     if (answer.status === 429) throw createThrottledError(answer.retryAfterSeconds);
-    if (answer.oauth) throw describeOAuthError(answer.oauth, step);
+    if (answer.oauth) {
+      onRefusal(answer.oauth);
+      throw describeOAuthError(answer.oauth, step);
+    }
     return answer.body;
   };
 }

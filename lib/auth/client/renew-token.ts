@@ -1,6 +1,7 @@
 import { AppError } from "../../base/errors.ts";
 import { cacheEnvironmentsOf, isLoopbackAuthority } from "./authority.ts";
-import { findAccountId } from "./choose-account.ts";
+import { isOfClient } from "./cached-access-token.ts";
+import { findAccountId, hasRefreshToken } from "./choose-account.ts";
 import {
   acquireByMsal,
   type EntraSession,
@@ -10,9 +11,14 @@ import {
   type TokenAttempt,
 } from "./entra-session.ts";
 import { createLockedCachePlugin, createPublicApplication } from "./msal-application.ts";
-import { type MsalCache, parseMsalCache } from "./msal-cache.ts";
+import { type CacheEntry, type MsalCache, parseMsalCache, withoutTokens } from "./msal-cache.ts";
 import { createTokenPost } from "./msal-network.ts";
-import { createSignInRequiredError, isTransientSignInError } from "./sign-in-error.ts";
+import {
+  createSignInRequiredError,
+  isDeadRefreshToken,
+  isTransientSignInError,
+  type OAuthError,
+} from "./sign-in-error.ts";
 import type { LockedTokenCache } from "./token-cache.ts";
 import type { AccessToken } from "./token-source.ts";
 
@@ -20,18 +26,23 @@ interface Renewal extends TokenAttempt {
   readonly authorityMetadata: string | undefined;
 }
 
+interface AccountRenewal extends Renewal {
+  readonly accountId: string;
+  readonly onRefusal: (refusal: OAuthError) => void;
+}
+
 async function renewByMsal(
   session: EntraSession,
   locked: LockedTokenCache,
-  renewal: Renewal & { readonly accountId: string },
+  renewal: AccountRenewal,
 ): Promise<AccessToken> {
   const { authority, scope, fetch } = session.options;
-  const { signal, claims, accountId, authorityMetadata } = renewal;
+  const { signal, claims, accountId, authorityMetadata, onRefusal } = renewal;
   const environments = cacheEnvironmentsOf(authority);
   const { token } = await acquireByMsal(session, {
     signal,
     authorityMetadata,
-    post: createTokenPost({ signal, fetch }, "renewal"),
+    post: createTokenPost({ signal, fetch }, "renewal", onRefusal),
     cachePlugin: createLockedCachePlugin(locked),
     createApplication: createPublicApplication,
     async acquire(application) {
@@ -48,6 +59,22 @@ async function renewByMsal(
   return token;
 }
 
+/**
+ * Forgets what a dead sign-in left: neither `whoami` nor the choice of the account shall count it any more, and no
+ * command asks for it again. Its access tokens end with it: they were about to end, or the server refused them.
+ */
+async function forgetSignIn(
+  { query }: EntraSession,
+  locked: LockedTokenCache,
+  accountId: string,
+): Promise<void> {
+  const text = await locked.read();
+  if (text === undefined) return;
+  const wanted = query();
+  const isGone = (entry: CacheEntry) => entry["home_account_id"] === accountId && isOfClient(entry, wanted);
+  await locked.write(withoutTokens(text, isGone));
+}
+
 async function renewLocked(
   session: EntraSession,
   locked: LockedTokenCache,
@@ -62,10 +89,14 @@ async function renewLocked(
   if (usable) return usable;
   const accountId = cache && findAccountId(cache, session.query());
   const isBlind = isLoopbackAuthority(authority) && renewal.authorityMetadata === undefined;
-  if (accountId === undefined || isBlind) throw createSignInRequiredError();
+  if (!cache || accountId === undefined || isBlind) throw createSignInRequiredError();
+  if (!hasRefreshToken(cache, session.query(), accountId)) throw createSignInRequiredError();
+  let isDead = false;
+  const onRefusal = (refusal: OAuthError) => void (isDead ||= isDeadRefreshToken(refusal));
   try {
-    return await renewByMsal(session, locked, { ...renewal, accountId });
+    return await renewByMsal(session, locked, { ...renewal, accountId, onRefusal });
   } catch (error) {
+    if (isDead) await forgetSignIn(session, locked, accountId);
     const last = find(lastMarginSeconds);
     if (last && error instanceof AppError && isTransientSignInError(error)) return last;
     throw error;

@@ -8,6 +8,8 @@ export interface OAuthError {
   /** Numbers of `AADSTS…`, the first one first. */
   readonly aadsts: readonly number[];
   readonly description: string;
+  /** Entra's word for what would help, or that nothing does. */
+  readonly suberror?: string | undefined;
 }
 
 /** `device_code` and `browser` while a person signs in, `renewal` when nobody is there, `application` for machines. */
@@ -22,10 +24,28 @@ function readNumbers(body: Readonly<Record<string, unknown>>, description: strin
 
 /** Reads the error in an answer's body, or nothing when there is none. */
 export function readOAuthError(body: Readonly<Record<string, unknown>>): OAuthError | undefined {
-  const { error, error_description: text } = body;
+  const { error, error_description: text, suberror } = body;
   if (typeof error !== "string" || error === "") return undefined;
   const description = typeof text === "string" ? text : "";
-  return { error, aadsts: readNumbers(body, description), description };
+  const aadsts = readNumbers(body, description);
+  return { error, aadsts, description, ...(typeof suberror === "string" && { suberror }) };
+}
+
+/** Entra's words for a refresh token that will never be good again. MSAL forgets it at the first one, too. */
+const deadTokenWords: readonly string[] = ["bad_token", "token_expired"];
+/** Expired, revoked, of a changed password; told by their number where Entra adds no word. */
+const deadTokenNumbers: readonly number[] = [50173, 54005, 70000, 70008, 70043, 700081, 700082, 700084];
+
+/**
+ * Whether the refresh token that was refused is good for nothing any more. After every other refusal (a policy, a
+ * further proof, a missing consent) it may be good again once somebody did something.
+ *
+ * @see RFC 6749 section 5.2 (`invalid_grant`)
+ */
+export function isDeadRefreshToken({ error, suberror, aadsts }: OAuthError): boolean {
+  if (error !== "invalid_grant") return false;
+  if (suberror !== undefined && suberror !== "") return deadTokenWords.includes(suberror);
+  return aadsts.some((number) => deadTokenNumbers.includes(number));
 }
 
 const codesOfErrors: Readonly<Record<string, ErrorCode>> = {

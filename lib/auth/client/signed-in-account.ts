@@ -1,6 +1,6 @@
 import { neutraliseLine } from "../../base/text.ts";
-import { coversScope, findAccessTokens, isOfClient, type TokenQuery } from "./cached-access-token.ts";
-import { findAccountId, listAccountIds } from "./choose-account.ts";
+import { coversScope, findAccessTokens, type TokenQuery } from "./cached-access-token.ts";
+import { findAccountId, hasRefreshToken, listAccountIds } from "./choose-account.ts";
 import type { CacheEntry, MsalCache } from "./msal-cache.ts";
 
 /** Who is signed in. Holds no token. */
@@ -53,9 +53,7 @@ function describeAccount(
     tenantId: textOf(token["realm"]),
     scopes: readScopes(token["target"]),
     expiresAtSeconds: Number(token["expires_on"]) || 0,
-    canRenew: cache.refreshTokens.some(
-      (entry) => entry["home_account_id"] === accountId && isOfClient(entry, query),
-    ),
+    canRenew: hasRefreshToken(cache, query, accountId),
   };
 }
 

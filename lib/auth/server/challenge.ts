@@ -32,13 +32,27 @@ function toChallenge(error: AppError, { metadataUrl, scopes, isTerse }: Challeng
   return `Bearer ${parameters.join(", ")}`;
 }
 
+/** What a refusal is called where its reason is left out; undefined where no token was sent. */
+export function nameRefusal({ code }: AppError): string | undefined {
+  const { status, oauth } = describeErrorCode(code);
+  return oauth ?? (status === 503 ? "temporarily_unavailable" : undefined);
+}
+
 function toBody(error: AppError, isTerse: boolean | undefined): Readonly<Record<string, string>> {
-  const { status, oauth } = describeErrorCode(error.code);
-  const name = oauth ?? (status === 503 ? "temporarily_unavailable" : undefined);
+  const name = nameRefusal(error);
   return {
     ...(name === undefined ? {} : { error: name }),
     ...(isTerse ? {} : { error_description: describeRefusal(error), reason: error.code }),
   };
+}
+
+/** Headers of the answer to a request whose token was missing or refused: the challenge, or when to come again. */
+export function toRefusalHeaders(error: AppError, options: ChallengeOptions): Headers {
+  const { status } = describeErrorCode(error.code);
+  const headers = new Headers({ "cache-control": "no-store" });
+  if (status < 500) headers.set("www-authenticate", toChallenge(error, options));
+  if (status === 503) headers.set("retry-after", String(error.retryAfterSeconds ?? 1));
+  return headers;
 }
 
 /**
@@ -54,9 +68,7 @@ export function toRefusal(error: AppError, options: ChallengeOptions): Response 
 /** The same, for errors that many callers meet: the returned function gives the answer, each time a new one. */
 export function prepareRefusal(error: AppError, options: ChallengeOptions): () => Response {
   const { status } = describeErrorCode(error.code);
-  const headers = new Headers({ "cache-control": "no-store" });
-  if (status < 500) headers.set("www-authenticate", toChallenge(error, options));
-  if (status === 503) headers.set("retry-after", String(error.retryAfterSeconds ?? 1));
+  const headers = toRefusalHeaders(error, options);
   headers.set("content-type", "application/json;charset=utf-8");
   const body = JSON.stringify(toBody(error, options.isTerse));
   return () => new Response(body, { status, headers });

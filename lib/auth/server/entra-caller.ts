@@ -53,6 +53,8 @@ export function toEntraCaller(claims: Claims, cloud: EntraCloud): Caller {
       scopes: readWords(claims, "scp"),
       roles: readList(claims, "roles"),
       displayName: readOptionalText(claims, "name"),
+      username: readOptionalText(claims, "preferred_username") ?? readOptionalText(claims, "upn"),
+      isApplication: isApplication(claims),
       tokenId: readOptionalText(claims, "uti"),
       expiresAtSeconds: Number(claims["exp"]),
     },

@@ -130,6 +130,7 @@ export function toIssuerCaller(claims: Claims): Caller {
       scopes: scopesOf(claims),
       roles: readList(claims, "roles"),
       displayName: readOptionalText(claims, "name"),
+      username: readOptionalText(claims, "preferred_username"),
       tokenId: readOptionalText(claims, "jti"),
       expiresAtSeconds: Number(claims["exp"]),
     },

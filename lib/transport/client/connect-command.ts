@@ -1,3 +1,6 @@
+// It must be evaluated before the SDK is.
+// oxlint-disable-next-line import/no-unassigned-import
+import "./plain-schemas.ts";
 import { AppError } from "../../base/errors.ts";
 import type { ConnectOptions } from "./contract.ts";
 import type { FullConnection } from "./offers.ts";
@@ -12,7 +15,7 @@ const maxProbeMs = 30_000;
 /** How to reach a server that is a command. */
 export interface CommandOptions extends Pick<
   ConnectOptions,
-  "protocol" | "idleTimeoutMs" | "maxTimeMs" | "signal" | "clientName" | "answers"
+  "protocol" | "idleTimeoutMs" | "maxTimeMs" | "signal" | "clientName" | "answers" | "log"
 > {
   readonly server: ServerCommand;
   /** Takes each line that the command writes on standard error. Other people's text. */
@@ -36,6 +39,7 @@ export async function connectCommand(options: CommandOptions): Promise<FullConne
     probeTimeoutMs: Math.min(maxProbeMs, idleTimeoutMs / 2),
     clientName: options.clientName ?? "mcp-client",
     answers: options.answers,
+    log: options.log,
     limits: { idleTimeoutMs, maxTimeMs: options.maxTimeMs },
   } as const;
   try {

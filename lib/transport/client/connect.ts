@@ -1,3 +1,6 @@
+// It must be evaluated before the SDK is.
+// oxlint-disable-next-line import/no-unassigned-import
+import "./plain-schemas.ts";
 import { systemClock } from "../../base/clock.ts";
 import { checkMayCarryToken } from "./authorize.ts";
 import type { ConnectOptions } from "./contract.ts";
@@ -20,6 +23,7 @@ export type {
   ServerAnswers,
   ToolDescription,
 } from "./contract.ts";
+export type { ServerLog, ServerLogLevel, ServerLogLine } from "./server-log.ts";
 export type {
   Completion,
   CompletionRequest,
@@ -52,6 +56,7 @@ export async function connect(options: ConnectOptions): Promise<FullConnection> 
     protocol,
     clientName: options.clientName ?? "mcp-client",
     answers: options.answers,
+    log: options.log,
     limits: { idleTimeoutMs: options.idleTimeoutMs ?? 60_000, maxTimeMs: options.maxTimeMs },
   } as const;
   return ServerConnection.open(settings, options.signal);

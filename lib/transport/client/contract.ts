@@ -1,5 +1,6 @@
 import type { Abortable } from "../../base/abort.ts";
 import type { ProgressUpdate } from "../../base/events.ts";
+import type { ServerLog } from "./server-log.ts";
 
 /** What is wanted of {@link AccessTokens}. */
 export interface AccessTokenRequest {
@@ -61,6 +62,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /** The name under which the client introduces itself. Default `mcp-client`. */
   readonly clientName?: string | undefined;
+  /** Present: what the server writes in its log comes here. Default: it is not asked for. */
+  readonly log?: ServerLog | undefined;
   /** Present: the client declares roots, sampling and elicitation, and answers with these. Default: none of them. */
   readonly answers?: ServerAnswers | undefined;
 }
@@ -129,6 +132,11 @@ export interface Connection {
    * @throws `unknown_tool`, `timeout`, `interrupted`, `connection_lost` and the codes of {@link connect}
    */
   callTool(name: string, args: Record<string, unknown>, options?: CallOptions): Promise<CallResult>;
+  /**
+   * Tells when the tools may have changed: when the server says so, and after a time in which it could not be heard.
+   * Ends with the connection. A server that does not offer this is silent.
+   */
+  watchTools(onChange: () => void): void;
   /** Cancels what runs, ends the session and closes. May be called twice; takes 4 s at most. */
   close(): Promise<void>;
 }

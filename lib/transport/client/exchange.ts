@@ -3,6 +3,7 @@ import { limitTime, sleep } from "../../base/abort.ts";
 import type { Clock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
+import { verifiedFetch } from "../../base/verified-fetch.ts";
 import { withExtraHeaders } from "./extra-headers.ts";
 import { pauseForTokens, sendAuthorized } from "./authorize.ts";
 import { checkJsonAnswer, checkStatus, notMcp } from "./check-answer.ts";
@@ -20,6 +21,8 @@ const maxAnswerBytes = 64 * 1024 * 1024;
 const keepAliveTrustMs = 4000;
 /** A cancellation and the end of a session are told to the server, but nobody waits long for its answer. */
 const farewellLimitMs = 2000;
+/** So many answers to the server's own questions may be on their way: who asks more than it hears gets no others. */
+const maxAnswering = 100;
 /** How often the SDK tries to take a broken stream up again. */
 export const maxResumes = 4;
 
@@ -55,6 +58,9 @@ export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #farewells = new Set<Promise<unknown>>();
   #lastAnswerMs: number;
+  #answering = 0;
+  /** In which the server's own stream was opened. */
+  #listener: Operation | undefined;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -84,8 +90,9 @@ export class Exchange {
     if (init.method === "GET") return this.#listen(outgoing);
     if (init.method === "DELETE") return this.#tell(outgoing);
     const message = describeOutgoing(init.body);
-    if (message?.id !== undefined) return this.#request(outgoing, { ...message, id: message.id });
-    return message?.method === "notifications/cancelled" ? this.#tell(outgoing) : this.#notify(outgoing);
+    if (!message) return this.#answer(outgoing);
+    if (message.id !== undefined) return this.#request(outgoing, { ...message, id: message.id });
+    return message.method === "notifications/cancelled" ? this.#tell(outgoing) : this.#notify(outgoing);
   };
 
   /**
@@ -110,7 +117,7 @@ export class Exchange {
     const authorization = this.#options.headers?.authorization;
     const response = await sendAuthorized({ ...outgoing, authorization }, paused, (headers) => {
       const request: RequestInit = { ...init, headers, signal, redirect: "manual", keepalive: !isFresh };
-      return fetch(url, request);
+      return verifiedFetch(url, request);
     });
     this.#lastAnswerMs = this.#options.clock.nowMs();
     return response;
@@ -186,6 +193,17 @@ export class Exchange {
     }
   }
 
+  /** Answers a question of the server's. */
+  async #answer(outgoing: Outgoing): Promise<Response> {
+    if (this.#answering >= maxAnswering) return new Response(null, { status: 202 });
+    this.#answering++;
+    try {
+      return await this.#notify(outgoing);
+    } finally {
+      this.#answering--;
+    }
+  }
+
   async #notify(outgoing: Outgoing): Promise<Response> {
     try {
       const sent = await this.#send(outgoing, false);
@@ -212,10 +230,13 @@ export class Exchange {
 
   /** GET: the server's own stream, or a broken stream that is taken up again. */
   async #listen(outgoing: Outgoing): Promise<Response> {
-    const operation = outgoing.headers.has("last-event-id") ? this.#options.operations.getStore() : undefined;
-    if (operation) return this.#resume(outgoing, operation);
-    // Also a resumption nobody waits for comes here, without its id: 405 makes the SDK stop.
-    if (outgoing.headers.has("last-event-id")) return new Response(null, { status: 405 });
+    const operation = this.#options.operations.getStore();
+    if (!outgoing.headers.has("last-event-id")) this.#listener = operation;
+    // The server's own stream: whatever the SDK does for it comes from where it was first opened.
+    else if (!operation || operation !== this.#listener) {
+      // Also a resumption nobody waits for comes here, without its id: 405 makes the SDK stop.
+      return operation ? this.#resume(outgoing, operation) : new Response(null, { status: 405 });
+    }
     const response = await this.#send({ ...outgoing, isAside: true }, false);
     if (response.ok && response.body) {
       return new Response(capEvents(response.body, maxAnswerBytes), { headers: response.headers });

@@ -3,10 +3,15 @@ import { Client } from "@modelcontextprotocol/client";
 import { unlessAborted } from "../../base/abort.ts";
 import { programVersion } from "../../base/version.ts";
 import { answerServer, capabilitiesFor } from "./answer-server.ts";
+import { answerValidator } from "./check-schema.ts";
 import type { ProtocolChoice, ServerAnswers } from "./contract.ts";
 import { explainError } from "./explain-error.ts";
 import { noLimitMs, type Operation } from "./operation.ts";
+import { askForServerLog, logMetaFor, type ServerLog, takeServerLog } from "./server-log.ts";
 import type { Wire, WireFactory } from "./wire.ts";
+
+/** The first revision without sessions and without `ping`; revisions are dates. */
+const firstStateless = "2026-07-28";
 
 /** How a link is made. */
 export interface LinkOptions {
@@ -14,6 +19,7 @@ export interface LinkOptions {
   readonly protocol: ProtocolChoice;
   readonly clientName: string;
   readonly answers: ServerAnswers | undefined;
+  readonly log?: ServerLog | undefined;
   /** After how much silence a server is taken for one of the older revisions. Default: never. */
   readonly probeTimeoutMs?: number;
 }
@@ -26,7 +32,12 @@ export class Link {
   protocolVersion = "";
   /** Names of what the server declares. */
   capabilities: readonly string[] = [];
+  /** The server declares that it tells of changes of its tools. */
+  tellsOfTools = false;
+  /** Called when the server tells that its tools changed. */
+  onToolsChanged: () => void = () => {};
   readonly #wire: Wire;
+  readonly #log: ServerLog | undefined;
   readonly #operations = new AsyncLocalStorage<Operation>();
   readonly #running = new Set<Operation>();
 
@@ -37,6 +48,7 @@ export class Link {
       { name: options.clientName, version: programVersion },
       {
         capabilities: capabilitiesFor(options.answers),
+        jsonSchemaValidator: answerValidator,
         versionNegotiation: {
           mode: protocol === "2026-07-28" ? { pin: protocol } : protocol,
           ...(probeTimeoutMs !== undefined && { probe: { timeoutMs: probeTimeoutMs } }),
@@ -44,6 +56,19 @@ export class Link {
       },
     );
     if (options.answers) answerServer(this.client, options.answers);
+    this.client.setNotificationHandler("notifications/tools/list_changed", () => this.onToolsChanged());
+    if (options.log) takeServerLog(this.client, options.log);
+    this.#log = options.log;
+  }
+
+  /** Whether each request says everything that the server has to know. */
+  get isStateless(): boolean {
+    return this.protocolVersion >= firstStateless;
+  }
+
+  /** What goes with a request during which the server's log is wanted. */
+  get requestMeta(): ReturnType<typeof logMetaFor> {
+    return this.isStateless && this.capabilities.includes("logging") ? logMetaFor(this.#log) : {};
   }
 
   /** Whether nothing runs over this link. */
@@ -57,8 +82,12 @@ export class Link {
       await this.run(operation, async () => {
         await this.client.connect(this.#wire.transport, { signal: operation.signal, timeout: noLimitMs });
         this.server = this.client.getServerVersion() ?? {};
-        this.capabilities = Object.keys(this.client.getServerCapabilities() ?? {});
+        const capabilities = this.client.getServerCapabilities() ?? {};
+        this.capabilities = Object.keys(capabilities);
+        this.tellsOfTools = capabilities.tools?.listChanged === true;
         this.protocolVersion = this.client.getNegotiatedProtocolVersion() ?? "";
+        if (!this.#log || this.isStateless || !this.capabilities.includes("logging")) return;
+        await askForServerLog(this.client, this.#log, { signal: operation.signal, timeout: noLimitMs });
       });
     } catch (thrown) {
       const error = explainError(thrown, operation);

@@ -5,9 +5,25 @@ import { quote } from "../../base/text.ts";
 /** Three base64url parts with dots between: what a JWT looks like, also one that was cut. */
 const tokenLike = /[\w-]{16,}\.[\w-]{16,}(?:\.[\w-]*)?|Bearer\s+[\w.~+/-]{16,}=*/gi;
 
+/** What an opaque token looks like: long, and of small letters, capitals and digits together. */
+const longWord = /[\w~+=-]{24,}/g;
+const opaqueParts = [/[a-z]/, /[A-Z]/, /\d/] as const;
+
+function hideOpaque(word: string): string {
+  return opaqueParts.every((part) => part.test(word)) ? "(token)" : word;
+}
+
+/**
+ * More of a text is not looked at: the search for tokens takes time by the square of the length. It is more than any
+ * token is long, so that what is left of one that is cut here still looks like one.
+ */
+const maxSearched = 16_384;
+
 /** Shows what a server wrote, cut and on one line; a token that it echoes is taken out first. */
 export function quoteRemote(text: unknown, maxLength = 200): string {
-  return quote(typeof text === "string" ? text.replace(tokenLike, "(token)") : text, maxLength);
+  if (typeof text !== "string") return quote(text, maxLength);
+  const searched = text.slice(0, maxSearched).replace(tokenLike, "(token)");
+  return quote(searched.replace(longWord, hideOpaque), maxLength);
 }
 
 /** As {@link quoteRemote}, at the end of a sentence: with a full stop, unless the server wrote its own. */

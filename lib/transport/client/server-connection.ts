@@ -5,6 +5,7 @@ import type { CallOptions, CallResult, ContentBlock, ToolDescription } from "./c
 import { explainError, isInvalidParams } from "./explain-error.ts";
 import { growingOnly } from "./growing-progress.ts";
 import { Link, type LinkOptions } from "./link.ts";
+import { listenForTools } from "./listen-for-tools.ts";
 import { quoteNearest } from "./nearest-name.ts";
 import type {
   Completion,
@@ -18,6 +19,7 @@ import type {
   ResourceTemplateDescription,
 } from "./offers.ts";
 import { type Limits, noLimitMs, Operation } from "./operation.ts";
+import { describeTool } from "./tool-description.ts";
 import {
   complete,
   getPrompt,
@@ -47,6 +49,8 @@ export class ServerConnection implements FullConnection {
   #link: Link;
   #reopening: Promise<Link> | undefined;
   #closing: Promise<void> | undefined;
+  readonly #toolWatchers = new Set<() => void>();
+  #listening: Promise<void> | undefined;
 
   private constructor(settings: ConnectionSettings, link: Link) {
     this.#settings = settings;
@@ -91,7 +95,7 @@ export class ServerConnection implements FullConnection {
       const onprogress = onProgress && growingOnly(onProgress, operation);
       const options = { signal: operation.signal, timeout: noLimitMs, ...(onprogress && { onprogress }) };
       try {
-        const request = { name, arguments: args };
+        const request = { name, arguments: args, ...link.requestMeta };
         const result = await link.run(operation, (client) => client.callTool(request, options));
         const { content, structuredContent, isError } = result;
         return {
@@ -146,6 +150,19 @@ export class ServerConnection implements FullConnection {
     return this.#perform({ subject, hasEffects: false, signal }, attempt);
   }
 
+  watchTools(onChange: () => void): void {
+    this.#toolWatchers.add(onChange);
+    this.#link.onToolsChanged = this.#tellOfTools;
+    const link = this.#link;
+    // In the older revisions the transport holds the stream on which such news comes.
+    if (!link.tellsOfTools || !link.isStateless) return;
+    this.#listening ??= listenForTools(link, this.#closer.signal, this.#tellOfTools);
+  }
+
+  readonly #tellOfTools = () => {
+    for (const tell of this.#toolWatchers) tell();
+  };
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -157,6 +174,7 @@ export class ServerConnection implements FullConnection {
     }
     this.#closer.abort();
     await this.#reopening?.catch(() => {});
+    await this.#listening;
     await this.#link.close();
   }
 
@@ -198,6 +216,9 @@ export class ServerConnection implements FullConnection {
   async #reopen(stale: Link): Promise<Link> {
     const link = await openLink(this.#settings, this.#closer.signal);
     this.#link = link;
+    link.onToolsChanged = this.#tellOfTools;
+    // A server that forgot the session has likely been started anew, perhaps with other tools.
+    this.#tellOfTools();
     // Calls of the old session may still be at work on their streams; they end it with them.
     if (stale.isIdle) await stale.drop();
     return link;
@@ -221,14 +242,7 @@ async function listTools(link: Link, operation: Operation): Promise<readonly Too
   if (!link.capabilities.includes("tools")) return [];
   const options = { signal: operation.signal, timeout: noLimitMs };
   const { tools } = await link.run(operation, (client) => client.listTools(undefined, options));
-  return tools.map(({ name, title, description, inputSchema, outputSchema, annotations }) => ({
-    name,
-    ...(title !== undefined && { title }),
-    ...(description !== undefined && { description }),
-    inputSchema,
-    ...(outputSchema !== undefined && { outputSchema }),
-    ...(annotations !== undefined && { annotations }),
-  }));
+  return tools.map(describeTool);
 }
 
 /** `-32602` has many reasons; that the tool is not in the list is the one that we can name. */

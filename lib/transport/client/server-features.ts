@@ -21,9 +21,6 @@ import { noLimitMs, type Operation } from "./operation.ts";
  * for: the SDK would write a line about that on standard output (client 2.4.0).
  */
 
-/** The first revision without sessions and without `ping`; revisions are dates. */
-const firstStateless = "2026-07-28";
-
 function optionsOf(operation: Operation) {
   return { signal: operation.signal, timeout: noLimitMs };
 }
@@ -88,9 +85,15 @@ async function refuseUnknownResource(uri: string, link: Link, operation: Operati
 /** Reads one resource. */
 export function readResource(uri: string) {
   return async (link: Link, operation: Operation): Promise<readonly ResourceContents[]> => {
+    if (!link.capabilities.includes("resources")) {
+      const message = `The server has no resource ${quote(uri)}: it offers none at all.`;
+      throw new AppError("unknown_resource", message);
+    }
     const options = optionsOf(operation);
     try {
-      return (await link.run(operation, (client) => client.readResource({ uri }, options))).contents;
+      return (
+        await link.run(operation, (client) => client.readResource({ uri, ...link.requestMeta }, options))
+      ).contents;
     } catch (thrown) {
       if (isNotFound(thrown, operation)) await refuseUnknownResource(uri, link, operation);
       throw thrown;
@@ -102,7 +105,7 @@ export function readResource(uri: string) {
 export function getPrompt(name: string, args: Readonly<Record<string, string>>) {
   return async (link: Link, operation: Operation): Promise<PromptResult> => {
     const options = optionsOf(operation);
-    const request = { name, arguments: { ...args } };
+    const request = { name, arguments: { ...args }, ...link.requestMeta };
     const result = await link.run(operation, (client) => client.getPrompt(request, options));
     const messages = result.messages.map(({ role, content }) => ({ role, content: content as ContentBlock }));
     return { ...pick(result, ["description"]), messages };
@@ -125,7 +128,7 @@ export function complete({ ref, argument, known }: CompletionRequest) {
 /** Asks for a sign of life: `ping`, and where the revision has none the request that every server answers. */
 export async function ping(link: Link, operation: Operation): Promise<LifeSign> {
   const options = optionsOf(operation);
-  if (link.protocolVersion >= firstStateless) {
+  if (link.isStateless) {
     await link.run(operation, (client) => client.discover(options));
     return "server/discover";
   }

@@ -1,9 +1,9 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
-import { createInterface } from "node:readline";
 import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { sleep } from "../../base/abort.ts";
 import { AppError } from "../../base/errors.ts";
+import { type Line, LineReader } from "../../base/line-reader.ts";
 import { quote } from "../../base/text.ts";
 import { readAnswer } from "./json-rpc.ts";
 import type { Operation } from "./operation.ts";
@@ -23,6 +23,8 @@ export interface ServerCommand {
 const maxMessageBytes = 64 * 1024 * 1024;
 /** Of a line of its log, no more is shown. */
 const maxLineLength = 4096;
+/** Of a longer line of its log, nothing is kept: a command may write without end. */
+const maxLineBytes = 65_536;
 
 /** How a command fares. */
 export interface CommandState {
@@ -48,6 +50,10 @@ function explainStart({ command, folder }: ServerCommand, cause: unknown): AppEr
   });
 }
 
+function decodeLine(line: Uint8Array): string {
+  return new TextDecoder().decode(line).replace(/\r$/, "").slice(0, maxLineLength);
+}
+
 /** The SDK's stdio transport, with an eye on which operation each answer is for. */
 class StdioTransport implements Transport {
   onclose?: () => void;
@@ -60,6 +66,16 @@ class StdioTransport implements Transport {
   #hasStarted = false;
   #hasAnswered = false;
   #isClosing = false;
+  /** The SDK forgets it when it begins to close. */
+  #startedPid: number | undefined;
+  /** A program that ends in a hurry leaves no command behind, however that clings to life. */
+  readonly #kill = () => {
+    try {
+      if (this.#startedPid !== undefined) process.kill(this.#startedPid, "SIGKILL");
+    } catch {
+      // It has gone.
+    }
+  };
 
   constructor(options: StdioWireOptions, operations: AsyncLocalStorage<Operation>) {
     const { command, args, environment, folder } = options.server;
@@ -94,6 +110,8 @@ class StdioTransport implements Transport {
     try {
       await this.#inner.start();
       this.#hasStarted = true;
+      this.#startedPid = this.#inner.pid ?? undefined;
+      process.once("exit", this.#kill);
     } catch (error) {
       throw explainStart(this.#options.server, error);
     }
@@ -127,6 +145,7 @@ class StdioTransport implements Transport {
   }
 
   #end(): void {
+    process.off("exit", this.#kill);
     if (this.#hasStarted && !this.#hasAnswered && !this.#isClosing)
       this.#options.state.hasEndedUnanswered = true;
     this.onclose?.();
@@ -135,8 +154,11 @@ class StdioTransport implements Transport {
   #readStderr(): void {
     const { stderr } = this.#inner;
     if (!stderr) return;
-    const lines = createInterface({ input: stderr as NodeJS.ReadableStream });
-    lines.on("line", (line) => this.#options.onStderr(line.slice(0, maxLineLength)));
+    const reader = new LineReader(maxLineBytes);
+    const show = (line: Line) =>
+      this.#options.onStderr(line ? decodeLine(line) : "(a line that is too long to be shown)");
+    stderr.on("data", (chunk: Uint8Array) => reader.push(chunk).forEach(show));
+    stderr.on("end", () => reader.finish().forEach(show));
   }
 }
 

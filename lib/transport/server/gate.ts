@@ -6,9 +6,9 @@ import type { Log } from "../../base/log.ts";
 import type { Principal } from "../../base/principal.ts";
 import { neutraliseLine } from "../../base/text.ts";
 import { type AllowLists, checkOrigin, createHostCheck } from "./allow-lists.ts";
-import { toErrorAnswer } from "./error-answer.ts";
 import { defaultTransportLimits, type TransportLimits } from "./limits.ts";
 import { createRateLimiter, type RateLimit } from "./rate-limiter.ts";
+import { type RefusalWriter, rpcRefusals } from "./refusal-writer.ts";
 import { createRefusals } from "./refusals.ts";
 import { createRepeatedLines } from "./repeated-lines.ts";
 
@@ -46,10 +46,14 @@ export type Admission =
 
 /** Decides who comes in. */
 export interface Gate {
-  /** Host, then origin, then how often this address asks: for everything but health. */
-  checkDoor(request: Request, address: string): Response | undefined;
+  /**
+   * Host, then origin, then how often this address asks: for everything but health.
+   *
+   * @param writer default {@link rpcRefusals}
+   */
+  checkDoor(request: Request, address: string, writer?: RefusalWriter): Response | undefined;
   /** The bearer token, then how often its caller asks. What is known at once is said at once. */
-  authenticate(request: Request, address: string): Admission | Promise<Admission>;
+  authenticate(request: Request, address: string, writer?: RefusalWriter): Admission | Promise<Admission>;
 }
 
 function tooOften(who: string, retryAfterSeconds: number): AppError {
@@ -72,6 +76,18 @@ function createRefusalLog(log: Log): (error: AppError) => void {
     last = error;
     if (error.code !== "missing_token") lines.write(lastLine);
   };
+}
+
+/** A request whose token was not accepted. */
+interface RefusedRequest {
+  readonly request: Request;
+  readonly authentication: Authentication;
+  readonly writer: RefusalWriter;
+}
+
+function verify(request: Request, { verifier }: Authentication): Principal | Promise<Principal> {
+  const token = readBearerToken(request.headers.get("authorization"));
+  return verifier.verifyNow ? verifier.verifyNow(token) : verifier.verify(token);
 }
 
 interface AddressLimitOptions {
@@ -108,42 +124,45 @@ export function createGate(options: GateOptions): Gate {
   const toRefusal = createRefusals(authentication ?? { scopes: [] });
   const logRefusal = createRefusalLog(log);
 
-  function verify(request: Request, { verifier }: Authentication): Principal | Promise<Principal> {
-    const token = readBearerToken(request.headers.get("authorization"));
-    return verifier.verifyNow ? verifier.verifyNow(token) : verifier.verify(token);
-  }
-
-  function refuse(thrown: unknown, request: Request, { metadataUrl }: Authentication): Response {
+  function refuse(
+    thrown: unknown,
+    { request, authentication: { metadataUrl, ...told }, writer }: RefusedRequest,
+  ): Response {
     const error = toAppError(thrown);
     if (error.code === "unexpected") {
       log.error(`A token could not be checked: ${error.detail}`);
-      return toErrorAnswer(new AppError("unexpected", "The server failed."));
+      return writer.toAnswer(new AppError("unexpected", "The server failed."));
     }
     logRefusal(error);
-    return toRefusal(error, metadataUrl(request));
+    if (writer === rpcRefusals) return toRefusal(error, metadataUrl(request));
+    return writer.toRefusal(error, { ...told, metadataUrl: metadataUrl(request) });
   }
 
-  function admit(principal: Principal | undefined, address: string): Admission {
+  function admit(
+    principal: Principal | undefined,
+    { address, writer }: { readonly address: string; readonly writer: RefusalWriter },
+  ): Admission {
     const caller = principal?.key ?? `address ${address}`;
     const waitSeconds = callers.take(caller);
     if (waitSeconds === undefined) return { isAdmitted: true, principal, caller };
-    return { isAdmitted: false, response: toErrorAnswer(tooOften("you", waitSeconds)) };
+    return { isAdmitted: false, response: writer.toAnswer(tooOften("you", waitSeconds)) };
   }
 
   return {
-    checkDoor(request, address) {
+    checkDoor(request, address, writer = rpcRefusals) {
       const { headers } = request;
       const error =
         checkHost(headers.get("host")) ??
         checkOrigin(headers.get("origin"), allowLists) ??
         limitAddress(request, address);
-      return error && toErrorAnswer(error);
+      return error && writer.toAnswer(error);
     },
-    authenticate(request, address) {
-      if (!authentication) return admit(undefined, address);
-      const enter = (principal: Principal) => admit(principal, address);
+    authenticate(request, address, writer = rpcRefusals) {
+      if (!authentication) return admit(undefined, { address, writer });
+      const enter = (principal: Principal) => admit(principal, { address, writer });
       const turnAway = (thrown: unknown): Admission => {
-        return { isAdmitted: false, response: refuse(thrown, request, authentication) };
+        const response = refuse(thrown, { request, authentication, writer });
+        return { isAdmitted: false, response };
       };
       try {
         const outcome = verify(request, authentication);

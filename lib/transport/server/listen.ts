@@ -1,11 +1,14 @@
 import { AppError, toAppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { idleTimeoutSeconds } from "./admitted-request.ts";
+import type { RouteAnswers } from "./answer-route.ts";
 import { type ClientAddressReader, createClientAddressReader } from "./client-address.ts";
-import { toErrorAnswer } from "./error-answer.ts";
+import type { Cors } from "./cors.ts";
 import type { Admission, Gate } from "./gate.ts";
 import type { McpEndpoint } from "./mcp-endpoint.ts";
 import { defaultBodyLimits } from "./read-body.ts";
+import { type RefusalWriter, rpcRefusals } from "./refusal-writer.ts";
+import type { Routes } from "./routes.ts";
 
 export interface ListenOptions {
   readonly host: string;
@@ -15,11 +18,17 @@ export interface ListenOptions {
   readonly mcp: McpEndpoint;
   /** Answers without a token, by path: the well-known documents. */
   readonly openRoutes: (request: Request, path: string) => Response | undefined;
+  /** What is served beside `/mcp`, and how. Default: nothing. */
+  readonly web?: { readonly routes: Routes; readonly answer: RouteAnswers } | undefined;
+  /** Default: pages of other origins read nothing. */
+  readonly cors?: Cors | undefined;
   /** Whether requests can be served; `/readyz` says so. */
   readonly isReady: () => boolean;
   readonly log: Log;
   /** Whose requests they are. Default: the connections' addresses. */
   readonly addressOf?: ClientAddressReader;
+  /** Serves https, with TLS 1.2 or later. Default http. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Larger bodies are refused before anything looks at them. Default 4 MiB. */
   readonly maxBodyBytes?: number;
 }
@@ -74,43 +83,43 @@ function createPathReader(): (request: Request) => string {
   };
 }
 
-function toFailure(thrown: unknown, log: Log): Response {
+function toFailure(thrown: unknown, log: Log, writer: RefusalWriter): Response {
   const error = toAppError(thrown);
   if (error.code === "unexpected") {
     log.error(`A request failed: ${error.detail}`);
-    return toErrorAnswer(new AppError("unexpected", "The server failed."));
+    return writer.toAnswer(new AppError("unexpected", "The server failed."));
   }
   // Also a client that hangs up while it sends its body: no failure of ours, it must not fill the log.
   log.debug(`A request was refused: ${error.code}`);
-  return toErrorAnswer(error);
+  return writer.toAnswer(error);
+}
+
+/** A request that is not about health. */
+interface Arrival {
+  readonly request: Request;
+  readonly path: string;
+  readonly server: Bun.Server<undefined>;
+  readonly writer: RefusalWriter;
 }
 
 /** A promise only where something has to be waited for: each costs as much as a look at a token. */
 type Answer = Response | Promise<Response>;
 
-interface Handlers {
-  readonly answer: (request: Request, server: Bun.Server<undefined>) => Answer;
-  readonly fail: (thrown: unknown) => Response;
-}
+type Handler = (request: Request, server: Bun.Server<undefined>) => Answer;
 
-function bind(
-  { host, port, maxBodyBytes }: ListenOptions,
-  { answer, fail }: Handlers,
-): Bun.Server<undefined> {
+function bind({ host, port, tls, maxBodyBytes, log }: ListenOptions, answer: Handler): Bun.Server<undefined> {
   try {
     return Bun.serve({
       hostname: host,
       port,
+      ...(tls && { tls }),
       development: false,
       // Bun turns it on with `development: false`, and a second server would share the port in silence.
       reusePort: false,
       idleTimeout: idleTimeoutSeconds,
       maxRequestBodySize: maxBodyBytes ?? defaultBodyLimits.maxBytes,
-      fetch(request, server) {
-        const answered = answer(request, server);
-        return answered instanceof Promise ? answered.catch(fail) : answered;
-      },
-      error: fail,
+      fetch: answer,
+      error: (thrown) => toFailure(thrown, log, rpcRefusals),
     });
   } catch (error) {
     throw toListenError(error, host, port);
@@ -125,15 +134,46 @@ async function closeConnections(server: Bun.Server<undefined>, signal: AbortSign
   signal.removeEventListener("abort", force);
 }
 
+/** Asks in this order: host, origin, rate of the address, preflight, open routes, bearer, rate of the caller. */
+function createDoor({ gate, mcp, web, cors, openRoutes, addressOf }: ListenOptions) {
+  const readAddress = addressOf ?? createClientAddressReader([]);
+
+  function answerEarly(request: Request, path: string): Response | undefined {
+    return cors?.answerPreflight(request) ?? openRoutes(request, path) ?? web?.routes.open(request, path);
+  }
+
+  function enter({ request, path, server }: Arrival, admission: Admission): Answer {
+    if (!admission.isAdmitted) return admission.response;
+    const { principal, caller } = admission;
+    const limitIdle = (seconds: number) => server.timeout(request, seconds);
+    const admitted = { request, principal, caller, limitIdle };
+    const route = web?.routes.protected(path);
+    return web && route ? web.answer(admitted, route) : mcp.handle(admitted);
+  }
+
+  return (arrival: Arrival): Answer => {
+    const { request, path, server, writer } = arrival;
+    const address = readAddress(request.headers, server.requestIP(request)?.address);
+    const early = gate.checkDoor(request, address, writer) ?? answerEarly(request, path);
+    if (early) return early;
+    if (path !== mcpPath && !web?.routes.protected(path)) {
+      return writer.toAnswer(new AppError("not_found", `MCP is served at ${mcpPath}.`));
+    }
+    const admission = gate.authenticate(request, address, writer);
+    if (admission instanceof Promise) return admission.then((later) => enter(arrival, later));
+    return enter(arrival, admission);
+  };
+}
+
 /**
- * Listens for HTTP requests and asks the gate in this order: health, host, origin, rate of the address,
- * well-known routes, bearer, rate of the caller, then the endpoint.
+ * Listens for HTTP requests: health is answered to everybody, everything else goes through the gate to the endpoint
+ * or to a route.
  *
  * @throws `port_in_use`, `invalid_config`
  */
 export function listen(options: ListenOptions): Listening {
-  const { gate, mcp, log, addressOf = createClientAddressReader([]) } = options;
-  const fail = (thrown: unknown) => toFailure(thrown, log);
+  const { mcp, web, cors, log } = options;
+  const answer = createDoor(options);
   const pathOf = createPathReader();
   let isStopping = false;
 
@@ -144,33 +184,26 @@ export function listen(options: ListenOptions): Listening {
     return Response.json({ status: isReady ? "ready" : "not_ready" }, { status: isReady ? 200 : 503 });
   }
 
-  function enter(request: Request, server: Bun.Server<undefined>, admission: Admission): Answer {
-    if (!admission.isAdmitted) return admission.response;
-    const { principal, caller } = admission;
-    const limitIdle = (seconds: number) => server.timeout(request, seconds);
-    return mcp.handle({ request, principal, caller, limitIdle });
-  }
-
-  function answer(request: Request, server: Bun.Server<undefined>): Answer {
+  const listening = bind(options, (request, server) => {
     const path = pathOf(request);
     const health = answerHealth(path);
     if (health) return health;
-    const address = addressOf(request.headers, server.requestIP(request)?.address);
-    const early = gate.checkDoor(request, address) ?? options.openRoutes(request, path);
-    if (early) return early;
-    if (path !== mcpPath) return toErrorAnswer(new AppError("not_found", `MCP is served at ${mcpPath}.`));
-    const admission = gate.authenticate(request, address);
-    if (admission instanceof Promise) return admission.then((later) => enter(request, server, later));
-    return enter(request, server, admission);
-  }
-
-  const server = bind(options, { answer, fail });
+    const writer = web?.routes.refusals(path) ?? rpcRefusals;
+    const permit = (response: Response) => (cors ? cors.permit(request, response) : response);
+    const fail = (thrown: unknown) => permit(toFailure(thrown, log, writer));
+    try {
+      const answered = answer({ request, path, server, writer });
+      return answered instanceof Promise ? answered.then(permit, fail) : permit(answered);
+    } catch (thrown) {
+      return fail(thrown);
+    }
+  });
   return {
-    port: server.port ?? options.port,
+    port: listening.port ?? options.port,
     async stop(signal) {
       isStopping = true;
       await mcp.drain(signal);
-      await closeConnections(server, signal);
+      await closeConnections(listening, signal);
       await mcp.close();
     },
   };

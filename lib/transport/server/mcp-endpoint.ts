@@ -12,15 +12,13 @@ import type { AdmittedRequest } from "./admitted-request.ts";
 import { createCallAnswers } from "./answer-call.ts";
 import { readPrincipal } from "./auth-info.ts";
 import type { Binders } from "./binders.ts";
-import { createBodyReader } from "./body-reader.ts";
 import { toErrorAnswer } from "./error-answer.ts";
 import { createDirectPath } from "./direct/direct-path.ts";
-import { createInFlight } from "./in-flight.ts";
 import { createSessions } from "./legacy/sessions.ts";
 import { defaultTransportLimits, type TransportLimits } from "./limits.ts";
 import { checkIdentifiers, isRequest, readMethod, readRequestIds } from "./message.ts";
 import { createSubscriptions } from "./modern/subscriptions.ts";
-import { createSlots } from "./slots.ts";
+import { createSharedCalls, type SharedCalls } from "./shared-calls.ts";
 import { createListeningWatch } from "./watch-listening.ts";
 
 export interface McpEndpointOptions {
@@ -33,6 +31,8 @@ export interface McpEndpointOptions {
   readonly changes?: ServerEventBus;
   /** Default {@link defaultTransportLimits}. */
   readonly limits?: TransportLimits;
+  /** What it has in common with other ways to the tools; `drain` ends it for all. Default: its own. */
+  readonly shared?: SharedCalls;
   /** Answers the commonest calls without an SDK, where the binders let it. Default true; false is for tests. */
   readonly directPath?: boolean;
 }
@@ -79,7 +79,7 @@ function createModern({ binders, log, changes }: McpEndpointOptions): McpHttpHan
 /** Builds the endpoint over the SDKs' transports. */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const { binders, clock, limits = defaultTransportLimits } = options;
-  const calls = createSlots(limits.caller.maxCalls);
+  const { calls, inFlight, readBody, stopping } = options.shared ?? createSharedCalls(limits);
   const sessions = createSessions({
     bind: binders.legacy,
     clock,
@@ -89,9 +89,6 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   });
   const modern = createModern(options);
   const subscriptions = createSubscriptions({ open: () => createModern(options) });
-  const readBody = createBodyReader(limits);
-  const inFlight = createInFlight();
-  const stopping = new AbortController();
   const { maxUnreadBytes } = limits.caller;
   const answerCall = createCallAnswers({ sessions, modern, calls, inFlight, maxUnreadBytes });
   const tools = options.directPath === false ? undefined : binders.direct;

@@ -64,6 +64,13 @@ export function findClient(
   return stored && toChosen(stored);
 }
 
+/** The error for an issuer that knows its clients beforehand, and not this one. */
+export function createRegisteredOnlyError(issuer: string): AppError {
+  return new AppError("sign_in_failed", `${quote(issuer)} takes registered clients only.`, {
+    hint: "Register one there with the redirect URI http://127.0.0.1/callback, and give it with --client-id.",
+  });
+}
+
 /** What is registered. */
 export interface Registration {
   readonly redirectUri: string;
@@ -82,11 +89,7 @@ export async function registerNewClient(
   { redirectUri, scope }: Registration,
 ): Promise<StoredClient> {
   const { issuer, metadata } = found;
-  if (metadata.registration_endpoint === undefined) {
-    throw new AppError("sign_in_failed", `${quote(issuer)} takes registered clients only.`, {
-      hint: "Register one there with the redirect URI http://127.0.0.1/callback, and give it with --client-id.",
-    });
-  }
+  if (metadata.registration_endpoint === undefined) throw createRegisteredOnlyError(issuer);
   try {
     const registered = await registerClient(issuer, {
       metadata,

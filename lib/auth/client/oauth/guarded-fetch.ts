@@ -4,6 +4,7 @@ import { isLoopbackHost } from "../../../base/loopback.ts";
 import { explainUnreachable } from "../../../base/network-error.ts";
 import { readCapped } from "../../../base/read-capped.ts";
 import { quote } from "../../../base/text.ts";
+import { verifiedFetch } from "../../../base/verified-fetch.ts";
 import type { Fetch } from "../fetch-json.ts";
 
 const timeoutMs = 10_000;
@@ -56,7 +57,7 @@ function explain(thrown: unknown, url: URL, signal: AbortSignal | undefined): un
  * @throws `untrusted_destination`, `unreachable`, `timeout`, `protocol_error`; the signal's reason
  */
 export function createOAuthFetch({ server, signal, fetch: given }: OAuthContext) {
-  const send = given ?? ((url: string, init: RequestInit) => fetch(url, init));
+  const send = given ?? verifiedFetch;
   return async (address: string | URL, init: RequestInit = {}): Promise<Response> => {
     const url = checkOAuthAddress(address, "part of its sign-in", server);
     try {

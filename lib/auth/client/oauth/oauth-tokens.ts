@@ -16,7 +16,7 @@ import { type ChosenClient, type ConfiguredClient, findClient, registerNewClient
 import { type DiscoveredIssuer, discoverIssuer } from "./discover-issuer.ts";
 import { explainOAuthError } from "./explain-oauth-error.ts";
 import { createOAuthFetch, type OAuthContext } from "./guarded-fetch.ts";
-import { type AskToTrustIssuer, confirmIssuer, type TrustedIssuer } from "./issuer-trust.ts";
+import { type AskToTrustIssuer, confirmIssuer, describeIssuer, type TrustedIssuer } from "./issuer-trust.ts";
 import type { LockedOAuthStore, OAuthStore, StoredClient, StoredToken } from "./oauth-store.ts";
 import { signInWithBrowser } from "./sign-in-with-browser.ts";
 import {
@@ -248,7 +248,7 @@ export class OAuthTokens {
     if (!prompts) throw signInRequired();
     const { signal } = context;
     if (issuer === undefined) {
-      const record = { origin: context.server.origin, issuer: found.issuer };
+      const record = describeIssuer(context.server.origin, found.issuer, found.metadata);
       await confirmIssuer(record, trusted, { ask: prompts.askToTrust, signal });
     }
     this.#asked = computeScopeUnion(this.#asked, scope);

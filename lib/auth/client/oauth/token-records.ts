@@ -2,6 +2,9 @@ import type { OAuthTokens as TokenAnswer } from "@modelcontextprotocol/client";
 import { AppError } from "../../../base/errors.ts";
 import type { IssuerRecord, StoredToken } from "./oauth-store.ts";
 
+/** No token counts as good for longer, whatever the issuer says: ten years. */
+const maxLifetimeSeconds = 315_360_000;
+
 /** Tokens count as expired this long before they are. */
 const marginSeconds = 30;
 
@@ -74,6 +77,8 @@ export function toStoredToken(answer: TokenAnswer, owner: TokenOwner): StoredTok
     accessToken,
     ...(refreshToken !== undefined && { refreshToken }),
     ...(scope !== undefined && { scope }),
-    ...(expires_in !== undefined && { expiresAtSeconds: owner.nowSeconds + expires_in }),
+    ...(expires_in !== undefined && {
+      expiresAtSeconds: owner.nowSeconds + Math.min(expires_in, maxLifetimeSeconds),
+    }),
   };
 }

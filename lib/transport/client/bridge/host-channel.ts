@@ -38,6 +38,15 @@ function parseLine(line: Uint8Array): unknown {
   return text === "" ? undefined : (JSON.parse(text) as unknown);
 }
 
+function toLine(message: JsonObject): string | undefined {
+  try {
+    return `${toSafeJson(message)}\n`;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * The host at the other end of standard input and output: one JSON-RPC message on each line. Whatever a line holds,
  * the next one is read; nothing but messages is ever written.
@@ -99,7 +108,8 @@ export class HostChannel {
     };
     this.#asked.set(id, answer);
     signal.addEventListener("abort", cancel, { once: true });
-    this.#write({ jsonrpc: "2.0", id, method, ...(params && { params }) });
+    const isAsked = this.#write({ jsonrpc: "2.0", id, method, ...(params && { params }) });
+    if (!isAsked) answer.resolve(rpcError(-32_602, "The question is nested too deeply."));
     try {
       return await answer.promise;
     } finally {
@@ -201,10 +211,19 @@ export class HostChannel {
   }
 
   #answer(id: RequestId | undefined, outcome: Outcome): void {
-    this.#write({ jsonrpc: "2.0", ...(id !== undefined && { id }), ...outcome });
+    const known = id === undefined ? {} : { id };
+    if (this.#write({ jsonrpc: "2.0", ...known, ...outcome })) return;
+    this.#write({
+      jsonrpc: "2.0",
+      ...known,
+      ...rpcError(-32_603, "The server's answer is nested too deeply."),
+    });
   }
 
-  #write(message: JsonObject): void {
-    if (!this.#gone.signal.aborted) this.#options.output.write(`${toSafeJson(message)}\n`);
+  /** False for what is nested too deeply to be written. */
+  #write(message: JsonObject): boolean {
+    const line = toLine(message);
+    if (line !== undefined && !this.#gone.signal.aborted) this.#options.output.write(line);
+    return line !== undefined;
   }
 }

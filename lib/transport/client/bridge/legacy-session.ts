@@ -6,6 +6,8 @@ import { type Call, type Message, type Outcome, type RequestId } from "./message
 import { readEvents } from "./read-events.ts";
 import { maxMessageBytes, type RemoteHttp } from "./remote-http.ts";
 
+/** What may stand in a header; a server may call its revision anything. */
+const headerText = /^[\x21-\x7E]{1,64}$/;
 const firstPauseMs = 1000;
 const maxPauseMs = 300_000;
 
@@ -55,7 +57,8 @@ export class LegacySession {
     const id = headers.get("mcp-session-id");
     const version = outcome.result["protocolVersion"];
     if (id !== null) session.#headers["mcp-session-id"] = id;
-    if (typeof version === "string") session.#headers["mcp-protocol-version"] = version;
+    if (typeof version === "string" && headerText.test(version))
+      session.#headers["mcp-protocol-version"] = version;
     session.initialized = outcome.result;
     return { outcome, session };
   }

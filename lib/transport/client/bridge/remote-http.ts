@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { sleep, unlessAborted } from "../../../base/abort.ts";
+import { limitTime, sleep, unlessAborted } from "../../../base/abort.ts";
 import type { Clock } from "../../../base/clock.ts";
 import { AppError, toAppError } from "../../../base/errors.ts";
 import { quote } from "../../../base/text.ts";
@@ -70,6 +70,7 @@ export class RemoteHttp {
   readonly #exchange: Exchange;
   readonly #operations = new AsyncLocalStorage<Operation>();
   readonly #limits: Limits;
+  readonly #closer = new AbortController();
   #endpoint: URL;
 
   constructor({ endpoint, tokens, headers, clock, limits }: RemoteHttpOptions) {
@@ -98,7 +99,7 @@ export class RemoteHttp {
   /** Sends a notification or an answer; 30 s at most. */
   async tell(message: object, headers: Readonly<Record<string, string>>): Promise<void> {
     const body = JSON.stringify({ jsonrpc: "2.0", ...message });
-    const signal = AbortSignal.timeout(tellLimitMs);
+    const signal = limitTime(tellLimitMs, this.#closer.signal);
     const init = { method: "POST", headers: { ...media, ...headers }, body, signal };
     await this.#exchange.fetch(this.#endpoint, init);
   }
@@ -116,6 +117,11 @@ export class RemoteHttp {
   /** Waits until cancellations have left; 2 s at most. */
   settle(): Promise<void> {
     return this.#exchange.settle();
+  }
+
+  /** Gives up what is still told to the server, so that nothing holds a bridge that ends. */
+  close(): void {
+    this.#closer.abort();
   }
 
   async #perform(request: RemoteRequest, operation: Operation): Promise<RemoteAnswer> {

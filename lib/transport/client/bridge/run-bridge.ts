@@ -58,6 +58,7 @@ export async function runBridge(options: BridgeOptions): Promise<void> {
     await host.run(bridge, signal);
   } finally {
     await bridge.close();
+    http.close();
   }
 }
 

@@ -3,6 +3,7 @@ import type { ProgressUpdate } from "../../../base/events.ts";
 import type { CallContext, ToolResult } from "../../../tools/toolset.ts";
 import { type AdmittedRequest, idleTimeoutSeconds } from "../admitted-request.ts";
 import type { DirectTools } from "../binders.ts";
+import { toCallResult } from "../call-result.ts";
 import type { InFlight } from "../in-flight.ts";
 import { type Slots, takeCall } from "../slots.ts";
 import { toCallError } from "./answer.ts";
@@ -28,7 +29,11 @@ function callTool(
 ): string | Promise<string> {
   const toAnswer = (result: ToolResult) => {
     const _meta = { "io.modelcontextprotocol/serverInfo": serverInfo };
-    return JSON.stringify({ result: { ...result, resultType: "complete", _meta }, jsonrpc: "2.0", id });
+    return JSON.stringify({
+      result: { ...toCallResult(result), resultType: "complete", _meta },
+      jsonrpc: "2.0",
+      id,
+    });
   };
   const toError = (thrown: unknown) => JSON.stringify({ jsonrpc: "2.0", id, error: toCallError(thrown) });
   try {

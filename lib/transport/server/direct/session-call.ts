@@ -1,6 +1,7 @@
 import { LazyAbort } from "../../../base/abort.ts";
 import type { CallContext, ToolResult } from "../../../tools/toolset.ts";
 import { type AdmittedRequest, idleTimeoutSeconds } from "../admitted-request.ts";
+import { toCallResult } from "../call-result.ts";
 import { passOn } from "../legacy/session-request.ts";
 import type { OpenSession, Sessions } from "../legacy/sessions.ts";
 import type { RequestId } from "../message.ts";
@@ -66,8 +67,7 @@ function callTool({
       { relatedRequestId: id },
     ),
   );
-  const toAnswer = (result: ToolResult) =>
-    ({ result: { ...result, content: [...result.content] }, jsonrpc: "2.0", id }) as const;
+  const toAnswer = (result: ToolResult) => ({ result: toCallResult(result), jsonrpc: "2.0", id }) as const;
   const toError = (thrown: unknown) => ({ jsonrpc: "2.0", id, error: toCallError(thrown) }) as const;
   const context: CallContext = {
     get signal() {

@@ -8,6 +8,7 @@ import type {
 import type { Principal } from "../../../base/principal.ts";
 import type { Toolset } from "../../../tools/toolset.ts";
 import { readPrincipal } from "../auth-info.ts";
+import { toCallResult } from "../call-result.ts";
 import { createProgressSender } from "../progress-sender.ts";
 import { toProtocolError } from "./protocol-error.ts";
 
@@ -34,7 +35,7 @@ export async function callToolLegacy(toolset: Toolset, call: LegacyToolCall): Pr
     const context = { signal: extra.signal, principal, onProgress };
     const result = await toolset.call(params.name, params.arguments, context);
     await flush();
-    return { ...result, content: [...result.content] };
+    return toCallResult(result);
   } catch (thrown) {
     throw toProtocolError(thrown);
   }

@@ -1,6 +1,7 @@
 import { type CallToolRequest, type CallToolResult, type ServerContext } from "@modelcontextprotocol/server";
 import type { Principal } from "../../../base/principal.ts";
 import type { Toolset } from "../../../tools/toolset.ts";
+import { toCallResult } from "../call-result.ts";
 import { createProgressSender } from "../progress-sender.ts";
 import { toProtocolError } from "./protocol-error.ts";
 
@@ -25,7 +26,7 @@ export async function callToolModern(toolset: Toolset, call: ModernToolCall): Pr
   try {
     const result = await toolset.call(params.name, params.arguments, { signal, principal, onProgress });
     await flush();
-    return { ...result, content: [...result.content] };
+    return toCallResult(result);
   } catch (thrown) {
     throw toProtocolError(thrown);
   }

@@ -1,0 +1,10 @@
+import { serverProgram } from "../../lib/config/mcp-server.ts";
+import { runProgram } from "../../lib/config/run-program.ts";
+
+/** Runs `mcp-server` with the words of its command line. */
+export function run(): Promise<number> {
+  return runProgram(serverProgram, {
+    serve: () => import("./serve.ts"),
+    config: () => import("./config.ts"),
+  });
+}

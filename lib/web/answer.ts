@@ -1,0 +1,30 @@
+import { AppError } from "../base/errors.ts";
+import { chooseMediaType } from "./accept.ts";
+
+/** Of every answer of the REST API: it is data of one caller, and no page. */
+export const securityHeaders = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+} as const;
+
+const jsonHeaders = { ...securityHeaders, "content-type": "application/json" };
+
+/** Answers with a JSON value. */
+export function answerJson(value: unknown): Response {
+  return new Response(JSON.stringify(value), { headers: jsonHeaders });
+}
+
+/**
+ * Chooses the media type of an answer.
+ *
+ * @throws `not_acceptable`
+ */
+export function negotiate<MediaType extends string>(
+  { headers }: Request,
+  offered: readonly MediaType[],
+): MediaType {
+  const chosen = chooseMediaType(headers.get("accept"), offered);
+  if (chosen !== undefined) return chosen;
+  throw new AppError("not_acceptable", `The answer can be ${offered.join(" or ")}.`);
+}

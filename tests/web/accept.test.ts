@@ -1,0 +1,29 @@
+import { expect, test } from "bun:test";
+import { chooseMediaType } from "../../lib/web/accept.ts";
+
+const offered = ["application/json", "text/event-stream"] as const;
+const [json, events] = offered;
+
+test.each([
+  [null, json],
+  ["", json],
+  ["*/*", json],
+  ["application/*", json],
+  ["application/json", json],
+  ["APPLICATION/JSON; charset=utf-8", json],
+  ["text/event-stream", events],
+  ["text/*", events],
+  ["application/json, text/event-stream", json],
+  ["text/event-stream, application/json", json],
+  ["application/json;q=0.5, text/event-stream", events],
+  ["text/event-stream;q=0.5, */*;q=0.1", events],
+  ["*/*, application/json;q=0", events],
+  ["application/json;q=0, text/event-stream;q=0", undefined],
+  ["application/json;q=2", undefined],
+  ["application/json;q=x", undefined],
+  ["text/html", undefined],
+  ["application/jsonx", undefined],
+  ["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", json],
+])("Accept %p is answered with %p", (accept, expected) => {
+  expect(chooseMediaType(accept, offered)).toBe(expected);
+});
