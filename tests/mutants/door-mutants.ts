@@ -111,6 +111,24 @@ export const doorMutants: readonly MutantGroup[] = [
     ],
   },
   {
+    file: "lib/transport/server/allow-lists.ts",
+    tests: ["transport-server/allow-lists.test.ts", "transport-server/gate.test.ts"],
+    mutations: [
+      ["a host that was refused once comes in", "if (!refusal) lastGood = host;", "lastGood = host;"],
+    ],
+  },
+  {
+    file: "lib/transport/server/refusals.ts",
+    tests: ["transport-server/refusals.test.ts"],
+    mutations: [
+      ["another host's metadata", "${retryAfterSeconds} ${metadataUrl}", "${retryAfterSeconds}"],
+      ["the last answer for every address", " || last.metadataUrl !== metadataUrl", ""],
+      ["the last answer for every error", "last?.error !== error || ", "!last || "],
+      ["another error's words", "${metadataUrl} ${message}`", "${metadataUrl}`"],
+      ["another error's Retry-After", "${code} ${retryAfterSeconds}", "${code}"],
+    ],
+  },
+  {
     file: "lib/transport/server/listen.ts",
     tests: [
       "verification/bearer.test.ts",
