@@ -139,7 +139,9 @@ function createDoor({ gate, mcp, web, cors, openRoutes, addressOf }: ListenOptio
   const readAddress = addressOf ?? createClientAddressReader([]);
 
   function answerEarly(request: Request, path: string): Response | undefined {
-    return cors?.answerPreflight(request) ?? openRoutes(request, path) ?? web?.routes.open(request, path);
+    const preflight = cors?.answerPreflight(request);
+    if (preflight || path === mcpPath) return preflight;
+    return openRoutes(request, path) ?? web?.routes.open(request, path);
   }
 
   function enter({ request, path, server }: Arrival, admission: Admission): Answer {
@@ -147,7 +149,7 @@ function createDoor({ gate, mcp, web, cors, openRoutes, addressOf }: ListenOptio
     const { principal, caller } = admission;
     const limitIdle = (seconds: number) => server.timeout(request, seconds);
     const admitted = { request, principal, caller, limitIdle };
-    const route = web?.routes.protected(path);
+    const route = path === mcpPath ? undefined : web?.routes.protected(path);
     return web && route ? web.answer(admitted, route) : mcp.handle(admitted);
   }
 
@@ -188,7 +190,7 @@ export function listen(options: ListenOptions): Listening {
     const path = pathOf(request);
     const health = answerHealth(path);
     if (health) return health;
-    const writer = web?.routes.refusals(path) ?? rpcRefusals;
+    const writer = (path === mcpPath ? undefined : web?.routes.refusals(path)) ?? rpcRefusals;
     const permit = (response: Response) => (cors ? cors.permit(request, response) : response);
     const fail = (thrown: unknown) => permit(toFailure(thrown, log, writer));
     try {

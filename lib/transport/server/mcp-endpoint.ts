@@ -95,7 +95,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const answerDirectly = tools && createDirectPath({ tools, sessions, calls, inFlight, maxUnreadBytes });
   const watchListening = createListeningWatch({ ...options, limits, stopping: stopping.signal });
 
-  async function answer(admitted: AdmittedRequest, body: unknown): Promise<Response> {
+  async function dispatch(admitted: AdmittedRequest, body: unknown): Promise<Response> {
     const { request } = admitted;
     if (readMethod(body) === "subscriptions/listen" && !(await isLegacyRequest(request, body))) {
       return subscriptions.listen({ ...admitted, body, ...watchListening(admitted) });
@@ -104,19 +104,32 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     return answerCall(admitted, body);
   }
 
+  function answer(admitted: AdmittedRequest, body: unknown): Promise<Response> {
+    return dispatch(admitted, body).catch((error: unknown) => refuseRequest(error, body));
+  }
+
+  async function handleWithoutBody(admitted: AdmittedRequest): Promise<Response> {
+    const methods = methodsOf(admitted.request);
+    if (!methods.includes(admitted.request.method)) return refuseMethod(methods.join(", "));
+    if (stopping.signal.aborted && admitted.request.method === "GET") return shuttingDown();
+    return answer(admitted, undefined);
+  }
+
   return {
     async handle(admitted) {
       const { request } = admitted;
-      const methods = methodsOf(request);
-      if (!methods.includes(request.method)) return refuseMethod(methods.join(", "));
-      const body = request.method === "POST" ? await readBody(admitted) : undefined;
-      checkIdentifiers(body);
-      if (stopping.signal.aborted && (request.method === "GET" || isRequest(body))) return shuttingDown();
+      if (request.method !== "POST") return handleWithoutBody(admitted);
+      const body = await readBody(admitted);
+      const isStopping = stopping.signal.aborted;
       try {
-        return await (answerDirectly?.(admitted, body) ?? answer(admitted, body));
+        const direct = isStopping ? undefined : answerDirectly?.(admitted, body);
+        if (direct) return await direct;
       } catch (error) {
         return refuseRequest(error, body);
       }
+      checkIdentifiers(body);
+      if (isStopping && isRequest(body)) return shuttingDown();
+      return answer(admitted, body);
     },
     async drain(signal) {
       stopping.abort();
