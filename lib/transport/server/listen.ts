@@ -139,9 +139,8 @@ function createDoor({ gate, mcp, web, cors, openRoutes, addressOf }: ListenOptio
   const readAddress = addressOf ?? createClientAddressReader([]);
 
   function answerEarly(request: Request, path: string): Response | undefined {
-    const preflight = cors?.answerPreflight(request);
-    if (preflight || path === mcpPath) return preflight;
-    return openRoutes(request, path) ?? web?.routes.open(request, path);
+    const early = cors?.answerPreflight(request) ?? openRoutes(request, path);
+    return early || path === mcpPath ? early : web?.routes.open(request, path);
   }
 
   function enter({ request, path, server }: Arrival, admission: Admission): Answer {

@@ -14,10 +14,10 @@ import { readPrincipal } from "./auth-info.ts";
 import type { Binders } from "./binders.ts";
 import { toErrorAnswer } from "./error-answer.ts";
 import { createDirectPath } from "./direct/direct-path.ts";
-import { createSessions } from "./legacy/sessions.ts";
+import { createSessions, type Sessions } from "./legacy/sessions.ts";
 import { defaultTransportLimits, type TransportLimits } from "./limits.ts";
 import { checkIdentifiers, isRequest, readMethod, readRequestIds } from "./message.ts";
-import { createSubscriptions } from "./modern/subscriptions.ts";
+import { createSubscriptions, type Subscriptions } from "./modern/subscriptions.ts";
 import { createSharedCalls, type SharedCalls } from "./shared-calls.ts";
 import { createListeningWatch } from "./watch-listening.ts";
 
@@ -76,6 +76,27 @@ function createModern({ binders, log, changes }: McpEndpointOptions): McpHttpHan
   });
 }
 
+interface DispatchOptions {
+  readonly sessions: Sessions;
+  readonly subscriptions: Subscriptions;
+  readonly answerCall: ReturnType<typeof createCallAnswers>;
+  readonly watchListening: ReturnType<typeof createListeningWatch>;
+}
+
+/** Hands requests to the SDKs: listening streams, and what ends by itself. */
+function createDispatch({ sessions, subscriptions, answerCall, watchListening }: DispatchOptions) {
+  async function dispatch(admitted: AdmittedRequest, body: unknown): Promise<Response> {
+    const { request } = admitted;
+    if (readMethod(body) === "subscriptions/listen" && !(await isLegacyRequest(request, body))) {
+      return subscriptions.listen({ ...admitted, body, ...watchListening(admitted) });
+    }
+    if (request.method === "GET") return sessions.listen({ ...admitted, body }, watchListening(admitted));
+    return answerCall(admitted, body);
+  }
+  return (admitted: AdmittedRequest, body: unknown): Promise<Response> =>
+    dispatch(admitted, body).catch((error: unknown) => refuseRequest(error, body));
+}
+
 /** Builds the endpoint over the SDKs' transports. */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const { binders, clock, limits = defaultTransportLimits } = options;
@@ -95,18 +116,7 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const answerDirectly = tools && createDirectPath({ tools, sessions, calls, inFlight, maxUnreadBytes });
   const watchListening = createListeningWatch({ ...options, limits, stopping: stopping.signal });
 
-  async function dispatch(admitted: AdmittedRequest, body: unknown): Promise<Response> {
-    const { request } = admitted;
-    if (readMethod(body) === "subscriptions/listen" && !(await isLegacyRequest(request, body))) {
-      return subscriptions.listen({ ...admitted, body, ...watchListening(admitted) });
-    }
-    if (request.method === "GET") return sessions.listen({ ...admitted, body }, watchListening(admitted));
-    return answerCall(admitted, body);
-  }
-
-  function answer(admitted: AdmittedRequest, body: unknown): Promise<Response> {
-    return dispatch(admitted, body).catch((error: unknown) => refuseRequest(error, body));
-  }
+  const answer = createDispatch({ sessions, subscriptions, answerCall, watchListening });
 
   async function handleWithoutBody(admitted: AdmittedRequest): Promise<Response> {
     const methods = methodsOf(admitted.request);
