@@ -12,8 +12,8 @@ type SendOptions = Parameters<WebStandardStreamableHTTPServerTransport["send"]>[
 export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
   readonly #running: RunningRequests;
   readonly #endings: WeakSet<object>;
-  /** Requests that are answered elsewhere. */
-  readonly #adopted = new Set<RequestId>();
+  /** Requests that are answered elsewhere; most sessions have none. */
+  #adopted: Set<RequestId> | undefined;
 
   /** @param endings takes in the messages with which streams end that nobody may take up again */
   constructor(
@@ -30,7 +30,7 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
     const deliver = this.onmessage;
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's transports are no event targets
     this.onmessage = (message, extra) => {
-      const isAdopted = "method" in message && "id" in message && this.#adopted.has(message.id);
+      const isAdopted = "method" in message && "id" in message && this.#adopted?.has(message.id) === true;
       if (!isAdopted) deliver?.(message, extra);
     };
   }
@@ -43,11 +43,12 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
    * @returns no stream where the SDK refuses the request
    */
   async openStream(id: RequestId, open: () => Promise<Response>): Promise<Response> {
+    this.#adopted ??= new Set();
     this.#adopted.add(id);
     try {
       return await open();
     } finally {
-      this.#adopted.delete(id);
+      this.#adopted?.delete(id);
     }
   }
 

@@ -2,6 +2,7 @@ import { Server } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import type { Toolset } from "../../../tools/toolset.ts";
 import type { BindContext } from "../binders.ts";
+import { noSchemaValidator } from "../no-schema-validator.ts";
 import { serverInfo } from "../server-info.ts";
 import { listToolPage } from "../tool-params.ts";
 import { callToolModern } from "./call-tool.ts";
@@ -16,6 +17,7 @@ const listParams = z.looseObject({ cursor: z.unknown().optional() });
 export function bindToolsetModern(toolset: Toolset, { principal }: BindContext): Server {
   const server = new Server(serverInfo, {
     capabilities: { tools: {} },
+    jsonSchemaValidator: noSchemaValidator,
     cacheHints: {
       "tools/list": { ttlMs: listTtlMs, cacheScope: "private" },
       "server/discover": { ttlMs: listTtlMs, cacheScope: "private" },
