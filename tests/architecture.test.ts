@@ -8,6 +8,7 @@ const root = resolve(import.meta.dir, "..");
 const rooms: Readonly<Record<string, readonly string[]>> = {
   "cmd/mcp-server": [
     "lib/web",
+    "lib/web/contract.ts",
     "lib/transport/server",
     "lib/auth/server",
     "lib/tools",
@@ -31,7 +32,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "lib/config",
     "lib/base",
   ],
-  "lib/web": ["lib/tools", "lib/auth/server", "lib/config", "lib/base"],
+  "lib/web": ["lib/web/contract.ts", "lib/tools", "lib/auth/server", "lib/config", "lib/base"],
+  // It runs in a browser and meets the server in the types of its answers alone.
+  "lib/web/page": ["lib/web/contract.ts"],
+  "lib/web/contract.ts": [],
   "lib/agent": ["lib/transport/client", "lib/config", "lib/base"],
   "lib/doctor": ["lib/transport/client", "lib/auth/client", "lib/auth/server", "lib/config", "lib/base"],
   "lib/terminal": ["lib/base"],
@@ -52,6 +56,9 @@ const packageRooms: readonly (readonly [name: string, ...allowedIn: string[]])[]
   // Its OAuth code, too, which is one package with its transport.
   ["@modelcontextprotocol/client", "lib/transport/client", "lib/auth/client/oauth"],
   ["@azure/msal-node", "lib/auth/client"],
+  ["@azure/msal-browser", "lib/web/page"],
+  ["react", "lib/web/page"],
+  ["react-dom", "lib/web/page"],
   ["ai", "lib/agent"],
   ["@ai-sdk/openai", "lib/agent"],
   ["citty", "lib/config"],

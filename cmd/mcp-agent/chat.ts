@@ -1,65 +1,17 @@
-import { type Conversation, startConversation } from "../../lib/agent/conversation.ts";
 import { openModel } from "../../lib/agent/open-model.ts";
-import { AppError } from "../../lib/base/errors.ts";
-import type { AgentEvent } from "../../lib/base/events.ts";
 import { createLog } from "../../lib/base/log.ts";
 import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { describeConnection } from "../../lib/terminal/describe-server.ts";
 import { watchInterrupt } from "../../lib/terminal/watch-interrupt.ts";
 import { chooseModel } from "./choose-model.ts";
-import { createModelSignIn, type ModelSignIn } from "./model-sign-in.ts";
+import { createModelSignIn } from "./model-sign-in.ts";
 import { openSession, type Session } from "./open-session.ts";
-import { openTurnOutput } from "./open-turn-output.ts";
+import { findPerson } from "./person.ts";
 import { readPrompt } from "./prompt-source.ts";
-import { runRepl, type TakeTurn } from "./repl.ts";
 import { openRecorder, type SessionRecorder } from "./session-recorder.ts";
-
-interface Parts {
-  readonly session: Session;
-  readonly model: ReturnType<typeof openModel>;
-  readonly recorder: SessionRecorder;
-  /** Present with `--model-auth entra`. */
-  readonly modelSignIn: ModelSignIn | undefined;
-  readonly signal: AbortSignal;
-}
-
-/** @throws `step_limit`, `interrupted`, and what a turn throws */
-async function createTurns(
-  context: Context<AgentOptions>,
-  { session, model, modelSignIn, recorder, signal: starting }: Parts,
-): Promise<TakeTurn> {
-  let emit: (event: AgentEvent) => void = () => {};
-  const conversation: Conversation = await startConversation({
-    model,
-    connection: session.connection,
-    emit: (event) => emit(event),
-    log: createLog(context.values.logLevel),
-    history: recorder.history,
-    onMessages: (messages) => recorder.add(messages),
-    maxSteps: context.values.maxSteps,
-    maxTools: context.values.maxTools,
-    signal: starting,
-  });
-  const output = openTurnOutput(context, recorder);
-  return async (prompt, { signal }) => {
-    await session.ensureSignedIn({ signal });
-    await modelSignIn?.ensureSignedIn(session.plan, { signal });
-    emit = (event) => output.handle(event);
-    output.start(prompt);
-    try {
-      const { outcome } = await conversation.runTurn(prompt, { signal });
-      if (outcome === "interrupted") throw new AppError("interrupted", "Interrupted.");
-      if (outcome === "step_limit") {
-        throw new AppError("step_limit", "The model used all the steps of a turn; say how to go on.");
-      }
-      output.end();
-    } catch (thrown) {
-      output.end(thrown);
-      throw thrown;
-    }
-  };
-}
+import { startTalk } from "./start-talk.ts";
+import type { Talk } from "./talk.ts";
 
 function announce({ io, values }: Context<AgentOptions>, { connection }: Session): void {
   io.stderr.write(`${describeConnection(connection, values.url)}\n`);
@@ -78,21 +30,30 @@ function openRecord({ io, values }: Context<AgentOptions>): SessionRecorder {
   return recorder;
 }
 
+/** One turn: Ctrl-C in a question interrupts it, too. */
+async function runOnce({ takeTurn, person }: Talk, prompt: string, signal: AbortSignal): Promise<void> {
+  if (!person) return takeTurn(prompt, { signal });
+  return person.work.run((turn) => takeTurn(prompt, { signal: turn }), signal);
+}
+
 /** `mcp-agent`: a REPL, or one turn with `-p`. */
 export async function run(context: Context<AgentOptions>): Promise<void> {
   const { values, io } = context;
   const signal = watchInterrupt();
   const prompt = values.prompt === undefined ? undefined : await readPrompt(values.prompt, io, { signal });
+  const person = findPerson(context);
   const isSignedIn = values.modelAuth === "entra" && values.model !== "scripted";
-  const modelSignIn = isSignedIn ? createModelSignIn(context) : undefined;
+  const modelSignIn = isSignedIn ? createModelSignIn(context, person) : undefined;
   const model = openModel({ ...(await chooseModel(context, { signal })), tokens: modelSignIn?.tokens });
   const recorder = openRecord(context);
-  const session = await openSession(context, { signal });
+  const session = await openSession(context, { signal, person });
   try {
     announce(context, session);
-    const takeTurn = await createTurns(context, { session, model, modelSignIn, recorder, signal });
-    if (prompt === undefined) await runRepl({ context, connection: session.connection, takeTurn, signal });
-    else await takeTurn(prompt, { signal });
+    const talk = await startTalk(context, { session, person, model, modelSignIn, recorder, signal });
+    if (prompt !== undefined) return await runOnce(talk, prompt, signal);
+    // One turn does without all that a person types with.
+    const { runRepl } = await import("./repl.ts");
+    await runRepl(talk, signal);
   } finally {
     await session.connection.close();
   }

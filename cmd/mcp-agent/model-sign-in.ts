@@ -8,6 +8,7 @@ import { createLog } from "../../lib/base/log.ts";
 import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import type { AccessTokens } from "../../lib/transport/client/connect.ts";
+import type { Person } from "./person.ts";
 import { signInPromptsOf } from "./sign-in-prompts.ts";
 
 /** What tokens for Azure OpenAI are asked for. Their one reader is Azure: `openModel` sees to it. */
@@ -55,14 +56,14 @@ function explainSignIn(thrown: unknown): unknown {
  * Signs in at Azure OpenAI with the identity of the server's sign-in: the same tenant, client and token cache, so that
  * who is signed in there is not asked again.
  */
-export function createModelSignIn(context: Context<AgentOptions>): ModelSignIn {
+export function createModelSignIn(context: Context<AgentOptions>, person: Person | undefined): ModelSignIn {
   const { io, values } = context;
   let sources: { readonly asking: EntraTokens; readonly silent: EntraTokens } | undefined;
   const open = (plan: SignInPlan | undefined) => {
     const identity = readIdentity(context, plan);
     const wanted = { ...identity, scope: modelScope, url: values.baseUrl ?? "" };
     const options = { settings: context, environment: io.environment, log: createLog(values.logLevel) };
-    const prompts = signInPromptsOf(context);
+    const prompts = signInPromptsOf(context, person);
     return { asking: createTokens(wanted, { ...options, prompts }), silent: createTokens(wanted, options) };
   };
   return {

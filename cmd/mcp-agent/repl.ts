@@ -1,109 +1,127 @@
 import { createInterface } from "node:readline";
-import type { Abortable } from "../../lib/base/abort.ts";
-import { AppError, toAppError } from "../../lib/base/errors.ts";
-import { neutralise, quote } from "../../lib/base/text.ts";
-import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
-import type { Context } from "../../lib/config/run-program.ts";
-import { styleOf } from "../../lib/config/style-of.ts";
-import { createLineReader, type LineReader } from "../../lib/terminal/line-reader.ts";
-import { renderToolList } from "../../lib/terminal/render-tools.ts";
-import type { Connection } from "../../lib/transport/client/connect.ts";
-
-const help = `Type what you want and press Enter. Ctrl-C stops a running turn.
-  /tools   the tools of the server
-  /help    this help
-  /exit    leave; Ctrl-D does the same
-`;
-
-/** Runs one turn and draws it. */
-export type TakeTurn = (prompt: string, options: Abortable) => Promise<void>;
+import { toAppError } from "../../lib/base/errors.ts";
+import { neutralise, neutraliseLine } from "../../lib/base/text.ts";
+import { PromptHistory } from "../../lib/terminal/editor/prompt-history.ts";
+import { readLine, type ReadLineOptions } from "../../lib/terminal/editor/read-line.ts";
+import { askPrompt } from "./ask-prompt.ts";
+import { attachResources } from "./attach-resources.ts";
+import { completeInput } from "./complete-input.ts";
+import type { Person } from "./person.ts";
+import { maxPrompts, openPromptFile } from "./prompt-file.ts";
+import { createUnknownCommandError, readSlashLine, type SlashCommand } from "./slash-command.ts";
+import { createSlashCommands } from "./slash-commands.ts";
+import type { Talk } from "./talk.ts";
 
 /** What the REPL works with. */
-export interface Repl {
-  readonly context: Context<AgentOptions>;
-  readonly connection: Connection;
-  readonly takeTurn: TakeTurn;
+interface Repl {
+  readonly talk: Talk;
+  readonly commands: readonly SlashCommand[];
   /** Ends the REPL: SIGTERM, or Ctrl-C where the terminal does not catch it. */
   readonly signal: AbortSignal;
 }
 
+type Ending = "leave" | void;
+
 /** A turn that failed does not end the REPL: the person reads why and goes on. */
-function showError({ io }: Context<AgentOptions>, thrown: unknown): void {
+function showError({ say }: Talk, thrown: unknown): void {
   const { message, hint } = toAppError(thrown);
-  io.stderr.write(`${neutralise(message)}${hint === undefined ? "" : `\n  ${neutralise(hint)}`}\n`);
+  say(`${neutralise(message)}${hint === undefined ? "" : `\n  ${neutralise(hint)}`}`);
 }
 
-async function showTools({ context, connection }: Repl, signal: AbortSignal): Promise<void> {
-  const { io } = context;
-  const { columns, hasColor: color } = styleOf(io, io.stdout);
-  io.stdout.write(renderToolList(await connection.listTools({ signal }), { columns, color }));
+async function takePrompt({ talk }: Repl, text: string, signal: AbortSignal): Promise<void> {
+  const { session, takeTurn } = talk;
+  await takeTurn(await attachResources(text, session.connection, { signal }), { signal });
 }
 
-/** @throws what a turn throws */
-async function answerLine(repl: Repl, line: string, signal: AbortSignal): Promise<void> {
-  const { context, takeTurn } = repl;
+async function runSlash(repl: Repl, line: string, signal: AbortSignal): Promise<Ending> {
+  const { talk, commands } = repl;
+  const { offers, person, session } = talk;
+  const { name, argument } = readSlashLine(line);
+  const command = commands.find((one) => one.name === name);
+  if (command) return command.run(argument, { signal });
+  const prompts = name.includes(":") || person ? await offers.prompts({ signal }).catch(() => []) : [];
+  const prompt = prompts.find((one) => name === `${offers.name}:${neutraliseLine(one.name)}`);
+  if (!prompt) {
+    const names = prompts.map((one) => `${offers.name}:${neutraliseLine(one.name)}`);
+    throw createUnknownCommandError(name, commands, names);
+  }
+  const text = await askPrompt(prompt, { connection: session.connection, dialog: person?.dialog, signal });
+  await talk.takeTurn(text, { signal });
+}
+
+/** @throws what a command or a turn throws */
+async function answerLine(repl: Repl, line: string, signal: AbortSignal): Promise<Ending> {
   const text = line.trim();
-  if (text === "/help") context.io.stderr.write(help);
-  else if (text === "/tools") await showTools(repl, signal);
-  else if (text.startsWith("/")) {
-    throw new AppError("usage", `There is no command ${quote(text.split(" ")[0])}.`, {
-      hint: "/help lists them.",
-    });
-  } else if (text !== "") await takeTurn(text, { signal });
+  if (text === "") return;
+  return text.startsWith("/") ? runSlash(repl, text, signal) : takePrompt(repl, text, signal);
 }
 
-async function answerWatched(repl: Repl, line: string, reader: LineReader): Promise<void> {
-  const turn = new AbortController();
-  const stopWatching = reader.watchInterrupt(() => turn.abort(new AppError("interrupted", "Interrupted.")));
+async function answerPerson(repl: Repl, line: string, { work, terminal }: Person): Promise<Ending> {
+  const stopWatching = terminal.keyboard.watchInterrupt(work.interrupt);
   try {
-    await answerLine(repl, line, AbortSignal.any([turn.signal, repl.signal]));
+    return await work.run((signal) => answerLine(repl, line, signal), repl.signal);
   } catch (thrown) {
-    showError(repl.context, thrown);
+    showError(repl.talk, thrown);
   } finally {
     stopWatching();
   }
 }
 
-async function readLines(repl: Repl, reader: LineReader): Promise<void> {
-  const { context, signal } = repl;
-  const { stderr: output } = context.io;
-  output.write("Type /help for help, Ctrl-D to leave.\n");
+async function openTyping({
+  talk,
+  commands,
+  signal,
+}: Repl): Promise<ReadLineOptions & { history: PromptHistory }> {
+  const file = openPromptFile(talk.context.io.environment);
+  const history = new PromptHistory(await file.read(), maxPrompts, (prompt) => void file.add(prompt));
+  const complete = completeInput(commands, talk.offers);
+  return { prompt: "> ", hasLines: true, takesTyped: true, history, complete, signal };
+}
+
+async function readLines(repl: Repl, person: Person): Promise<void> {
+  const { say } = repl.talk;
+  say("Type /help for help, Ctrl-D to leave.");
+  const typing = await openTyping(repl);
   let wantsToLeave = false;
   for (;;) {
-    const event = await reader.read("> ", { signal });
-    if (event.type === "end") return void output.write("\n");
+    const event = await readLine(person.terminal, typing);
+    if (event.type === "end") return;
     if (event.type === "line") {
       wantsToLeave = false;
-      if (event.text.trim() === "/exit") return;
-      await answerWatched(repl, event.text, reader);
+      if ((await answerPerson(repl, event.text, person)) === "leave") return;
       continue;
     }
+    if (event.type === "cancel") continue;
     if (wantsToLeave && !event.hadText) return;
     wantsToLeave = !event.hadText;
-    if (wantsToLeave) output.write("Press Ctrl-C again or Ctrl-D to leave.\n");
+    if (wantsToLeave) say("Press Ctrl-C again or Ctrl-D to leave.");
   }
 }
 
-async function runOnTerminal(repl: Repl): Promise<void> {
-  const { stdin: input, stderr: output } = repl.context.io;
-  const reader = createLineReader({ input, output });
+async function runOnTerminal(repl: Repl, person: Person): Promise<void> {
+  const giveBack = person.terminal.keyboard.open();
   try {
-    await readLines(repl, reader);
+    await readLines(repl, person);
   } finally {
-    reader.close();
+    person.terminal.screen.release();
+    giveBack();
   }
 }
 
 /** Without a terminal every line of the input is a turn, and the first that fails ends the program. */
 async function runOnPipe(repl: Repl): Promise<void> {
-  const { context, signal } = repl;
-  const lines = createInterface({ input: context.io.stdin });
+  const { talk, signal } = repl;
+  const { stdin, stderr } = talk.context.io;
+  const lines = createInterface({ input: stdin });
+  // A terminal that cannot be drawn on (TERM=dumb) is read like a pipe, but a person sits there.
+  const prompt = () => (stdin.isTTY ? void stderr.write("> ") : undefined);
   const stop = () => lines.close();
   signal.addEventListener("abort", stop, { once: true });
   try {
+    prompt();
     for await (const line of lines) {
-      if (signal.aborted || line.trim() === "/exit") return;
-      await answerLine(repl, line, signal);
+      if (signal.aborted || (await answerLine(repl, line, signal)) === "leave") return;
+      prompt();
     }
   } finally {
     signal.removeEventListener("abort", stop);
@@ -115,7 +133,8 @@ async function runOnPipe(repl: Repl): Promise<void> {
  *
  * @throws `interrupted` when the signal ended it, and without a terminal what a turn throws
  */
-export async function runRepl(repl: Repl): Promise<void> {
-  await (repl.context.io.stdin.isTTY ? runOnTerminal(repl) : runOnPipe(repl));
-  repl.signal.throwIfAborted();
+export async function runRepl(talk: Talk, signal: AbortSignal): Promise<void> {
+  const repl = { talk, commands: createSlashCommands(talk), signal };
+  await (talk.person ? runOnTerminal(repl, talk.person) : runOnPipe(repl));
+  signal.throwIfAborted();
 }

@@ -14,6 +14,12 @@ export async function startDevTenant(options: {
   return start({ log, ...(controlKey === undefined ? {} : { controlKey }) });
 }
 
+/** Makes the server's page a single-page application of the dev tenant, under the names of this machine. */
+export function registerPage(devTenant: DevTenant, port: number, isTls: boolean): void {
+  const scheme = isTls ? "https" : "http";
+  devTenant.registerSpa(["localhost", "127.0.0.1"].map((name) => `${scheme}://${name}:${port}`));
+}
+
 /** The dev tenant in the place of Entra. */
 export function protectionOf(devTenant: DevTenant): EntraProtection {
   const { origin, stsUrl, tenantId, apiClientId, publicClientId } = devTenant;

@@ -1,4 +1,5 @@
 import { agentModelOptionNames, agentModelOptions } from "./agent-model-options.ts";
+import { approvalOptions } from "./approval-options.ts";
 import { networkOptions } from "./network-options.ts";
 import { defineProgram } from "./program.ts";
 import { serverConnectionOptions } from "./server-connection-options.ts";
@@ -17,6 +18,7 @@ const options = {
   },
   ...sessionOptions,
   ...agentModelOptions,
+  ...approvalOptions,
   ...serverConnectionOptions,
   json: jsonOption,
   account: signInOptions.account,
@@ -41,6 +43,8 @@ export const agentProgram = defineProgram({
         "prompt",
         ...sessionOptionNames,
         ...agentModelOptionNames,
+        "allow",
+        "deny",
         "url",
         "noAuth",
         "tenantId",

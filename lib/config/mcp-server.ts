@@ -15,7 +15,9 @@ function checkPublicUrl(text: string): string | undefined {
 }
 
 function checkHostName(text: string): string | undefined {
-  if (URL.parse(`http://${text}`)?.hostname === text.toLowerCase()) return undefined;
+  // A pattern would be a name like any other, and never match.
+  const isExact = !text.includes("*");
+  if (isExact && URL.parse(`http://${text}`)?.hostname === text.toLowerCase()) return undefined;
   return `takes host names like mcp.contoso.com, without scheme, port and path, not ${quote(text)}.`;
 }
 
@@ -64,7 +66,7 @@ const options = {
     hint: "ORIGIN,...",
     env: ["MCP_ALLOWED_ORIGINS"],
     help: "Further web origins, e.g. https://app.contoso.com, whose pages may send requests.",
-    defaultText: "loopback names and the public URL's origin",
+    defaultText: "loopback names, the public URL's origin and the server's own pages",
     check: checkOrigin,
   },
   ...webOptions,

@@ -13,6 +13,12 @@ export interface RunningCall {
 }
 
 const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+
+/** The picture of a spinner that has turned for some milliseconds. */
+export function spinnerAt(elapsedMs: number): string {
+  return spinner[Math.floor(elapsedMs / 100) % spinner.length] ?? "";
+}
+
 const barWidth = 20;
 /** Terminals with fewer columns do without the bar. */
 const minColumnsForBar = 60;
@@ -72,7 +78,7 @@ export function drawRunning(
   const { columns, style, nowMs } = look;
   const fraction = fractionOf(call.update);
   const elapsedMs = nowMs - call.startedMs;
-  const frame = spinner[Math.floor(elapsedMs / 100) % spinner.length] ?? "";
+  const frame = spinnerAt(elapsedMs);
   const hasBar = fraction !== undefined && columns >= minColumnsForBar;
   return joinParts(
     [

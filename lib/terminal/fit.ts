@@ -70,7 +70,8 @@ export function wrapText(text: string, columns: number): string[] {
   return rows;
 }
 
-function splitWord(word: string, columns: number): string[] {
+/** Cuts a text without blanks into pieces that fit. */
+export function splitWord(word: string, columns: number): string[] {
   if (measureWidth(word) <= columns) return [word];
   const pieces: string[] = [];
   let piece = "";

@@ -1,17 +1,11 @@
 import { type Clock, systemClock } from "../base/clock.ts";
 import type { CallEvent } from "../base/events.ts";
 import { neutraliseLine, toSafeJson } from "../base/text.ts";
-import {
-  describeCount,
-  drawEnded,
-  drawRunning,
-  labelCall,
-  outcomeWords,
-  type RunningCall,
-} from "./call-rows.ts";
+import { CallList } from "./call-list.ts";
+import { describeCount, labelCall, outcomeWords } from "./call-rows.ts";
 import { cutToWidth } from "./fit.ts";
-import { type LiveRow, LiveRows, type OutputStream } from "./live-rows.ts";
-import { createStyle, type Style } from "./style.ts";
+import { LiveRows, type OutputStream } from "./live-rows.ts";
+import { createStyle } from "./style.ts";
 
 /** How running calls are shown: `auto` is `bar` on a terminal and `plain` elsewhere. */
 export type ProgressMode = "auto" | "bar" | "plain" | "json" | "none";
@@ -43,24 +37,22 @@ const maxPlainColumns = 500;
 
 class BarView implements ProgressView {
   readonly #rows: LiveRows;
-  readonly #style: Style;
-  readonly #clock: Clock;
-  readonly #running = new Map<string, RunningCall>();
+  readonly #calls: CallList;
   #ended: string[] = [];
   #timer: ReturnType<typeof setInterval> | undefined;
   #isClosed = false;
 
   constructor({ stream, color, clock = systemClock }: ProgressViewOptions) {
     this.#rows = new LiveRows(stream);
-    this.#style = createStyle(color);
-    this.#clock = clock;
+    this.#calls = new CallList(createStyle(color), clock);
   }
 
   handle(event: CallEvent): void {
     if (this.#isClosed) return;
-    this.#apply(event);
+    const ended = this.#calls.apply(event, this.#rows.columns);
+    if (ended !== undefined) this.#ended.push(ended);
     // With the last call its row goes at once: what is written next must not be drawn over.
-    if (this.#running.size === 0) return this.#tick();
+    if (this.#calls.size === 0) return this.#tick();
     if (this.#timer !== undefined) return;
     // The first event is drawn at once, what follows with the next frame.
     this.#draw();
@@ -77,30 +69,13 @@ class BarView implements ProgressView {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#stop();
-    this.#running.clear();
+    this.#calls.clear();
     this.#draw();
-  }
-
-  #apply(event: CallEvent): void {
-    const call = this.#running.get(event.callId);
-    if (event.type === "call_started") {
-      const label = labelCall(event.tool, event.summary);
-      this.#running.set(event.callId, { label, startedMs: this.#clock.nowMs(), update: undefined });
-    } else if (event.type === "call_progress") {
-      if (call) call.update = event;
-    } else if (call) {
-      this.#ended.push(drawEnded(call, event.outcome, this.#look()));
-      this.#running.delete(event.callId);
-    }
-  }
-
-  #look() {
-    return { columns: this.#rows.columns, style: this.#style, nowMs: this.#clock.nowMs() };
   }
 
   #tick(): void {
     this.#draw();
-    if (this.#running.size === 0) this.#stop();
+    if (this.#calls.size === 0) this.#stop();
   }
 
   #stop(): void {
@@ -111,17 +86,8 @@ class BarView implements ProgressView {
   #draw(): void {
     const ended = this.#ended;
     this.#ended = [];
-    this.#rows.draw(ended, this.#liveRows());
-  }
-
-  #liveRows(): LiveRow[] {
-    const calls = [...this.#running.values()];
-    const { maxRows, columns } = this.#rows;
-    const fits = calls.length <= maxRows;
-    const rows = calls.slice(0, fits ? maxRows : maxRows - 1).map((call) => drawRunning(call, this.#look()));
-    if (fits) return rows;
-    const plain = cutToWidth(`… and ${calls.length - rows.length} more`, columns);
-    return [...rows, { plain, text: this.#style.faint(plain) }];
+    const { columns, maxRows } = this.#rows;
+    this.#rows.draw(ended, this.#calls.rows(columns, maxRows));
   }
 }
 

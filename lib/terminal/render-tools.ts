@@ -86,7 +86,8 @@ const claims: readonly (readonly [hint: string, whenTrue: string, whenFalse: str
 /** Of a tool that only reads, these say nothing (MCP, ToolAnnotations). */
 const claimsOfWriters = ["destructiveHint", "idempotentHint"];
 
-function describeAnnotations(annotations: JsonSchema | undefined): string {
+/** What a server claims about a tool, as a sentence; nothing where it claims nothing. */
+export function describeClaims(annotations: JsonSchema | undefined): string {
   if (!isRecord(annotations)) return "";
   const onlyReads = annotations["readOnlyHint"] === true;
   const words = claims.flatMap(([hint, whenTrue, whenFalse]) => {
@@ -105,7 +106,7 @@ export function renderTool(tool: ShownTool, layout: Layout): string {
   if (tool.description !== undefined) rows.push(...indent(tool.description, columns, 2));
   rows.push(...renderMembers("ARGUMENTS", tool.inputSchema, layout));
   if (tool.outputSchema) rows.push(...renderMembers("RESULT", tool.outputSchema, layout));
-  const claimed = describeAnnotations(tool.annotations);
+  const claimed = describeClaims(tool.annotations);
   if (claimed !== "") rows.push("", ...indent(claimed, columns, 0));
   return `${rows.join("\n")}\n`;
 }

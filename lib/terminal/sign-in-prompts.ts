@@ -39,7 +39,10 @@ export interface ShownServer {
   readonly clientId: string;
 }
 
-type Terminal = Pick<ConfirmOptions, "input" | "output">;
+interface Terminal extends Pick<ConfirmOptions, "input" | "output"> {
+  /** How a question is asked while something else owns the terminal. Default: {@link confirm}. */
+  readonly confirm?: ((question: string, options: Abortable) => Promise<boolean>) | undefined;
+}
 
 function showDeviceCode(
   { output }: Terminal,
@@ -65,7 +68,8 @@ async function askToTrust(terminal: Terminal, server: ShownServer, { signal }: A
   const facts = rows.map(([name = "", value = ""]) => `  ${name.padEnd(10)} ${neutraliseLine(value)}\n`);
   terminal.output.write(`This has not been confirmed yet:\n${facts.join("")}`);
   terminal.output.write("The server will get a token that lets it act for you within this scope.\n");
-  return confirm("Sign in there and remember it?", { ...terminal, signal });
+  const question = "Sign in there and remember it?";
+  return terminal.confirm?.(question, { signal }) ?? confirm(question, { ...terminal, signal });
 }
 
 /** Asks a person on a terminal for what signing in needs. */

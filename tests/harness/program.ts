@@ -150,6 +150,7 @@ export function startInTerminal(name: ProgramName, options: ProgramOptions & { c
     finished,
     kill: (signal: NodeJS.Signals) => child.kill(signal),
     type: (text: string) => child.terminal?.write(text),
+    resize: (columns: number) => child.terminal?.resize(columns, 24),
     waitFor: (pattern: RegExp) => screen.waitFor(pattern, finished),
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");

@@ -66,6 +66,21 @@ export const doorMutants: readonly MutantGroup[] = [
     ],
   },
   {
+    file: "lib/transport/server/allow-lists.ts",
+    tests: ["transport-server/allow-lists.test.ts"],
+    mutations: [
+      ["pages of any scheme", "!allowLists.ownSchemes.has(protocol) || ", ""],
+      [
+        "pages of names that are not allowed",
+        " || checkHost(host, allowLists)) return false",
+        ") return false",
+      ],
+      ["pages of another port", "URL.parse(`${protocol}//${host}`)?.origin === origin", "true"],
+      ["plain pages beside TLS", "isTls || own?.protocol", "own?.protocol"],
+      ["plain pages beside a proxy with TLS", 'isTls || own?.protocol === "https:"', "isTls"],
+    ],
+  },
+  {
     file: "lib/transport/server/gate.ts",
     tests: [
       "verification/bearer.test.ts",
@@ -73,8 +88,8 @@ export const doorMutants: readonly MutantGroup[] = [
       "transport-server/gate.test.ts",
     ],
     mutations: [
-      ["any host", 'checkHost(headers.get("host")) ??\n', ""],
-      ["any origin", 'checkOrigin(headers.get("origin"), allowLists) ??\n', ""],
+      ["any host", "checkHost(host) ??\n", ""],
+      ["any origin", 'checkOrigin(headers.get("origin"), host, allowLists) ??\n', ""],
       [
         "a token in the query",
         'request.headers.get("authorization")',

@@ -185,7 +185,7 @@ describe("a bar on a terminal", () => {
     screen.columns = 30;
     pass(100);
     // The terminal has broken the row of 79 columns into three.
-    expect(screen.writes.at(-1)).toStartWith("\r\u001B[3A");
+    expect(screen.writes.at(-1)).toStartWith("\u001B[?2026h\r\u001B[3A");
     view.close();
     expect(screen.wraps).toBe(0);
   });

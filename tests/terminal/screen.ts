@@ -27,6 +27,11 @@ export class Screen implements OutputStream {
     this.rows = rows;
   }
 
+  /** Where the cursor is, counted from 0. */
+  get cursor(): { row: number; column: number } {
+    return { row: this.#row, column: this.#column };
+  }
+
   /** What is to be seen, scrolled-away rows included, without blanks at the ends. */
   get text(): string[] {
     const lines = this.#lines.map((cells) => cells.join("").trimEnd());
@@ -50,9 +55,15 @@ export class Screen implements OutputStream {
   #obey(parameter: string, final: string, whole: string): void {
     const count = parameter === "" ? 1 : Number(parameter);
     const top = Math.max(0, this.#lines.length - this.rows);
-    if (final === "A") this.#row = Math.max(top, this.#row - count);
-    else if (final === "K") this.#line().length = Math.min(this.#line().length, this.#column);
-    else if (final === "J") {
+    if (/^\u001B\[\?(2026|2004)[hl]$/.test(whole)) return;
+    if (whole === "\u001B[H") {
+      this.#row = 0;
+      this.#column = 0;
+    } else if (final === "C") this.#column += count;
+    else if (final === "A") this.#row = Math.max(top, this.#row - count);
+    else if (final === "K" && parameter === "")
+      this.#line().length = Math.min(this.#line().length, this.#column);
+    else if (final === "J" && parameter === "") {
       this.#line().length = Math.min(this.#line().length, this.#column);
       this.#lines.length = this.#row + 1;
     } else if (whole === "\u001B[?25l") this.isCursorVisible = false;

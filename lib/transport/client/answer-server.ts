@@ -1,8 +1,13 @@
 import type { Client, ClientCapabilities } from "@modelcontextprotocol/client";
 import type { ServerAnswers } from "./contract.ts";
+import type { Elicitation } from "./elicitation.ts";
 
-/** What a client declares: nothing, unless it has answers. */
-export function capabilitiesFor(answers: ServerAnswers | undefined): ClientCapabilities {
+/** What a client declares: nothing, unless it has answers, or somebody to ask. */
+export function capabilitiesFor(
+  answers: ServerAnswers | undefined,
+  elicitation: Elicitation | undefined,
+): ClientCapabilities {
+  if (elicitation) return { elicitation: { form: {}, url: {} } };
   return answers ? { roots: {}, sampling: {}, elicitation: { form: { applyDefaults: true } } } : {};
 }
 

@@ -17,13 +17,19 @@ export type {
   Connection,
   ConnectOptions,
   ContentBlock,
-  ElicitedForm,
   ExtraHeaders,
   ProtocolChoice,
   ServerAnswers,
   ToolDescription,
 } from "./contract.ts";
 export type { ServerLog, ServerLogLevel, ServerLogLine } from "./server-log.ts";
+export type {
+  Elicitation,
+  ElicitationAnswer,
+  ElicitedForm,
+  ElicitedVisit,
+  FormContent,
+} from "./elicitation.ts";
 export type {
   Completion,
   CompletionRequest,
@@ -56,6 +62,7 @@ export async function connect(options: ConnectOptions): Promise<FullConnection> 
     protocol,
     clientName: options.clientName ?? "mcp-client",
     answers: options.answers,
+    elicitation: options.elicitation,
     log: options.log,
     limits: { idleTimeoutMs: options.idleTimeoutMs ?? 60_000, maxTimeMs: options.maxTimeMs },
   } as const;

@@ -1,5 +1,6 @@
 import type { Abortable } from "../../base/abort.ts";
 import type { ProgressUpdate } from "../../base/events.ts";
+import type { ElicitedForm, Elicitation } from "./elicitation.ts";
 import type { ServerLog } from "./server-log.ts";
 
 /** What is wanted of {@link AccessTokens}. */
@@ -66,13 +67,8 @@ export interface ConnectOptions {
   readonly log?: ServerLog | undefined;
   /** Present: the client declares roots, sampling and elicitation, and answers with these. Default: none of them. */
   readonly answers?: ServerAnswers | undefined;
-}
-
-/** A form that the server wants filled in (MCP, elicitation in form mode). Other people's text. */
-export interface ElicitedForm {
-  readonly message: string;
-  /** JSON Schema of a flat object. */
-  readonly requestedSchema: Readonly<Record<string, unknown>>;
+  /** Present: the client declares elicitation alone, and a person answers. */
+  readonly elicitation?: Elicitation | undefined;
 }
 
 /** How a client answers what a server asks of it. Roots are always an empty list. */

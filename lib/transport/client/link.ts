@@ -5,6 +5,7 @@ import { programVersion } from "../../base/version.ts";
 import { answerServer, capabilitiesFor } from "./answer-server.ts";
 import { answerValidator } from "./check-schema.ts";
 import type { ProtocolChoice, ServerAnswers } from "./contract.ts";
+import { answerElicitation, type Elicitation } from "./elicitation.ts";
 import { explainError } from "./explain-error.ts";
 import { noLimitMs, type Operation } from "./operation.ts";
 import { askForServerLog, logMetaFor, type ServerLog, takeServerLog } from "./server-log.ts";
@@ -19,6 +20,7 @@ export interface LinkOptions {
   readonly protocol: ProtocolChoice;
   readonly clientName: string;
   readonly answers: ServerAnswers | undefined;
+  readonly elicitation?: Elicitation | undefined;
   readonly log?: ServerLog | undefined;
   /** After how much silence a server is taken for one of the older revisions. Default: never. */
   readonly probeTimeoutMs?: number;
@@ -47,7 +49,7 @@ export class Link {
     this.client = new Client(
       { name: options.clientName, version: programVersion },
       {
-        capabilities: capabilitiesFor(options.answers),
+        capabilities: capabilitiesFor(options.answers, options.elicitation),
         jsonSchemaValidator: answerValidator,
         versionNegotiation: {
           mode: protocol === "2026-07-28" ? { pin: protocol } : protocol,
@@ -55,7 +57,9 @@ export class Link {
         },
       },
     );
-    if (options.answers) answerServer(this.client, options.answers);
+    const { answers, elicitation } = options;
+    if (elicitation) answerElicitation(this.client, elicitation, (ask) => this.#whileAsked(ask));
+    else if (answers) answerServer(this.client, answers);
     this.client.setNotificationHandler("notifications/tools/list_changed", () => this.onToolsChanged());
     if (options.log) takeServerLog(this.client, options.log);
     this.#log = options.log;
@@ -108,6 +112,16 @@ export class Link {
       return await unlessAborted(working, operation.signal);
     } finally {
       this.#running.delete(operation);
+    }
+  }
+
+  /** Which of the running requests a question belongs to does not always show: all of them wait for the person. */
+  async #whileAsked<T>(ask: () => Promise<T>): Promise<T> {
+    const releases = [...this.#running].map((operation) => operation.hold());
+    try {
+      return await ask();
+    } finally {
+      for (const release of releases) release();
     }
   }
 

@@ -36,6 +36,7 @@ export class Operation {
   readonly #totalTimer: ReturnType<typeof setTimeout> | undefined;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
   #isFinished = false;
+  #holds = 0;
 
   constructor(
     what: { subject: string; hasEffects: boolean },
@@ -74,7 +75,7 @@ export class Operation {
   /** Notes a sign of life: the idle time starts anew. */
   touch(): void {
     clearTimeout(this.#idleTimer);
-    if (this.#isFinished) return;
+    if (this.#isFinished || this.#holds > 0) return;
     const { idleTimeoutMs } = this.#limits;
     this.#idleTimer = setTimeout(
       () => this.#timeOut("showed no sign of life for", idleTimeoutMs),
@@ -85,6 +86,16 @@ export class Operation {
   /** Lets the idle time stand still until the next sign of life; the time in all runs on. */
   pause(): void {
     clearTimeout(this.#idleTimer);
+  }
+
+  /** Lets the idle time stand still, whatever comes meanwhile, until the returned function is called once. */
+  hold(): () => void {
+    this.#holds += 1;
+    this.pause();
+    return () => {
+      this.#holds -= 1;
+      this.touch();
+    };
   }
 
   /** Ends it with an error; only the first one counts. */

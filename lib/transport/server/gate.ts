@@ -151,9 +151,10 @@ export function createGate(options: GateOptions): Gate {
   return {
     checkDoor(request, address, writer = rpcRefusals) {
       const { headers } = request;
+      const host = headers.get("host");
       const error =
-        checkHost(headers.get("host")) ??
-        checkOrigin(headers.get("origin"), allowLists) ??
+        checkHost(host) ??
+        checkOrigin(headers.get("origin"), host, allowLists) ??
         limitAddress(request, address);
       return error && writer.toAnswer(error);
     },

@@ -29,7 +29,7 @@ export interface ListenOptions {
   readonly addressOf?: ClientAddressReader;
   /** Serves https, with TLS 1.2 or later. Default http. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
-  /** Larger bodies are refused before anything looks at them. Default 4 MiB. */
+  /** Larger bodies are refused before anything looks at them, with a bare 413. Default 4 MiB. */
   readonly maxBodyBytes?: number;
 }
 
@@ -54,6 +54,13 @@ function toListenError(error: unknown, host: string, port: number): AppError {
     return new AppError("invalid_config", `Port ${port} may not be used by this account.`, {
       hint: "Choose a port above 1023 with --port.",
       cause: error,
+    });
+  }
+  if (code.startsWith("ERR_OSSL_")) {
+    return new AppError("invalid_config", "The certificate of --tls-cert cannot be used.", {
+      hint: "Check each certificate in the file: its own, and the intermediate ones behind it.",
+      cause: error,
+      detail: code,
     });
   }
   return new AppError("invalid_config", `It is not possible to listen on ${host}, port ${port}.`, {

@@ -1,5 +1,6 @@
 import { AppError } from "../../base/errors.ts";
 import { readCapped } from "../../base/read-capped.ts";
+import { quote } from "../../base/text.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { type JsonLimits, measureJson } from "./measure-json.ts";
 
@@ -59,12 +60,21 @@ export function isJsonMediaType(contentType: string | null): boolean {
   return contentType?.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
 }
 
-/** Checks what the headers say of a body. @throws `unsupported_media_type`, `body_too_large` */
-export function checkBodyHeaders({ headers }: Request, { maxBytes }: BodyLimits): void {
+/** @see RFC 9110 section 8.4: what is encoded must not be read as if it were not. */
+function checkForm({ headers }: Request): void {
   if (!isJsonMediaType(headers.get("content-type"))) {
     throw new AppError("unsupported_media_type", "The request's body must be application/json.");
   }
-  if (Number(headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
+  if (encoding === "" || encoding === "identity") return;
+  const message = `The request's body must not be compressed, and its Content-Encoding is ${quote(encoding)}.`;
+  throw new AppError("unsupported_media_type", message);
+}
+
+/** Checks what the headers say of a body. @throws `unsupported_media_type`, `body_too_large` */
+export function checkBodyHeaders(request: Request, { maxBytes }: BodyLimits): void {
+  checkForm(request);
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
 }
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });

@@ -1,0 +1,117 @@
+import type { ApprovalPolicy } from "../../lib/agent/approval-policy.ts";
+import type { Approval, ApprovalRequest, Approve } from "../../lib/agent/conversation.ts";
+import { toAppError } from "../../lib/base/errors.ts";
+import { neutraliseLine } from "../../lib/base/text.ts";
+import type { AskQuestion, Dialog } from "../../lib/terminal/dialog.ts";
+import { previewArguments, renderArguments } from "../../lib/terminal/render-arguments.ts";
+import { describeClaims } from "../../lib/terminal/render-tools.ts";
+import type { Style } from "../../lib/terminal/style.ts";
+
+/** What calls are approved with. */
+export interface ApproverOptions {
+  readonly policy: ApprovalPolicy;
+  /** Absent: nobody may be asked. */
+  readonly dialog: Dialog | undefined;
+  readonly style: Style;
+  /** Columns of the terminal. */
+  readonly columns: () => number;
+}
+
+type Answer = "once" | "session" | "always" | "no" | "all";
+
+const answers: Readonly<Record<string, Answer>> = {
+  o: "once",
+  once: "once",
+  y: "once",
+  yes: "once",
+  s: "session",
+  session: "session",
+  a: "always",
+  always: "always",
+  n: "no",
+  no: "no",
+  all: "all",
+};
+
+const maxDescription = 200;
+
+function describe(
+  { tool, args }: ApprovalRequest,
+  { style, columns }: ApproverOptions,
+  isFull: boolean,
+): string {
+  const { rows, total } = isFull
+    ? { rows: renderArguments(args, columns()), total: undefined }
+    : previewArguments(args, columns());
+  const claims = describeClaims(tool.annotations);
+  const description = neutraliseLine(tool.description ?? tool.title ?? "").slice(0, maxDescription);
+  const lines = [
+    `The model wants to call ${style.accent(neutraliseLine(tool.name))}:`,
+    ...[description, claims].filter((text) => text !== "").map((text) => style.faint(`  ${text}`)),
+    ...rows,
+  ];
+  if (total !== undefined) {
+    lines.push(style.bad(`  … cut: ${total.toLocaleString("en-US")} characters in all; "all" shows them`));
+  }
+  return lines.join("\n");
+}
+
+async function askPerson(
+  ask: AskQuestion,
+  request: ApprovalRequest,
+  options: ApproverOptions,
+): Promise<Exclude<Answer, "all">> {
+  let text: string | undefined = describe(request, options, false);
+  for (;;) {
+    const event = await ask({ text, prompt: "Run it? (o)nce, this (s)ession, (a)lways, (n)o: " });
+    if (event.type !== "line") return "no";
+    const answer = answers[event.text.trim().toLowerCase()];
+    if (answer !== undefined && answer !== "all") return answer;
+    text = answer === "all" ? describe(request, options, true) : undefined;
+  }
+}
+
+const approved: Approval = { isApproved: true };
+
+async function decide(
+  request: ApprovalRequest,
+  ask: AskQuestion,
+  options: ApproverOptions,
+): Promise<Approval> {
+  const { policy } = options;
+  // What was answered meanwhile may hold for this call, too.
+  if (request.signal.aborted) return { isApproved: false, reason: "not_approved" };
+  if ((await policy.judge(request.tool)) === "run") return approved;
+  const answer = await askPerson(ask, request, options);
+  if (answer === "no") return { isApproved: false, reason: "not_approved" };
+  if (answer === "session") policy.approveForSession(request.tool);
+  if (answer !== "always") return approved;
+  try {
+    await policy.approveAlways(request.tool);
+  } catch (thrown) {
+    // The person agreed: not being able to remember it costs a question next time, not this call.
+    await ask({ text: toAppError(thrown).message, prompt: "It runs now; Enter goes on. " });
+  }
+  return approved;
+}
+
+/** Approves calls by the rules, and asks a person about the others: one question at a time. */
+export function createApprover(options: ApproverOptions): Approve {
+  const { policy, dialog } = options;
+  let last: Promise<unknown> = Promise.resolve();
+  return async (request) => {
+    // One after the other: questions come in the order in which the model asks for the calls.
+    const judging = last.then(() => policy.judge(request.tool));
+    last = judging.catch(() => {});
+    const verdict = await judging;
+    if (verdict === "run") return approved;
+    if (verdict === "deny") {
+      return { isApproved: false, reason: "denied" };
+    }
+    if (!dialog) {
+      const note = "Nobody can be asked here: it needs --allow, or a person at a terminal.";
+      return { isApproved: false, reason: "not_approved", note };
+    }
+    return dialog.hold((ask) => decide(request, ask, options), { signal: request.signal });
+  };
+}

@@ -1,0 +1,46 @@
+import type { RememberedApprovals } from "../../lib/agent/approval-policy.ts";
+import { type Confirmations, createConfirmations } from "../../lib/auth/client/confirmations.ts";
+import type { Environment } from "../../lib/config/environment.ts";
+
+/** What a person allowed for good: this tool of this server, as long as the server describes it so. */
+interface ApprovedTool {
+  /** Address of the server, without query. */
+  readonly server: string;
+  readonly tool: string;
+  /** SHA-256 of the tool's description and schema. */
+  readonly fingerprint: string;
+}
+
+function parse(value: unknown): ApprovedTool[] {
+  if (typeof value !== "object" || value === null) return [];
+  const { server, tool, fingerprint }: Partial<Record<keyof ApprovedTool, unknown>> = value;
+  if (typeof server !== "string" || typeof tool !== "string" || typeof fingerprint !== "string") return [];
+  return [{ server, tool, fingerprint }];
+}
+
+function openFile(environment: Environment): Confirmations<ApprovedTool> {
+  return createConfirmations(environment, {
+    file: "approved-tools.json",
+    member: "tools",
+    parse,
+    isSame: (a, b) => a.server === b.server && a.tool === b.tool,
+  });
+}
+
+/** The approvals of one server, kept in the user's config folder for this user alone. */
+export function createRememberedApprovals(environment: Environment, url: string): RememberedApprovals {
+  const file = openFile(environment);
+  const { origin, pathname } = new URL(url);
+  const server = origin + pathname;
+  return {
+    async has(tool, fingerprint) {
+      const approved = await file.list();
+      return approved.some(
+        (other) => other.server === server && other.tool === tool && other.fingerprint === fingerprint,
+      );
+    },
+    async remember(tool, fingerprint) {
+      await file.remember({ server, tool, fingerprint });
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { Abortable } from "../base/abort.ts";
+import type { Complete } from "./editor/completion.ts";
+import type { LineEvent } from "./editor/line-editor.ts";
+import { readLine, type Terminal } from "./editor/read-line.ts";
+
+/** A question to a person. */
+export interface Question {
+  /** What stands above it and stays, made safe by the caller. */
+  readonly text?: string | undefined;
+  readonly prompt: string;
+  readonly initial?: string | undefined;
+  readonly complete?: Complete | undefined;
+}
+
+/** Asks; Ctrl-C has already interrupted what runs when it gives `interrupt`. */
+export type AskQuestion = (question: Question) => Promise<LineEvent>;
+
+/** Asks a person questions, one conversation at a time, while the rows of running calls go on above. */
+export class Dialog {
+  readonly #terminal: Terminal;
+  readonly #onInterrupt: () => void;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(terminal: Terminal, onInterrupt: () => void) {
+    this.#terminal = terminal;
+    this.#onInterrupt = onInterrupt;
+  }
+
+  /** Holds a conversation once those before it are over. It is for the conversation to heed the signal. */
+  hold<T>(converse: (ask: AskQuestion) => Promise<T>, { signal }: Abortable): Promise<T> {
+    const held = this.#last.then(() => this.#hold(converse, signal));
+    this.#last = held.catch(() => {});
+    return held;
+  }
+
+  async #hold<T>(converse: (ask: AskQuestion) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    const { keyboard, screen } = this.#terminal;
+    const wasOpen = keyboard.isOpen;
+    const release = keyboard.open();
+    try {
+      // Nothing that was typed without a view of the question answers it.
+      if (!wasOpen) await keyboard.forgetEarlier();
+      return await converse(async ({ text, prompt, initial, complete }) => {
+        if (text !== undefined && signal?.aborted !== true) screen.print(text);
+        const event = await readLine(this.#terminal, { prompt, initial, complete, signal });
+        if (event.type === "interrupt") this.#onInterrupt();
+        return event;
+      });
+    } finally {
+      release();
+    }
+  }
+}

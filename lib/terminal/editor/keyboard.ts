@@ -1,0 +1,173 @@
+import { StringDecoder } from "node:string_decoder";
+import { sleep } from "../../base/abort.ts";
+import { type Key, KeyDecoder } from "./decode-keys.ts";
+
+/** A terminal's keys. `process.stdin` is one. */
+export interface KeyInput extends NodeJS.ReadableStream {
+  setRawMode?(isRaw: boolean): unknown;
+  ref?(): unknown;
+  unref?(): unknown;
+}
+
+/** Who gets the keys. */
+export interface KeyListener {
+  take(key: Key): void;
+  /** The keys are gone for good: the terminal was closed. */
+  end(): void;
+  /** Whether it also gets what was typed while nobody listened. */
+  readonly takesTyped: boolean;
+}
+
+/** After an ESC the rest of a sequence comes at once; what comes later is another key. */
+const escapeMs = 60;
+/** What the terminal keeps back arrives within it, and a signal takes effect. */
+const resumeMs = 50;
+/** What is typed ahead beyond it is lost, in keys. */
+const maxTyped = 10_000;
+const pasteOn = "\u001B[?2004h";
+const pasteOff = "\u001B[?2004l";
+
+/** The one reader of a terminal's keys. What is typed while nobody listens waits for the next prompt. */
+export class Keyboard {
+  readonly #input: KeyInput;
+  readonly #output: { write(text: string): unknown };
+  readonly #listeners: KeyListener[] = [];
+  #keys = new KeyDecoder();
+  #text = new StringDecoder("utf8");
+  #typed: Key[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #users = 0;
+  #hasEnded = false;
+  #onInterrupt = () => {};
+
+  constructor(input: KeyInput, output: { write(text: string): unknown }) {
+    this.#input = input;
+    this.#output = output;
+  }
+
+  /** Whether the terminal is gone, or its input was closed. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Whether the keys are taken from the terminal. */
+  get isOpen(): boolean {
+    return this.#users > 0;
+  }
+
+  /** Takes the keys from the terminal until the returned function is called; several may hold it. */
+  open(): () => void {
+    this.#users += 1;
+    if (this.#users === 1) this.#start();
+    let isOpen = true;
+    return () => {
+      if (isOpen) this.#users -= 1;
+      if (isOpen && this.#users === 0) this.#stop();
+      isOpen = false;
+    };
+  }
+
+  /** Gives the keys to a listener, the latest first, until the returned function is called. */
+  listen(listener: KeyListener): () => void {
+    this.#listeners.push(listener);
+    // Not at once: the caller does not know the function yet with which it stops listening.
+    queueMicrotask(() => this.#giveTyped());
+    return () => {
+      const index = this.#listeners.indexOf(listener);
+      if (index >= 0) this.#listeners.splice(index, 1);
+    };
+  }
+
+  /** Says what Ctrl-C does while nobody listens; it also drops what was typed ahead. */
+  watchInterrupt(onInterrupt: () => void): () => void {
+    this.#onInterrupt = onInterrupt;
+    return () => {
+      this.#onInterrupt = () => {};
+    };
+  }
+
+  /** Stops the program as Ctrl-Z does, and gives the terminal back meanwhile. */
+  suspend(onResume: () => void): void {
+    if (process.platform === "win32") return;
+    this.#stop();
+    process.kill(process.pid, "SIGTSTP");
+    const resume = () => {
+      this.#start();
+      onResume();
+    };
+    // Comes when the program goes on; at once where nobody can stop it, as without a shell.
+    setTimeout(resume, resumeMs);
+  }
+
+  /** Drops what was typed before {@link open}: a terminal gives that on a moment later. */
+  async forgetEarlier(): Promise<void> {
+    await sleep(resumeMs);
+    this.#typed = [];
+  }
+
+  #start(): void {
+    this.#input.setRawMode?.(true);
+    this.#output.write(pasteOn);
+    process.once("exit", this.#onExit);
+    this.#input.on("data", this.#onData);
+    this.#input.on("end", this.#onEnd);
+    this.#input.on("close", this.#onEnd);
+    this.#input.off("error", this.#onEnd);
+    this.#input.on("error", this.#onEnd);
+    this.#input.resume();
+    this.#input.ref?.();
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timer);
+    this.#input.off("data", this.#onData);
+    this.#input.off("end", this.#onEnd);
+    this.#input.off("close", this.#onEnd);
+    this.#output.write(pasteOff);
+    process.off("exit", this.#onExit);
+    // A terminal that is gone says so in an error, to which nobody else listens.
+    if (!this.#hasEnded) this.#input.setRawMode?.(false);
+    this.#input.pause();
+    this.#input.unref?.();
+  }
+
+  /** Also where the program ends in the middle of it all, the next one finds the terminal as it was. */
+  readonly #onExit = (): void => this.#stop();
+
+  readonly #onData = (chunk: string | Uint8Array): void => {
+    clearTimeout(this.#timer);
+    const text = typeof chunk === "string" ? chunk : this.#text.write(Buffer.from(chunk));
+    for (const key of this.#keys.push(text)) this.#give(key);
+    if (!this.#keys.isWaiting) return;
+    this.#timer = setTimeout(() => {
+      for (const key of this.#keys.flush()) this.#give(key);
+    }, escapeMs);
+  };
+
+  readonly #onEnd = (): void => {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    // What runs has nobody to run for any more.
+    this.#onInterrupt();
+    for (const listener of this.#listeners.toReversed()) listener.end();
+  };
+
+  #give(key: Key): void {
+    const listener = this.#listeners.at(-1);
+    const isInterrupt = key.type === "press" && key.name === "interrupt";
+    if (isInterrupt) this.#typed = [];
+    if (listener && (this.#typed.length === 0 || !listener.takesTyped)) return listener.take(key);
+    if (isInterrupt) return this.#onInterrupt();
+    if (this.#typed.length < maxTyped) this.#typed.push(key);
+  }
+
+  #giveTyped(): void {
+    for (;;) {
+      const listener = this.#listeners.at(-1);
+      if (listener?.takesTyped !== true) return;
+      const key = this.#typed.shift();
+      if (!key) return;
+      listener.take(key);
+    }
+  }
+}
