@@ -117,7 +117,17 @@ export async function openWaiting(era: Era, changes: ServerChanges = {}) {
     if (era === "2025-11-25" && !sessions.has(token))
       sessions.set(token, await openSession(server.url, token));
     const session = sessions.get(token);
-    return send(server.url, { era, id: nextId++, token, ...call, ...(session ? { session } : {}), ...rpc });
+    // As every client sends it: the direct path takes no call of a session without it.
+    const headers = { "mcp-protocol-version": era, ...rpc.headers };
+    return send(server.url, {
+      era,
+      id: nextId++,
+      token,
+      ...call,
+      ...(session ? { session } : {}),
+      ...rpc,
+      headers,
+    });
   }
   const resume = (eventId: string) => {
     const more = { "mcp-session-id": sessions.get("alice") ?? "", "last-event-id": eventId };
