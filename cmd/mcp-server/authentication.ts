@@ -35,6 +35,18 @@ function resourceOf(request: Request, settings: ServerSettings): string {
   return publicResourceOf(settings) ?? new URL(`${scheme}://${request.headers.get("host")}/mcp`).href;
 }
 
+/** Where the metadata of the API lie, as the caller of a request addresses it; nearly all use the last one's host. */
+function createMetadataUrl(settings: ServerSettings): (request: Request) => string {
+  let lastHost: string | null | undefined;
+  let lastUrl = "";
+  return (request) => {
+    const host = request.headers.get("host");
+    if (host !== lastHost) lastUrl = metadataUrlOf(resourceOf(request, settings));
+    lastHost = host;
+    return lastUrl;
+  };
+}
+
 function authorityOptions(settings: ServerSettings, log: Log): AuthorityOptions {
   return {
     clock: systemClock,
@@ -91,7 +103,7 @@ export function composeAuthentication(
     verifier,
     scopes,
     isTerse: settings.terseErrors,
-    metadataUrl: (request) => metadataUrlOf(resourceOf(request, settings)),
+    metadataUrl: createMetadataUrl(settings),
     describe(request, path) {
       if (!path.startsWith(metadataPath)) return undefined;
       const resource = resourceOf(request, settings);

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { checkHost, checkOrigin, createAllowLists } from "../../lib/transport/server/allow-lists.ts";
+import {
+  checkHost,
+  checkOrigin,
+  createAllowLists,
+  createHostCheck,
+} from "../../lib/transport/server/allow-lists.ts";
 
 const none = { host: undefined, publicUrl: undefined, allowedHosts: [], allowedOrigins: [] };
 const lists = createAllowLists({
@@ -125,4 +130,21 @@ describe("a page that this server itself serves", () => {
   ])("is told from %s", (_, origin, host, allowLists) => {
     expect(checkOrigin(origin, host, allowLists)?.code).toBe("forbidden_origin");
   });
+});
+
+test("a host name that is not the server's is refused each time, also after a good one", () => {
+  const check = createHostCheck(
+    createAllowLists({ host: "127.0.0.1", publicUrl: undefined, allowedHosts: [], allowedOrigins: [] }),
+  );
+  const outcomes = ["localhost", "evil.example", "evil.example", null, "localhost", "localhost:1"].map(
+    (host) => check(host)?.code,
+  );
+  expect(outcomes).toEqual([
+    undefined,
+    "forbidden_host",
+    "forbidden_host",
+    "forbidden_host",
+    undefined,
+    undefined,
+  ]);
 });

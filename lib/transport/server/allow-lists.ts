@@ -74,6 +74,17 @@ export function checkHost(host: string | null, { hosts }: AllowLists): AppError 
   );
 }
 
+/** {@link checkHost} for many requests: the last good name, which nearly all of them have, is not looked at again. */
+export function createHostCheck(allowLists: AllowLists): (host: string | null) => AppError | undefined {
+  let lastGood: string | null = null;
+  return (host) => {
+    if (host !== null && host === lastGood) return undefined;
+    const refusal = checkHost(host, allowLists);
+    if (!refusal) lastGood = host;
+    return refusal;
+  };
+}
+
 /**
  * Whether a page comes from the very scheme, host and port that its request is for, under an allowed host name. A
  * browser lets no script choose either header; a page of another name that was made to mean this machine carries
