@@ -46,6 +46,6 @@ export function createDirectPath(options: SessionCallOptions) {
     const session = sessions.find({ ...admitted, body });
     const call = session && matchSessionCall(headers, body, session.protocolVersion);
     if (!call || !tools.has(call.name) || session.running.get(call.id)) return undefined;
-    return answerSessionCall({ session, call, admitted, body }, options);
+    return answerSessionCall({ session, call, admitted }, options);
   };
 }

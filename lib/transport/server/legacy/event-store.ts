@@ -18,7 +18,7 @@ export const defaultEventLimits: EventLimits = {
   maxAgeMs: 600_000,
 };
 
-interface StoredEvent {
+export interface StoredEvent {
   readonly id: string;
   readonly streamId: string;
   readonly message: JSONRPCMessage;
@@ -28,6 +28,19 @@ interface StoredEvent {
 
 /** The events of one session. */
 export interface SessionEvents extends EventStore {
+  /**
+   * Keeps an event.
+   *
+   * @param size characters of the message's JSON
+   * @returns its id
+   */
+  add(streamId: string, message: JSONRPCMessage, size: number): string;
+  /** The stream of an event that is still kept. */
+  streamOf(id: string): string | undefined;
+  /** The messages of that event's stream that came later, in their order. */
+  after(id: string): readonly Pick<StoredEvent, "id" | "message">[];
+  /** Forgets a stream: nobody may take it up again. */
+  forget(streamId: string): void;
   /** Forgets what is too old. */
   expire(): void;
 }
@@ -72,36 +85,48 @@ export function createEventStore(options: EventStoreOptions = {}): SessionEvents
     while (isBeyondLimits()) totalSize -= events.shift()?.size ?? totalSize;
   }
 
-  function forgetStream(streamId: string): void {
+  function add(streamId: string, message: JSONRPCMessage, size: number): string {
+    const id = `${prefix}-${++count}`;
+    events.push({ id, streamId, message, size, storedMs: clock.nowMs() });
+    totalSize += size;
+    expire();
+    return id;
+  }
+
+  function forget(streamId: string): void {
     events = events.filter((event) => event.streamId !== streamId);
     totalSize = events.reduce((sum, { size }) => sum + size, 0);
   }
 
+  function streamOf(id: string): string | undefined {
+    expire();
+    return events[find(id)]?.streamId;
+  }
+
+  function after(id: string): readonly StoredEvent[] {
+    const start = find(id);
+    const streamId = events[start]?.streamId;
+    return events
+      .slice(start + 1)
+      .filter((event) => event.streamId === streamId && !isPriming(event.message));
+  }
+
   return {
     expire,
+    add,
+    streamOf,
+    after,
+    forget,
     async storeEvent(streamId, message) {
-      const id = `${prefix}-${++count}`;
-      if (endsStream?.(message)) {
-        forgetStream(streamId);
-        return id;
-      }
-      const { length: size } = JSON.stringify(message);
-      events.push({ id, streamId, message, size, storedMs: clock.nowMs() });
-      totalSize += size;
-      expire();
-      return id;
+      if (!endsStream?.(message)) return add(streamId, message, JSON.stringify(message).length);
+      forget(streamId);
+      return `${prefix}-${++count}`;
     },
-    async getStreamIdForEventId(id) {
-      expire();
-      return events[find(id)]?.streamId;
-    },
+    getStreamIdForEventId: async (id) => streamOf(id),
     async replayEventsAfter(lastEventId, { send }) {
-      const start = find(lastEventId);
-      const streamId = events[start]?.streamId;
+      const streamId = events[find(lastEventId)]?.streamId;
       if (streamId === undefined) throw new Error("unknown event id");
-      for (const event of events.slice(start + 1)) {
-        if (event.streamId === streamId && !isPriming(event.message)) await send(event.id, event.message);
-      }
+      for (const event of after(lastEventId)) await send(event.id, event.message);
       return streamId;
     },
   };

@@ -6,6 +6,7 @@ import {
 } from "@modelcontextprotocol/sdk/types.js";
 import type { Clock } from "../../../base/clock.ts";
 import type { BindLegacy } from "../binders.ts";
+import { createCallStreams, reconnectAfterMs } from "./call-streams.ts";
 import { createEventStore, type EventLimits } from "./event-store.ts";
 import { createRunningRequests } from "./running-requests.ts";
 import type { SessionMap } from "./session-map.ts";
@@ -18,9 +19,6 @@ export interface OpenSessionOptions {
   readonly clock: Clock;
   readonly eventLimits: EventLimits;
 }
-
-/** After how long a client whose stream was closed in mid-call asks for the rest (`retry:`). */
-const reconnectAfterMs = 1_000;
 
 /** The revision that the SDK will negotiate for this request (MCP lifecycle, "Version Negotiation"). */
 function negotiate({ params: { protocolVersion: requested } }: InitializeRequest): string {
@@ -45,7 +43,9 @@ export async function openSession(
   const endings = new WeakSet<object>();
   const endsStream = (message: object) => endings.has(message);
   const events = createEventStore({ clock, limits: eventLimits, endsStream });
-  const session = { owner: ownerOf(incoming), caller, protocolVersion: negotiate(body), running, events };
+  const revision = negotiate(body);
+  const streams = createCallStreams({ events, revision, knownRevisions: SUPPORTED_PROTOCOL_VERSIONS });
+  const session = { owner: ownerOf(incoming), caller, protocolVersion: revision, running, events, streams };
   const transport: SessionTransport = new SessionTransport(
     {
       sessionIdGenerator: () => crypto.randomUUID(),
@@ -58,7 +58,6 @@ export async function openSession(
   );
   try {
     await bind({ principal }).connect(transport);
-    transport.hideAdopted();
     return await passOn(transport, incoming);
   } finally {
     room.release();

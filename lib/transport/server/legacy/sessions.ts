@@ -89,7 +89,10 @@ export function createSessions(options: SessionsOptions): Sessions {
         letGo();
         onEnd?.();
       };
-      const start = async () => (session instanceof Response ? session : passOn(session.transport, incoming));
+      const start = async () => {
+        if (session instanceof Response) return session;
+        return session.streams.resume(incoming.request, session.id) ?? passOn(session.transport, incoming);
+      };
       return superviseAnswer(start, { ...supervision, onEnd: end });
     },
     find,
