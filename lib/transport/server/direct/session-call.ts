@@ -57,7 +57,7 @@ function callTool(running: RunningCall): CallAnswer | Promise<CallAnswer> {
   const { id, name, args, progressToken } = call;
   const onProgress = (update: ProgressUpdate) => {
     const params = { progressToken, ...update };
-    running.stream?.send({ method: "notifications/progress", params, jsonrpc: "2.0" });
+    running.stream?.send(JSON.stringify({ method: "notifications/progress", params, jsonrpc: "2.0" }));
   };
   const toAnswer = (result: ToolResult) => ({ result: toCallResult(result), jsonrpc: "2.0", id }) as const;
   const toError = (thrown: unknown) => ({ jsonrpc: "2.0", id, error: toCallError(thrown) }) as const;
@@ -116,7 +116,7 @@ function openStream(running: RunningCall): CallStream {
 /** A call that was cancelled has no answer any more. A client that has gone finds it in the event store. */
 function sendAnswer({ session, call, cancelling, stream }: RunningCall, answer: CallAnswer): void {
   if (cancelling.isAborted) return;
-  stream?.send(answer);
+  stream?.send(JSON.stringify(answer));
   stream?.end();
   session.running.end(call.id);
 }

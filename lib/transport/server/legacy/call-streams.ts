@@ -1,11 +1,11 @@
-import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import { type EventStream, openEventStream } from "../event-stream.ts";
-import type { SessionEvents } from "./event-store.ts";
+import { priming, type SessionEvents } from "./event-store.ts";
 
 /** The stream of one call. Nobody may be reading it: what is sent is kept for a client that comes back. */
 export interface CallStream {
   readonly response: Response;
-  send(message: JSONRPCMessage): void;
+  /** Sends one JSON-RPC message, as its JSON. */
+  send(message: string): void;
   /** Ends it after what was sent. */
   end(): void;
   /** Ends it, and nobody may take it up again. */
@@ -80,8 +80,7 @@ export function createCallStreams({ events, revision, knownRevisions }: CallStre
       const streamId = crypto.randomUUID();
       const reader = attach(streamId, options);
       // Clients of the older revisions do not expect an event without data.
-      if (revision >= "2025-11-25")
-        reader.prime(events.add(streamId, {} as JSONRPCMessage, 2), reconnectAfterMs);
+      if (revision >= "2025-11-25") reader.prime(events.add(streamId, priming), reconnectAfterMs);
       const end = () => {
         readers.get(streamId)?.end();
         readers.delete(streamId);
@@ -90,9 +89,8 @@ export function createCallStreams({ events, revision, knownRevisions }: CallStre
       return {
         response: reader.response,
         send(message) {
-          const text = JSON.stringify(message);
-          const id = events.add(streamId, message, text.length);
-          readers.get(streamId)?.send(text, id);
+          const id = events.add(streamId, message);
+          readers.get(streamId)?.send(message, id);
         },
         end,
         drop() {
@@ -108,7 +106,7 @@ export function createCallStreams({ events, revision, knownRevisions }: CallStre
       if (readers.get(streamId)) return conflict();
       // What its reader leaves unread is counted by who hands it out, as for every GET.
       const reader = attach(streamId, { sessionId, maxUnreadBytes: Number.POSITIVE_INFINITY, onEnd() {} });
-      for (const { id, message } of events.after(lastEventId)) reader.send(JSON.stringify(message), id);
+      for (const { id, json } of events.after(lastEventId)) reader.send(json, id);
       return reader.response;
     },
   };

@@ -21,8 +21,8 @@ export const defaultEventLimits: EventLimits = {
 export interface StoredEvent {
   readonly id: string;
   readonly streamId: string;
-  readonly message: JSONRPCMessage;
-  readonly size: number;
+  /** The message's JSON. */
+  readonly json: string;
   readonly storedMs: number;
 }
 
@@ -31,14 +31,14 @@ export interface SessionEvents extends EventStore {
   /**
    * Keeps an event.
    *
-   * @param size characters of the message's JSON
+   * @param json its message
    * @returns its id
    */
-  add(streamId: string, message: JSONRPCMessage, size: number): string;
+  add(streamId: string, json: string): string;
   /** The stream of an event that is still kept. */
   streamOf(id: string): string | undefined;
   /** The messages of that event's stream that came later, in their order. */
-  after(id: string): readonly Pick<StoredEvent, "id" | "message">[];
+  after(id: string): readonly Pick<StoredEvent, "id" | "json">[];
   /** Forgets a stream: nobody may take it up again. */
   forget(streamId: string): void;
   /** Forgets what is too old. */
@@ -54,10 +54,8 @@ export interface EventStoreOptions {
   readonly endsStream?: (message: JSONRPCMessage) => boolean;
 }
 
-/** A message of a priming event: it carries an id and no data. */
-function isPriming(message: JSONRPCMessage): boolean {
-  return Object.keys(message).length === 0;
-}
+/** The message of a priming event: it carries an id and no data. */
+export const priming = "{}";
 
 /**
  * Keeps the last events of one session for `Last-Event-ID`. Never shared between sessions: the SDK would replay one
@@ -82,20 +80,20 @@ export function createEventStore(options: EventStoreOptions = {}): SessionEvents
   }
 
   function expire(): void {
-    while (isBeyondLimits()) totalSize -= events.shift()?.size ?? totalSize;
+    while (isBeyondLimits()) totalSize -= events.shift()?.json.length ?? totalSize;
   }
 
-  function add(streamId: string, message: JSONRPCMessage, size: number): string {
+  function add(streamId: string, json: string): string {
     const id = `${prefix}-${++count}`;
-    events.push({ id, streamId, message, size, storedMs: clock.nowMs() });
-    totalSize += size;
+    events.push({ id, streamId, json, storedMs: clock.nowMs() });
+    totalSize += json.length;
     expire();
     return id;
   }
 
   function forget(streamId: string): void {
     events = events.filter((event) => event.streamId !== streamId);
-    totalSize = events.reduce((sum, { size }) => sum + size, 0);
+    totalSize = events.reduce((sum, { json }) => sum + json.length, 0);
   }
 
   function streamOf(id: string): string | undefined {
@@ -106,9 +104,7 @@ export function createEventStore(options: EventStoreOptions = {}): SessionEvents
   function after(id: string): readonly StoredEvent[] {
     const start = find(id);
     const streamId = events[start]?.streamId;
-    return events
-      .slice(start + 1)
-      .filter((event) => event.streamId === streamId && !isPriming(event.message));
+    return events.slice(start + 1).filter((event) => event.streamId === streamId && event.json !== priming);
   }
 
   return {
@@ -118,7 +114,7 @@ export function createEventStore(options: EventStoreOptions = {}): SessionEvents
     after,
     forget,
     async storeEvent(streamId, message) {
-      if (!endsStream?.(message)) return add(streamId, message, JSON.stringify(message).length);
+      if (!endsStream?.(message)) return add(streamId, JSON.stringify(message));
       forget(streamId);
       return `${prefix}-${++count}`;
     },
@@ -126,7 +122,7 @@ export function createEventStore(options: EventStoreOptions = {}): SessionEvents
     async replayEventsAfter(lastEventId, { send }) {
       const streamId = events[find(lastEventId)]?.streamId;
       if (streamId === undefined) throw new Error("unknown event id");
-      for (const event of after(lastEventId)) await send(event.id, event.message);
+      for (const event of after(lastEventId)) await send(event.id, JSON.parse(event.json) as JSONRPCMessage);
       return streamId;
     },
   };
