@@ -57,6 +57,59 @@ export interface EventStoreOptions {
 /** The message of a priming event: it carries an id and no data. */
 export const priming = "{}";
 
+/** The events, without what the SDK asks of a store. */
+interface KeptEvents extends Omit<SessionEvents, keyof EventStore> {
+  /** An id for an event that is not kept. */
+  nextId(): string;
+}
+
+function keepEvents(clock: Clock, limits: EventLimits): KeptEvents {
+  let events: StoredEvent[] = [];
+  const prefix = crypto.randomUUID().slice(0, 8);
+  let count = 0;
+  let totalSize = 0;
+
+  const find = (id: string) => events.findIndex((event) => event.id === id);
+  const nextId = () => `${prefix}-${++count}`;
+
+  function isBeyondLimits(nowMs: number): boolean {
+    const [oldest] = events;
+    if (!oldest) return false;
+    const isOld = nowMs - oldest.storedMs >= limits.maxAgeMs;
+    return isOld || events.length > limits.maxEvents || totalSize > limits.maxSize;
+  }
+
+  function expire(nowMs = clock.nowMs()): void {
+    while (isBeyondLimits(nowMs)) totalSize -= events.shift()?.json.length ?? totalSize;
+  }
+
+  return {
+    nextId,
+    expire,
+    add(streamId, json) {
+      const id = nextId();
+      const storedMs = clock.nowMs();
+      events.push({ id, streamId, json, storedMs });
+      totalSize += json.length;
+      expire(storedMs);
+      return id;
+    },
+    streamOf(id) {
+      expire();
+      return events[find(id)]?.streamId;
+    },
+    after(id) {
+      const start = find(id);
+      const streamId = events[start]?.streamId;
+      return events.slice(start + 1).filter((event) => event.streamId === streamId && event.json !== priming);
+    },
+    forget(streamId) {
+      events = events.filter((event) => event.streamId !== streamId);
+      totalSize = events.reduce((sum, { json }) => sum + json.length, 0);
+    },
+  };
+}
+
 /**
  * Keeps the last events of one session for `Last-Event-ID`. Never shared between sessions: the SDK would replay one
  * session's events to another.
@@ -65,64 +118,19 @@ export const priming = "{}";
  */
 export function createEventStore(options: EventStoreOptions = {}): SessionEvents {
   const { clock = systemClock, limits = defaultEventLimits, endsStream } = options;
-  let events: StoredEvent[] = [];
-  const prefix = crypto.randomUUID().slice(0, 8);
-  let count = 0;
-  let totalSize = 0;
-
-  const find = (id: string) => events.findIndex((event) => event.id === id);
-
-  function isBeyondLimits(): boolean {
-    const [oldest] = events;
-    if (!oldest) return false;
-    const isOld = clock.nowMs() - oldest.storedMs >= limits.maxAgeMs;
-    return isOld || events.length > limits.maxEvents || totalSize > limits.maxSize;
-  }
-
-  function expire(): void {
-    while (isBeyondLimits()) totalSize -= events.shift()?.json.length ?? totalSize;
-  }
-
-  function add(streamId: string, json: string): string {
-    const id = `${prefix}-${++count}`;
-    events.push({ id, streamId, json, storedMs: clock.nowMs() });
-    totalSize += json.length;
-    expire();
-    return id;
-  }
-
-  function forget(streamId: string): void {
-    events = events.filter((event) => event.streamId !== streamId);
-    totalSize = events.reduce((sum, { json }) => sum + json.length, 0);
-  }
-
-  function streamOf(id: string): string | undefined {
-    expire();
-    return events[find(id)]?.streamId;
-  }
-
-  function after(id: string): readonly StoredEvent[] {
-    const start = find(id);
-    const streamId = events[start]?.streamId;
-    return events.slice(start + 1).filter((event) => event.streamId === streamId && event.json !== priming);
-  }
-
+  const { nextId, ...kept } = keepEvents(clock, limits);
   return {
-    expire,
-    add,
-    streamOf,
-    after,
-    forget,
+    ...kept,
     async storeEvent(streamId, message) {
-      if (!endsStream?.(message)) return add(streamId, JSON.stringify(message));
-      forget(streamId);
-      return `${prefix}-${++count}`;
+      if (!endsStream?.(message)) return kept.add(streamId, JSON.stringify(message));
+      kept.forget(streamId);
+      return nextId();
     },
-    getStreamIdForEventId: async (id) => streamOf(id),
+    getStreamIdForEventId: async (id) => kept.streamOf(id),
     async replayEventsAfter(lastEventId, { send }) {
-      const streamId = events[find(lastEventId)]?.streamId;
+      const streamId = kept.streamOf(lastEventId);
       if (streamId === undefined) throw new Error("unknown event id");
-      for (const event of after(lastEventId)) await send(event.id, JSON.parse(event.json) as JSONRPCMessage);
+      for (const { id, json } of kept.after(lastEventId)) await send(id, JSON.parse(json) as JSONRPCMessage);
       return streamId;
     },
   };
