@@ -8,7 +8,8 @@ import { chooseModel } from "./choose-model.ts";
 import type { SlashCommand } from "./slash-command.ts";
 import type { Talk } from "./talk.ts";
 
-function describe({ values }: Context<AgentOptions>): string {
+/** Which model is used, and where. */
+export function describeModel({ values }: Context<AgentOptions>): string {
   const { model, baseUrl } = values;
   const where = baseUrl === undefined || model === "scripted" ? "" : ` at ${quote(baseUrl)}`;
   return `The model is ${model === undefined ? "the only one" : quote(model)}${where}.`;
@@ -38,7 +39,7 @@ export function createModelCommand({ context: first, conversation, modelSignIn, 
     summary: "the model, or another one from now on",
     async run(argument, { signal }) {
       const [model, baseUrl, ...more] = argument.split(/\s+/).filter((word) => word !== "");
-      if (model === undefined) return say(describe(context));
+      if (model === undefined) return say(describeModel(context));
       const fault = baseUrl === undefined ? undefined : checkHttpUrl(baseUrl);
       if (fault !== undefined) throw new AppError("usage", `/model ${fault}`);
       if (more.length > 0) throw new AppError("usage", "/model takes a name and a base URL, no more.");
@@ -46,7 +47,7 @@ export function createModelCommand({ context: first, conversation, modelSignIn, 
       const choice = await chooseModel(changed, { signal });
       conversation.setModel(openModel({ ...choice, tokens: modelSignIn?.tokens }));
       context = changed;
-      say(describe(context));
+      say(describeModel(context));
     },
   };
 }

@@ -38,7 +38,8 @@ export function openTurnOutput(
   if (values.prompt === undefined && io.stdin.isTTY === true) {
     throw new AppError("usage", `--output ${values.output} is for -p and for prompts from a pipe.`);
   }
-  const session = { sessionId: recorder.id, server: values.url, model: values.model ?? "" };
+  // Another session may go on in the middle.
+  const describeSession = () => ({ sessionId: recorder.id, server: values.url, model: values.model ?? "" });
   const create = values.output === "json" ? createTurnObjects : createEventLines;
-  return create(session, (text) => io.stdout.write(text));
+  return create(describeSession, (text) => io.stdout.write(text));
 }

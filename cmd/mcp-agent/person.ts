@@ -1,4 +1,5 @@
 import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
+import { createLog, type Log } from "../../lib/base/log.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { styleOf } from "../../lib/config/style-of.ts";
 import { Dialog } from "../../lib/terminal/dialog.ts";
@@ -30,6 +31,16 @@ export function findPerson({ io }: Context<AgentOptions>): Person | undefined {
   const terminal = { screen, keyboard: new Keyboard(io.stdin, io.stderr) };
   const work = new Interruptible();
   return { terminal, dialog: new Dialog(terminal, work.interrupt), style: createStyle(hasColor), work };
+}
+
+/** Says something for the person: above what is drawn where one sits at a terminal, else on standard error. */
+export function createSay({ io }: Context<AgentOptions>, person: Person | undefined): (text: string) => void {
+  return (text) => (person ? person.terminal.screen.print(text) : void io.stderr.write(`${text}\n`));
+}
+
+/** The log, whose lines are drawn over nothing. */
+export function openLog({ values }: Context<AgentOptions>, person: Person | undefined): Log {
+  return createLog(values.logLevel, person && { write: (text) => person.terminal.screen.print(text) });
 }
 
 /** Asks the person a yes-or-no question below what is drawn; anything but `y` or `yes` is no. */

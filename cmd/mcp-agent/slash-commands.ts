@@ -3,6 +3,7 @@ import { neutraliseLine, quote } from "../../lib/base/text.ts";
 import { styleOf } from "../../lib/config/style-of.ts";
 import { renderTool, renderToolList } from "../../lib/terminal/render-tools.ts";
 import { createModelCommand } from "./model-command.ts";
+import { createResumeCommand } from "./resume-command.ts";
 import { createSaveCommand } from "./save-command.ts";
 import { renderSlashHelp, type SlashCommand } from "./slash-command.ts";
 import type { Talk } from "./talk.ts";
@@ -70,7 +71,7 @@ function createClear({ conversation, recorder, say }: Talk): SlashCommand {
     name: "clear",
     summary: "forget everything said so far",
     async run() {
-      conversation.clear();
+      conversation.setHistory([]);
       recorder.clear();
       say("Forgotten.");
     },
@@ -108,6 +109,7 @@ export function createSlashCommands(talk: Talk): readonly SlashCommand[] {
     createModelCommand(talk),
     createUsage(talk),
     createSaveCommand(talk),
+    createResumeCommand(talk),
     createClear(talk),
     ...createSignIn(talk),
     { name: "exit", summary: "leave; Ctrl-D does the same", run: async () => "leave" },

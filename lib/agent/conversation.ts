@@ -67,8 +67,13 @@ export interface Conversation {
   setModel(model: LanguageModel): void;
   /** Everything said so far, ready for `ConversationOptions.history`. */
   history(): readonly ModelMessage[];
-  /** Forgets everything said so far; the tokens stay counted. @throws `usage` while a turn runs */
-  clear(): void;
+  /**
+   * Goes on from what was said elsewhere, or from nothing; the tokens stay counted.
+   *
+   * @param messages repaired where calls have no results
+   * @throws `usage` while a turn runs
+   */
+  setHistory(messages: readonly ModelMessage[]): void;
   /** The tokens of all turns. */
   usage(): TokenUsage;
 }
@@ -130,9 +135,9 @@ function hold(options: ConversationOptions, context: Omit<TurnContext, "model">)
       history = repairHistory(history);
     },
     history: () => history,
-    clear() {
+    setHistory(messages) {
       refuseWhileBusy();
-      history = [];
+      history = repairHistory(messages);
     },
     usage: () => usage,
   };
