@@ -41,9 +41,9 @@ async function runOnce({ takeTurn, person }: Talk, prompt: string, signal: Abort
 /** `mcp-agent`: a REPL, or one turn with `-p`. */
 export async function run(context: Context<AgentOptions>): Promise<void> {
   const { values, io } = context;
-  const signal = watchInterrupt();
-  const prompt = values.prompt === undefined ? undefined : await readPrompt(values.prompt, io, { signal });
   const person = findPerson(context);
+  const signal = watchInterrupt(() => person?.terminal.takeSignal() === true);
+  const prompt = values.prompt === undefined ? undefined : await readPrompt(values.prompt, io, { signal });
   const log = openLog(context, person);
   const isSignedIn = values.modelAuth === "entra" && values.model !== "scripted";
   const modelSignIn = isSignedIn ? createModelSignIn(context, { person, log }) : undefined;
@@ -60,6 +60,6 @@ export async function run(context: Context<AgentOptions>): Promise<void> {
   } finally {
     await session.connection.close();
     // What was said last may still wait for its frame.
-    person?.terminal.screen.release();
+    person?.terminal.release();
   }
 }

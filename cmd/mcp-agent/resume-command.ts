@@ -57,7 +57,7 @@ export function createResumeCommand(talk: Talk): SlashCommand {
   return {
     name: "resume",
     argument: "[ID]",
-    summary: "go on with an earlier session; without its id choose one",
+    summary: "go on with an earlier session; lists them",
     async complete() {
       return list().map((session) => {
         const { id, prompt } = summariseSession(session);

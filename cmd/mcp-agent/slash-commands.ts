@@ -9,23 +9,30 @@ import { renderSlashHelp, type SlashCommand } from "./slash-command.ts";
 import type { Talk } from "./talk.ts";
 
 /** What is typed beside commands, as it stands in the help. */
-function listTyping(server: string) {
-  return [
-    [`/${server}:PROMPT`, "a prompt of the server; its arguments are asked for"],
-    ["@URI", "in a prompt: attaches the resource"],
+function listTyping({ offers, person }: Talk): readonly (readonly [what: string, summary: string])[] {
+  const drawn = [
     ["Tab", "completes commands, tools, prompts and resources"],
     ["Ctrl-R", "searches the prompts of before"],
-    ["Alt-Enter", "begins another line; so does a \\ at the end"],
+    ["Alt-Enter", "begins another line"],
+  ] as const;
+  const typed = [
+    ["\\", "at the end of a line: another one follows"],
     ["Ctrl-C", "stops a running turn"],
   ] as const;
+  return [
+    [`/${offers.name}:PROMPT`, "a prompt of the server; its arguments are asked for"],
+    ["@URI", "in a prompt: attaches the resource"],
+    ...(person?.terminal.screen ? drawn : []),
+    ...(person ? typed : []),
+  ];
 }
 
-function createHelp({ say, offers }: Talk, list: () => readonly SlashCommand[]): SlashCommand {
+function createHelp(talk: Talk, list: () => readonly SlashCommand[]): SlashCommand {
   return {
     name: "help",
     summary: "this help",
     run: async () =>
-      say(`Type what you want and press Enter.\n${renderSlashHelp(list(), listTyping(offers.name))}`),
+      talk.say(`Type what you want and press Enter.\n${renderSlashHelp(list(), listTyping(talk))}`),
   };
 }
 

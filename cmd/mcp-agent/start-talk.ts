@@ -46,7 +46,7 @@ async function createApprovals(
     trustsHints: origins.url.kind !== "folder",
     remembered: createRememberedApprovals(io.environment, url),
   });
-  const columns = () => person?.terminal.screen.columns ?? 80;
+  const columns = () => person?.terminal.columns ?? 80;
   return createApprover({
     policy,
     dialog: person?.dialog,
