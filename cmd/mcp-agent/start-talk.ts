@@ -86,7 +86,7 @@ function createTurns({ session, modelSignIn }: TalkParts, { conversation, output
  */
 export async function startTalk(context: Context<AgentOptions>, parts: TalkParts): Promise<Talk> {
   const { session, person, log, model, recorder, signal } = parts;
-  const output = openTurnOutput(context, { recorder, person });
+  const output = openTurnOutput(context, { recorder, person, server: session.connection.serverName });
   const conversation = await startConversation({
     model,
     connection: session.connection,
