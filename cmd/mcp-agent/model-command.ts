@@ -31,7 +31,7 @@ function withTyped(
 }
 
 /** `/model`: shows the model, or takes another from the next turn on. */
-export function createModelCommand({ context: first, conversation, modelSignIn, say }: Talk): SlashCommand {
+export function createModelCommand({ context: first, modelSignIn, setModel, say }: Talk): SlashCommand {
   let context = first;
   return {
     name: "model",
@@ -45,7 +45,7 @@ export function createModelCommand({ context: first, conversation, modelSignIn, 
       if (more.length > 0) throw new AppError("usage", "/model takes a name and a base URL, no more.");
       const changed = withTyped(context, model, baseUrl);
       const choice = await chooseModel(changed, { signal });
-      conversation.setModel(openModel({ ...choice, tokens: modelSignIn?.tokens }));
+      setModel(openModel({ ...choice, tokens: modelSignIn?.tokens }), model);
       context = changed;
       say(describeModel(context));
     },

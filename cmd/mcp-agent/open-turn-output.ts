@@ -13,6 +13,7 @@ interface OutputParts {
   readonly person: Person | undefined;
   /** What the server calls itself. */
   readonly server: string | undefined;
+  readonly modelName: () => string;
 }
 
 function openView({ io, values }: Context<AgentOptions>, { person, server }: OutputParts): TurnView {
@@ -40,13 +41,13 @@ function createPeopleOutput(context: Context<AgentOptions>, parts: OutputParts):
  */
 export function openTurnOutput(context: Context<AgentOptions>, parts: OutputParts): TurnOutput {
   const { io, values } = context;
-  const { recorder } = parts;
+  const { recorder, modelName } = parts;
   if (values.output === "text") return createPeopleOutput(context, parts);
   if (values.prompt === undefined && io.stdin.isTTY === true) {
     throw new AppError("usage", `--output ${values.output} is for -p and for prompts from a pipe.`);
   }
-  // Another session may go on in the middle.
-  const describeSession = () => ({ sessionId: recorder.id, server: values.url, model: values.model ?? "" });
+  // Another session may go on in the middle, and another model.
+  const describeSession = () => ({ sessionId: recorder.id, server: values.url, model: modelName() });
   const create = values.output === "json" ? createTurnObjects : createEventLines;
   return create(describeSession, (text) => io.stdout.write(text));
 }

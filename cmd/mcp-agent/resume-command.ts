@@ -46,7 +46,7 @@ async function choose(
 
 /** `/resume`: lists the newest sessions, and goes on with one of them in the place of this one. */
 export function createResumeCommand(talk: Talk): SlashCommand {
-  const { context, conversation, recorder, say } = talk;
+  const { context, conversation, modelName, recorder, say } = talk;
   const { values, io } = context;
   // This one is no choice.
   const list = () =>
@@ -72,7 +72,7 @@ export function createResumeCommand(talk: Talk): SlashCommand {
       if (id === undefined) return;
       const session = recorder.resume(id);
       conversation.setHistory(session.messages);
-      say(describeResumed(session, { server: values.url, model: values.model ?? "" }));
+      say(describeResumed(session, { server: values.url, model: modelName() }));
     },
   };
 }

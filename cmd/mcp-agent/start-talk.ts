@@ -86,7 +86,9 @@ function createTurns({ session, modelSignIn }: TalkParts, { conversation, output
  */
 export async function startTalk(context: Context<AgentOptions>, parts: TalkParts): Promise<Talk> {
   const { session, person, log, model, recorder, signal } = parts;
-  const output = openTurnOutput(context, { recorder, person, server: session.connection.serverName });
+  let modelName = context.values.model ?? "";
+  const server = session.connection.serverName;
+  const output = openTurnOutput(context, { recorder, person, server, modelName: () => modelName });
   const conversation = await startConversation({
     model,
     connection: session.connection,
@@ -104,6 +106,11 @@ export async function startTalk(context: Context<AgentOptions>, parts: TalkParts
     session,
     conversation,
     modelSignIn: parts.modelSignIn,
+    modelName: () => modelName,
+    setModel(other, name) {
+      conversation.setModel(other);
+      modelName = name;
+    },
     person,
     recorder,
     offers: openOffers(session.connection),

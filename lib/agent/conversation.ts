@@ -12,7 +12,7 @@ import { addUsage, noUsage } from "./token-usage.ts";
 import { ToolShelf, type ToolSource } from "./tool-shelf.ts";
 import { Turn, type TurnContext, type TurnResult } from "./turn.ts";
 
-export type { ModelMessage } from "ai";
+export type { LanguageModel, ModelMessage } from "ai";
 export type { TurnResult } from "./turn.ts";
 
 export type { Approval, ApprovalRequest, Approve, Disapproval } from "./approval.ts";

@@ -116,7 +116,7 @@ describe("a session", () => {
     const { exitCode, stdout, stderr } = await runProgram("mcp-agent", {
       env,
       args: other,
-      stdin: `second\n/resume ${first}\nthird\n`,
+      stdin: `second\n/resume ${first}\n/model m3\nthird\n`,
     });
     expect(exitCode).toBe(0);
     expect(stderr).toContain('It began with the model "test-model".');
@@ -124,8 +124,8 @@ describe("a session", () => {
       .trimEnd()
       .split("\n")
       .map((line) => outputLineSchema.parse(JSON.parse(line)));
-    const ids = lines.flatMap((line) => (line.type === "session" ? [line.sessionId] : []));
-    expect([ids.length, ids[1]]).toEqual([2, first]);
+    const sessions = lines.filter((line) => line.type === "session");
+    expect(sessions).toMatchObject([{ model: "m2" }, { sessionId: first, model: "m3" }]);
   });
 
   test("leaves nothing with --ephemeral", async () => {

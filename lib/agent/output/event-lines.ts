@@ -84,9 +84,9 @@ export function createEventLines(
   printSession();
   return {
     start(prompt) {
-      const { sessionId } = session;
+      const before = session;
       session = describeSession();
-      if (session.sessionId !== sessionId) printSession();
+      if (!Bun.deepEquals(session, before)) printSession();
       ended = undefined;
       answer = new LastAnswer();
       print({ v: version, type: "turn_started", prompt });
