@@ -22,10 +22,21 @@ interface Repl {
 
 type Ending = "leave" | void;
 
+/** Of a prompt that the server wrote so much is shown, in lines and in characters. */
+const maxPreviewLines = 12;
+const maxPreviewLength = 2000;
+
 /** A turn that failed does not end the REPL: the person reads why and goes on. */
 function showError({ say }: Talk, thrown: unknown): void {
   const { message, hint } = toAppError(thrown);
   say(`${neutralise(message)}${hint === undefined ? "" : `\n  ${neutralise(hint)}`}`);
+}
+
+/** The beginning of a text, its lines set off from what a person typed. */
+function preview(text: string): string {
+  const lines = neutralise(text).slice(0, maxPreviewLength).split("\n");
+  const more = lines.length > maxPreviewLines || text.length > maxPreviewLength ? ["  …"] : [];
+  return [...lines.slice(0, maxPreviewLines).map((line) => `  ${line}`), ...more].join("\n");
 }
 
 async function takePrompt({ talk }: Repl, text: string, signal: AbortSignal): Promise<void> {
@@ -46,6 +57,8 @@ async function runSlash(repl: Repl, line: string, signal: AbortSignal): Promise<
     throw createUnknownCommandError(name, commands, names);
   }
   const text = await askPrompt(prompt, { connection: session.connection, dialog: person?.dialog, signal });
+  // The server wrote it, and it goes out in the person's name.
+  if (person) talk.say(person.style.faint(preview(text)));
   await talk.takeTurn(text, { signal });
 }
 
