@@ -48,11 +48,11 @@ async function choose(
 export function createResumeCommand(talk: Talk): SlashCommand {
   const { context, conversation, modelName, recorder, say } = talk;
   const { values, io } = context;
-  // This one is no choice.
+  // This one is no choice, nor is one that was cleared.
   const list = () =>
     openPersonalStore(io.environment)
       .list(maxListed + 1)
-      .filter(({ header }) => header.id !== recorder.id)
+      .filter(({ header, messages }) => header.id !== recorder.id && messages.length > 0)
       .slice(0, maxListed);
   return {
     name: "resume",

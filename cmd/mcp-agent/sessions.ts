@@ -8,7 +8,10 @@ import { openPersonalStore } from "./session-recorder.ts";
 
 /** `mcp-agent sessions`: the newest first. */
 export async function run({ io, values }: Context<AgentOptions>): Promise<void> {
-  const sessions = openPersonalStore(io.environment).list().map(summariseSession);
+  const sessions = openPersonalStore(io.environment)
+    .list()
+    .map(summariseSession)
+    .filter(({ turns }) => turns > 0);
   if (values.json) return void io.stdout.write(`${toSafeJson({ sessions })}\n`);
   if (sessions.length === 0) return void io.stderr.write("There are no sessions yet.\n");
   const { columns, isTerminal } = styleOf(io, io.stdout);
