@@ -9,7 +9,7 @@ type ToolPart = ToolMessage["content"][number];
  * tags and further variation selectors, which hide whole sentences. They are shown as escapes, so that nothing is lost.
  */
 const invisible =
-  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u2061-\u2064\u{E0000}-\u{E007F}\u{E0100}-\u{E01EF}]/gu;
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u2061-\u2064\u{E0000}-\u{E007F}]|[\u{E0100}-\u{E01EF}]/gu;
 
 /** Shows what people do not see and models read as escapes such as `\\u{e0041}`. */
 export function showInvisible(text: string): string {

@@ -62,12 +62,7 @@ export class LineTerminal implements Terminal {
     signal?.addEventListener("abort", onAbort, { once: true });
     this.#request = { options, begun: "", finish };
     this.#output.write(prompt);
-    while (takesTyped && this.#isAsked(options) && this.#typed.length > 0) {
-      const line = this.#typed.shift() ?? "";
-      // It was echoed where it was typed.
-      this.#output.write(`${line}\n`);
-      this.#give(line);
-    }
+    if (takesTyped) this.#giveTyped();
     return promise;
   }
 
@@ -141,8 +136,15 @@ export class LineTerminal implements Terminal {
     else if (this.#typed.length < maxTyped) this.#typed.push(line);
   }
 
-  #isAsked(options: ReadLineOptions): boolean {
-    return this.#request?.options === options;
+  /** Gives the line that is asked for now what was typed ahead. */
+  #giveTyped(): void {
+    while (this.#request) {
+      const line = this.#typed.shift();
+      if (line === undefined) return;
+      // Its echo stands where it was typed.
+      this.#output.write(`${line}\n`);
+      this.#give(line);
+    }
   }
 
   #give(line: string): void {

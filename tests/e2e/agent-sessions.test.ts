@@ -20,8 +20,12 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 type Model = ReturnType<typeof startOpenAiServer>;
 
+function argsForModel(model: Model, name: string, ...more: string[]): string[] {
+  return ["-n", "--url", url, "--base-url", model.url, "--model", name, ...more];
+}
+
 function argsFor(model: Model, ...more: string[]): string[] {
-  return ["-n", "--url", url, "--base-url", model.url, "--model", "test-model", ...more];
+  return argsForModel(model, "test-model", ...more);
 }
 
 function createHome() {
@@ -84,7 +88,7 @@ describe("a session", () => {
     );
     await runProgram("mcp-agent", { env, args: argsFor(model, "-p", "first") });
     const before = readSessions();
-    await using agent = startInTerminal("mcp-agent", { env, args: argsFor(model).with(-1, "other") });
+    await using agent = startInTerminal("mcp-agent", { env, args: argsForModel(model, "other") });
     await agent.waitFor(/> /);
     agent.type("something else\r");
     await agent.waitFor(/New\.[^]*tokens in/);
@@ -112,7 +116,7 @@ describe("a session", () => {
     await runProgram("mcp-agent", { env, args: argsFor(model, "-p", "first") });
     const first = JSON.parse((await runProgram("mcp-agent", { env, args: ["sessions", "--json"] })).stdout)
       .sessions[0].id;
-    const other = argsFor(model, "-o", "ndjson").with(-3, "m2");
+    const other = argsForModel(model, "m2", "-o", "ndjson");
     const { exitCode, stdout, stderr } = await runProgram("mcp-agent", {
       env,
       args: other,
