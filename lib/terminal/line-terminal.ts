@@ -4,6 +4,7 @@ import type { KeyInput } from "./editor/keyboard.ts";
 import type { LineEvent } from "./editor/line-editor.ts";
 import type { ReadLineOptions } from "./editor/read-line.ts";
 import type { OutputStream } from "./live-rows.ts";
+import { SharedHold } from "./shared-hold.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What the terminal kept back arrives within it. */
@@ -26,10 +27,13 @@ export class LineTerminal implements Terminal {
   readonly screen = undefined;
   readonly #input: KeyInput;
   readonly #output: OutputStream;
+  readonly #hold = new SharedHold(
+    () => this.#start(),
+    () => this.#stop(),
+  );
   #reader: Interface | undefined;
   #typed: string[] = [];
   #request: Request | undefined;
-  #users = 0;
   #hasEnded = false;
   #onInterrupt: (() => void) | undefined;
 
@@ -67,18 +71,11 @@ export class LineTerminal implements Terminal {
   }
 
   open(): () => void {
-    this.#users += 1;
-    if (this.#users === 1) this.#start();
-    let isOpen = true;
-    return () => {
-      if (isOpen) this.#users -= 1;
-      if (isOpen && this.#users === 0) this.#stop();
-      isOpen = false;
-    };
+    return this.#hold.hold();
   }
 
   async openAnew(): Promise<() => void> {
-    const wasOpen = this.#users > 0;
+    const wasOpen = this.#hold.isHeld;
     const close = this.open();
     if (wasOpen) return close;
     await sleep(settleMs);
