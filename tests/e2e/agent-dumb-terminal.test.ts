@@ -42,6 +42,8 @@ describe("on a terminal that cannot be drawn on", () => {
     await agent.waitFor(/Run it\?[^]*Interrupted\.\s+> /);
     agent.type("be silent\r");
     await agent.waitFor(/silent started/);
+    // The row comes first, then the request.
+    await server.started;
     agent.type("\u0003");
     await server.cancelled;
     await agent.waitFor(/silent cancelled\s+Interrupted\.\s+> /);
