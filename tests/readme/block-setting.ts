@@ -46,8 +46,7 @@ export async function openSetting(command: string): Promise<Setting> {
   const [program, ...args] = command === "" ? [] : command.split(" ");
   if (program !== undefined && program !== "mcp-server") throw new Error(`no server: ${command}`);
   const fast = { MCP_REVERSE_SECONDS: "0.5" };
-  const server =
-    program && startProgram(program, { args, folder, env: { ...fast, MCP_PORT: "0" } });
+  const server = program && startProgram(program, { args, folder, env: { ...fast, MCP_PORT: "0" } });
   const [, url = "", port = "8000"] = server
     ? await server.waitForStderr(/Endpoint\s+http:\/\/(\S+:(\d+)\/mcp)\n[^]*Connect/)
     : [];

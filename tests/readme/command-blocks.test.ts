@@ -33,7 +33,7 @@ async function tryStep({ command, output }: Step, setting: Setting, marks: reado
   let port = setting.port;
   const mask = (lines: readonly string[]) => lines.map((line) => line.replaceAll(port, "8000"));
   let isAsExpected = false;
-  const { exitCode, lines } = await runCommand(command.replaceAll("8000", port), {
+  const { exitCode, lines } = await runCommand(command.replaceAll(":8000", `:${port}`), {
     folder: setting.folder,
     env: keepsRunning ? { ...setting.env, MCP_PORT: "0" } : setting.env,
     onChange(shown, stop) {
@@ -74,7 +74,8 @@ describe("a block of commands in the README", () => {
   test("runs here, most of all, or says why it cannot", () => {
     expect(running.length).toBeGreaterThan(8);
     for (const { language, comment, line } of blocks) {
-      if (language !== "console") expect({ line, isMarked: isMarked(comment) }).toEqual({ line, isMarked: true });
+      if (language !== "console")
+        expect({ line, isMarked: isMarked(comment) }).toEqual({ line, isMarked: true });
     }
   });
 });

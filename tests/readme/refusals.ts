@@ -5,12 +5,14 @@ const meanings: Partial<Record<ErrorCode, string>> = {
   missing_token: "no token was sent",
   malformed_authorization: "the `Authorization` header is not `Bearer` and one token",
   malformed_token: "not a well-formed signed JWT",
-  unsupported_algorithm: "signed with something other than RS256 (`--algorithms` with `--issuer`), or not at all",
+  unsupported_algorithm:
+    "signed with something other than RS256 (`--algorithms` with `--issuer`), or not at all",
   unsupported_header: "its header has `jwk`, `jku`, `x5u`, `crit` or a type that is not a JWT's",
   unsupported_version: "its `ver` is neither 1.0 nor 2.0",
   graph_token: "for Microsoft Graph: the client asked for a bare scope; ask for `api://…/execute`",
   id_token: "an id token: send the access token",
-  v1_token: "with `--issuer`: an Entra v1.0 token where that issuer's was meant; set `requestedAccessTokenVersion` to 2",
+  v1_token:
+    "with `--issuer`: an Entra v1.0 token where that issuer's was meant; set `requestedAccessTokenVersion` to 2",
   wrong_tenant: "from a tenant that `--tenant-id` does not list",
   wrong_issuer: "`iss` is not the issuer of its tenant, or the key belongs to another one",
   wrong_audience: "`aud` is not this API: compare `--api-client-id` and `--audience`",
@@ -26,7 +28,8 @@ const meanings: Partial<Record<ErrorCode, string>> = {
   app_only_token: "an application's without a person, and `--app-roles` is not set",
   missing_role: "an application's that has none of the roles of `--app-roles`",
   insufficient_scope: "lacks a scope of `--required-scopes`",
-  keys_unavailable: "the signing keys cannot be loaded, so nobody can know whether it is good; `Retry-After` says when to ask again",
+  keys_unavailable:
+    "the signing keys cannot be loaded, so nobody can know whether it is good; `Retry-After` says when to ask again",
 };
 
 const isOfToken = (code: ErrorCode) =>
@@ -52,7 +55,9 @@ const inCode = (codes: readonly ErrorCode[]) => codes.map((code) => `\`${code}\`
 /** The README's table of exit codes, with the error codes that end a program with each of them. */
 export function renderExitCodes(meaningOf: readonly (readonly [string, string])[]): string {
   const rows = meaningOf.map(([exit, meaning]) => {
-    const codes = errorCodes.filter((code) => describeErrorCode(code).exit === Number(exit) && !isOfToken(code));
+    const codes = errorCodes.filter(
+      (code) => describeErrorCode(code).exit === Number(exit) && !isOfToken(code),
+    );
     return `| ${exit} | ${meaning} | ${inCode(codes)} |`;
   });
   return ["| exit code | meaning | `error.code` with `--json` |", "|---|---|---|", ...rows].join("\n");
@@ -61,9 +66,12 @@ export function renderExitCodes(meaningOf: readonly (readonly [string, string])[
 /** The README's table of what the server refuses for another reason than the token, by HTTP status. */
 export function renderStatuses(): string {
   const codes = errorCodes.filter((code) => !isOfToken(code) && describeErrorCode(code).status !== 500);
-  const statuses = [...new Set(codes.map((code) => describeErrorCode(code).status))].toSorted((a, b) => a - b);
+  const statuses = [...new Set(codes.map((code) => describeErrorCode(code).status))].toSorted(
+    (a, b) => a - b,
+  );
   const rows = statuses.map(
-    (status) => `| ${status} | ${inCode(codes.filter((code) => describeErrorCode(code).status === status))} |`,
+    (status) =>
+      `| ${status} | ${inCode(codes.filter((code) => describeErrorCode(code).status === status))} |`,
   );
   return ["| status | `code` |", "|---|---|", ...rows].join("\n");
 }

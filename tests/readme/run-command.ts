@@ -14,11 +14,9 @@ export interface CommandOptions {
 }
 
 /** Runs a command line in bash on a pseudo terminal of 110 columns, for 20 seconds at most. */
-export async function runCommand(
-  command: string,
-  { folder, env, onChange }: CommandOptions,
-): Promise<Shown> {
-  const screen = new Screen(110, 200);
+export async function runCommand(command: string, { folder, env, onChange }: CommandOptions): Promise<Shown> {
+  // Wider than the terminal: a line that the terminal would only fold stays one line.
+  const screen = new Screen(2_000, 200);
   const decoder = new TextDecoder();
   const child = Bun.spawn(["bash", "-c", `stty -echo; ${command}`], {
     cwd: folder,

@@ -51,7 +51,12 @@ export class Screen implements OutputStream {
 
   /** What is to be seen, scrolled-away rows included, without blanks at the ends. */
   get text(): string[] {
-    const lines = this.#lines.map((cells) => cells.map(({ text }) => text).join("").trimEnd());
+    const lines = this.#lines.map((cells) =>
+      cells
+        .map(({ text }) => text)
+        .join("")
+        .trimEnd(),
+    );
     while (lines.at(-1) === "") lines.pop();
     return lines;
   }
