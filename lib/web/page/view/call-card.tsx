@@ -1,5 +1,6 @@
 import { useId, useState } from "react";
 import { type Call, isRunning } from "../state/calls.ts";
+import { ErrorBoundary } from "./error-boundary.tsx";
 import { formatInline, formatTime, formatTook } from "./format.ts";
 import { Notice } from "./notice.tsx";
 import { ProgressBar } from "./progress-bar.tsx";
@@ -70,7 +71,9 @@ export function CallCard({ call, onCancel, onRepeat, announce }: CallCardProps) 
       </div>
       <Arguments args={call.args} />
       <div className="call-body" hidden={!isOpen}>
-        <Outcome call={call} announce={announce} />
+        <ErrorBoundary key={outcome.kind}>
+          <Outcome call={call} announce={announce} />
+        </ErrorBoundary>
       </div>
       <div className="call-end">
         <time className="call-time" dateTime={new Date(call.startedAtMs).toISOString()}>
