@@ -122,14 +122,22 @@ export async function openSignIn(config: PageConfig): Promise<OpenedSignIn> {
   if (!isSecureContext) throw problemOf("insecure_page", "This page was opened over plain http.");
   const application = createApplication(config);
   const { msal } = application;
+  const answer = takeAnswer();
   await orProblem(msal.initialize());
-  return { signIn: createSignIn(application), problem: await takeReturn(msal) };
+  return { signIn: createSignIn(application), problem: await takeReturn(msal, answer) };
+}
+
+/** What the sign-in service added to the address; nobody finds it there again, and no Back button leads to it. */
+function takeAnswer(): string {
+  const { hash, pathname } = location;
+  history.replaceState(null, "", pathname);
+  return hash;
 }
 
 /** Takes over what the sign-in service sent back; says why it sent no tokens. */
-async function takeReturn(msal: PublicClientApplication): Promise<Problem | undefined> {
+async function takeReturn(msal: PublicClientApplication, hash: string): Promise<Problem | undefined> {
   try {
-    const returned = await msal.handleRedirectPromise();
+    const returned = await msal.handleRedirectPromise({ hash });
     if (returned) msal.setActiveAccount(returned.account);
     return undefined;
   } catch (thrown) {

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { PageConfig, Problem } from "../../contract.ts";
 import { readConfig } from "../api/api.ts";
 import { toProblem } from "../api/problem.ts";
@@ -91,6 +91,8 @@ export function usePage(): Page {
   const [isSigningIn, setIsSigningIn] = useState(false);
   const [signInProblem, setSignInProblem] = useState<Problem>();
 
+  const attempts = useRef(0);
+
   const start = useCallback(() => {
     setState({ kind: "loading" });
     void openPage(setToken).then(setState);
@@ -101,15 +103,19 @@ export function usePage(): Page {
     async (work: (signIn: SignIn) => Promise<void>) => {
       const signIn = signInOf(state);
       if (!signIn) return;
+      const turn = ++attempts.current;
+      // Whoever opens a second sign-in window has given up the first.
+      const ifLatest = (change: () => void) => void (turn === attempts.current && change());
       setSignInProblem(undefined);
       setIsSigningIn(true);
       try {
         await work(signIn);
-        setState(await resume(state, setToken));
+        const next = await resume(state, setToken);
+        ifLatest(() => setState(next));
       } catch (thrown) {
-        setSignInProblem(toProblem(thrown));
+        ifLatest(() => setSignInProblem(toProblem(thrown)));
       } finally {
-        setIsSigningIn(false);
+        ifLatest(() => setIsSigningIn(false));
       }
     },
     [state, setToken],
@@ -120,7 +126,14 @@ export function usePage(): Page {
   }, []);
   const onRenewalFailure = useCallback((thrown: unknown) => noteFailure(toProblem(thrown)), [noteFailure]);
   const renewer = state.kind === "open" ? state.session.signIn : undefined;
-  useRenewal({ signIn: renewer, token, onToken: setToken, onFailure: onRenewalFailure });
+  const onRenewed = useCallback(
+    (renewed: Token) => {
+      setToken(renewed);
+      setSignInProblem((last) => (last?.code === "sign_in_required" ? undefined : last));
+    },
+    [setToken],
+  );
+  useRenewal({ signIn: renewer, token, onToken: onRenewed, onFailure: onRenewalFailure });
 
   return {
     state,
