@@ -132,6 +132,28 @@ describe.skipIf(!hasChromium)("signing in on the page (needs chromium)", () => {
       await approveAs(page, "Ada");
       await page.getByRole("button", { name: "Run" }).waitFor();
       expect(await page.locator(".identity").textContent()).toContain("Ada Lindqvist");
+      // Both were signed in: both are signed out.
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+      expect(await page.evaluate(storedKeys)).toEqual([]);
+    },
+    timeoutMs,
+  );
+
+  test(
+    "where the server names another authority than before, the person signs in there",
+    async () => {
+      await using server = await startDevServer();
+      await using other = await startDevServer();
+      await using visited = await visit(browser, homeOf(server));
+      const { page } = visited;
+      await signInAs(page, "Ada");
+      await page.getByRole("button", { name: "Run" }).waitFor();
+      const config: unknown = await (await fetch(new URL("/api/config", other.url))).json();
+      await page.route("**/api/config", (route) => route.fulfill({ json: config }));
+      await page.reload();
+      await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+      expect(await page.getByRole("alert").count()).toBe(0);
     },
     timeoutMs,
   );
