@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
 import { callCard, hasChromium, signInAs, startChromium, visit } from "../harness/chromium.ts";
 import { startDevServer } from "../harness/dev-server.ts";
-import { startProgram } from "../harness/program.ts";
+import { startOpenServer } from "../harness/open-server.ts";
 
 const timeoutMs = 60_000;
 
@@ -11,15 +11,6 @@ beforeAll(async () => {
   if (hasChromium) browser = await startChromium();
 }, timeoutMs);
 afterAll(async () => browser?.close());
-
-async function startOpenServer() {
-  const program = startProgram("mcp-server", { args: ["--no-auth", "--port", "0"] });
-  const [, url = ""] = await program.waitForStderr(/Endpoint\s+(http\S+)/);
-  return {
-    url: new URL("/", url).href,
-    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
-  };
-}
 
 /** A tool as a server could list it, its schema as text: some names cannot be written down otherwise. */
 function listTool(name: string, properties: string, words = "Words") {

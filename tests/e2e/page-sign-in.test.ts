@@ -200,6 +200,26 @@ describe.skipIf(!hasChromium)("renewal on the page (needs chromium)", () => {
   );
 
   test(
+    "a renewal that was refused for a while is told no more once it works again",
+    async () => {
+      await using server = await startDevServer();
+      await using visited = await visit(browser, homeOf(server), { expects: [400] });
+      const { page } = visited;
+      await page.clock.install();
+      await signInAs(page, "Ada");
+      await page.getByRole("button", { name: "Run" }).waitFor();
+      await server.setFaults({ conditionalAccessBlocks: 1 });
+      await page.clock.fastForward("56:00");
+      const alert = page.getByRole("alert").filter({ hasText: "Your sign-in has ended" });
+      await alert.waitFor();
+      await page.clock.fastForward("00:31");
+      await alert.waitFor({ state: "detached" });
+      expect(await countRefreshes(server)).toBe(1);
+    },
+    timeoutMs,
+  );
+
+  test(
     "a sign-in that cannot be renewed is told, and signing in again keeps the calls",
     async () => {
       await using server = await startDevServer();

@@ -1,9 +1,10 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import type { PageConfig, Problem } from "../../contract.ts";
 import { readConfig } from "../api/api.ts";
 import { toProblem } from "../api/problem.ts";
 import type { SignIn, SignInOptions, Token } from "../sign-in/sign-in.ts";
 import { type Access, openSession, readAccess, type Session } from "./open-session.ts";
+import { useAttempts } from "./use-attempts.ts";
 import { useRenewal } from "./use-renewal.ts";
 
 /** Where the visit stands. */
@@ -88,10 +89,7 @@ function useToken(): readonly [Token | undefined, (token: Token) => void] {
 export function usePage(): Page {
   const [state, setState] = useState<PageState>({ kind: "loading" });
   const [token, setToken] = useToken();
-  const [isSigningIn, setIsSigningIn] = useState(false);
-  const [signInProblem, setSignInProblem] = useState<Problem>();
-
-  const attempts = useRef(0);
+  const { isUnderWay: isSigningIn, problem: signInProblem, setProblem, attempt } = useAttempts();
 
   const start = useCallback(() => {
     setState({ kind: "loading" });
@@ -99,39 +97,34 @@ export function usePage(): Page {
   }, [setToken]);
   useEffect(start, [start]);
 
-  const attempt = useCallback(
+  const change = useCallback(
     async (work: (signIn: SignIn) => Promise<void>) => {
       const signIn = signInOf(state);
       if (!signIn) return;
-      const turn = ++attempts.current;
-      // Whoever opens a second sign-in window has given up the first.
-      const ifLatest = (change: () => void) => void (turn === attempts.current && change());
-      setSignInProblem(undefined);
-      setIsSigningIn(true);
-      try {
+      await attempt(async () => {
         await work(signIn);
         const next = await resume(state, setToken);
-        ifLatest(() => setState(next));
-      } catch (thrown) {
-        ifLatest(() => setSignInProblem(toProblem(thrown)));
-      } finally {
-        ifLatest(() => setIsSigningIn(false));
-      }
+        return () => setState(next);
+      });
     },
-    [state, setToken],
+    [attempt, state, setToken],
   );
 
-  const noteFailure = useCallback((problem: Problem) => {
-    if (problem.code === "sign_in_required" || problem.status === 401) setSignInProblem(problem);
-  }, []);
+  const noteFailure = useCallback(
+    (problem: Problem) => {
+      const hasEnded = problem.code === "sign_in_required" || problem.status === 401;
+      if (hasEnded) setProblem(() => problem);
+    },
+    [setProblem],
+  );
   const onRenewalFailure = useCallback((thrown: unknown) => noteFailure(toProblem(thrown)), [noteFailure]);
   const renewer = state.kind === "open" ? state.session.signIn : undefined;
   const onRenewed = useCallback(
     (renewed: Token) => {
       setToken(renewed);
-      setSignInProblem((last) => (last?.code === "sign_in_required" ? undefined : last));
+      setProblem((last) => (last?.code === "sign_in_required" ? undefined : last));
     },
-    [setToken],
+    [setProblem, setToken],
   );
   useRenewal({ signIn: renewer, token, onToken: onRenewed, onFailure: onRenewalFailure });
 
@@ -142,7 +135,7 @@ export function usePage(): Page {
     signInProblem,
     start,
     noteFailure,
-    signIn: useCallback((options) => void attempt((signIn) => signIn.signIn(options)), [attempt]),
-    signOut: useCallback(() => void attempt((signIn) => signIn.signOut()), [attempt]),
+    signIn: useCallback((options) => void change((signIn) => signIn.signIn(options)), [change]),
+    signOut: useCallback(() => void change((signIn) => signIn.signOut()), [change]),
   };
 }

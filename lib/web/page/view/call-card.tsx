@@ -55,6 +55,36 @@ function Outcome({ call, announce }: Pick<CallCardProps, "call" | "announce">) {
   }
 }
 
+interface EndedButtonsProps extends Pick<CallCardProps, "onRepeat"> {
+  readonly number: number;
+  readonly isOpen: boolean;
+  readonly onToggle: () => void;
+}
+
+function EndedButtons({ number, isOpen, onToggle, onRepeat }: EndedButtonsProps) {
+  return (
+    <>
+      <button
+        type="button"
+        className="button small plain"
+        aria-expanded={isOpen}
+        aria-label={`${isOpen ? "Hide" : "Show"} the outcome of call ${number}`}
+        onClick={onToggle}
+      >
+        {isOpen ? "Hide" : "Show"}
+      </button>
+      <button
+        type="button"
+        className="button small plain"
+        aria-label={`Use again: the input of call ${number}`}
+        onClick={onRepeat}
+      >
+        Use again
+      </button>
+    </>
+  );
+}
+
 /** One call of this visit. */
 export function CallCard({ call, onCancel, onRepeat, announce }: CallCardProps) {
   const [isOpen, setIsOpen] = useState(true);
@@ -93,25 +123,12 @@ export function CallCard({ call, onCancel, onRepeat, announce }: CallCardProps) 
             Cancel
           </button>
         ) : (
-          <>
-            <button
-              type="button"
-              className="button small plain"
-              aria-expanded={isOpen}
-              aria-label={`${isOpen ? "Hide" : "Show"} the outcome of call ${number}`}
-              onClick={() => setIsOpen(!isOpen)}
-            >
-              {isOpen ? "Hide" : "Show"}
-            </button>
-            <button
-              type="button"
-              className="button small plain"
-              aria-label={`Use again: the input of call ${number}`}
-              onClick={onRepeat}
-            >
-              Use again
-            </button>
-          </>
+          <EndedButtons
+            number={number}
+            isOpen={isOpen}
+            onToggle={() => setIsOpen(!isOpen)}
+            onRepeat={onRepeat}
+          />
         )}
       </div>
     </li>
