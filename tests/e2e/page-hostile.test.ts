@@ -177,6 +177,25 @@ describe.skipIf(!hasChromium)("the policy of the page (needs chromium)", () => {
     },
     timeoutMs,
   );
+
+  test(
+    "cuts the page off from whoever opened it",
+    async () => {
+      await using server = await startOpenServer();
+      await using opener = await startOpenServer("--no-web");
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      await page.goto(opener.url);
+      const opened = context.waitForEvent("page");
+      await page.evaluate(`{ window.opened = window.open(${JSON.stringify(server.url)}) }`);
+      const popup = await opened;
+      await popup.getByRole("button", { name: "Run" }).waitFor();
+      expect(await popup.evaluate("window.opener === null")).toBe(true);
+      expect(await page.evaluate("window.opened.closed")).toBe(true);
+      await context.close();
+    },
+    timeoutMs,
+  );
 });
 
 describe.skipIf(!hasChromium)("going back on the page (needs chromium)", () => {
