@@ -7,6 +7,9 @@ const root = resolve(import.meta.dir, "..");
 /** What each room may import, besides itself (DESIGN 3). The longest matching path decides. */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   "cmd/mcp-server": [
+    "lib/doctor",
+    "lib/setup",
+    "lib/terminal",
     "lib/web",
     "lib/web/contract.ts",
     "lib/transport/server",
@@ -38,6 +41,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   "lib/web/contract.ts": [],
   "lib/agent": ["lib/transport/client", "lib/config", "lib/base"],
   "lib/doctor": ["lib/transport/client", "lib/auth/client", "lib/auth/server", "lib/config", "lib/base"],
+  "lib/setup": ["lib/config", "lib/base"],
   "lib/terminal": ["lib/base"],
   "lib/transport/server": ["lib/auth/server", "lib/tools", "lib/base"],
   "lib/transport/client": ["lib/auth/client", "lib/base"],

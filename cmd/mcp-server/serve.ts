@@ -22,6 +22,12 @@ import { transportLimitsFrom } from "./transport-limits.ts";
 import { waitForStop } from "./wait-for-stop.ts";
 import { composeCors, composeWebRoutes } from "./web-routes.ts";
 
+/**
+ * Bun cuts off what is larger than so many times the limit, without a word. Up to there the answer says what is
+ * wrong, in the words of the path; Bun holds nothing of a body that nobody reads.
+ */
+const bareRefusalFactor = 8;
+
 interface Parts {
   readonly log: Log;
   /** Absent with `--no-auth`. */
@@ -40,7 +46,7 @@ function startListening(settings: ServerSettings, host: string, parts: Parts): L
   const shared = createSharedCalls(limits);
   const routes = composeWebRoutes({ settings, toolset, protection, log });
   const allowedOrigins = [...settings.allowedOrigins, ...settings.corsOrigins];
-  const allowLists = createAllowLists({ ...settings, allowedOrigins, host });
+  const allowLists = createAllowLists({ ...settings, allowedOrigins, host, isTls: tls !== undefined });
   return listen({
     host,
     port: settings.port,
@@ -50,7 +56,7 @@ function startListening(settings: ServerSettings, host: string, parts: Parts): L
     web: routes && { routes, answer: createRouteAnswers({ shared, limits }) },
     cors: composeCors(settings),
     addressOf: createClientAddressReader(settings.trustedProxies),
-    maxBodyBytes: limits.body.maxBytes,
+    maxBodyBytes: limits.body.maxBytes * bareRefusalFactor,
     openRoutes: (request, path) => authentication?.describe(request, path),
     isReady: () => authentication?.verifier.isReady() ?? true,
     log,

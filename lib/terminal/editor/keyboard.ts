@@ -1,5 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 import { sleep } from "../../base/abort.ts";
+import { SharedHold } from "../shared-hold.ts";
 import { type Key, KeyDecoder } from "./decode-keys.ts";
 
 /** A terminal's keys. `process.stdin` is one. */
@@ -32,11 +33,14 @@ export class Keyboard {
   readonly #input: KeyInput;
   readonly #output: { write(text: string): unknown };
   readonly #listeners: KeyListener[] = [];
+  readonly #hold = new SharedHold(
+    () => this.#start(),
+    () => this.#stop(),
+  );
   #keys = new KeyDecoder();
   #text = new StringDecoder("utf8");
   #typed: Key[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #users = 0;
   #hasEnded = false;
   #onInterrupt = () => {};
 
@@ -52,19 +56,12 @@ export class Keyboard {
 
   /** Whether the keys are taken from the terminal. */
   get isOpen(): boolean {
-    return this.#users > 0;
+    return this.#hold.isHeld;
   }
 
   /** Takes the keys from the terminal until the returned function is called; several may hold it. */
   open(): () => void {
-    this.#users += 1;
-    if (this.#users === 1) this.#start();
-    let isOpen = true;
-    return () => {
-      if (isOpen) this.#users -= 1;
-      if (isOpen && this.#users === 0) this.#stop();
-      isOpen = false;
-    };
+    return this.#hold.hold();
   }
 
   /** Gives the keys to a listener, the latest first, until the returned function is called. */
