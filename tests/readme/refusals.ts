@@ -1,6 +1,6 @@
 import { describeErrorCode, type ErrorCode, errorCodes } from "../../lib/base/errors.ts";
 
-/** What each reason for turning a token down means, and what helps; in the order in which they are checked. */
+/** What each reason for turning a token down means, and what helps; about in the order in which they are found. */
 const meanings: Partial<Record<ErrorCode, string>> = {
   missing_token: "no token was sent",
   malformed_authorization: "the `Authorization` header is not `Bearer` and one token",
@@ -8,28 +8,28 @@ const meanings: Partial<Record<ErrorCode, string>> = {
   unsupported_algorithm:
     "signed with something other than RS256 (`--algorithms` with `--issuer`), or not at all",
   unsupported_header: "its header has `jwk`, `jku`, `x5u`, `crit` or a type that is not a JWT's",
-  unsupported_version: "its `ver` is neither 1.0 nor 2.0",
-  graph_token: "for Microsoft Graph: the client asked for a bare scope; ask for `api://…/execute`",
-  id_token: "an id token: send the access token",
-  v1_token:
-    "with `--issuer`: an Entra v1.0 token where that issuer's was meant; set `requestedAccessTokenVersion` to 2",
-  wrong_tenant: "from a tenant that `--tenant-id` does not list",
-  wrong_issuer: "`iss` is not the issuer of its tenant, or the key belongs to another one",
-  wrong_audience: "`aud` is not this API: compare `--api-client-id` and `--audience`",
   missing_claim: "a claim that is needed is not there",
   invalid_claim: "a claim has the wrong type",
+  graph_token: "for Microsoft Graph: the client asked for a bare scope; ask for `api://…/execute`",
+  unsupported_version: "its `ver` is neither 1.0 nor 2.0",
+  wrong_tenant: "from a tenant that `--tenant-id` does not list",
+  wrong_issuer: "`iss` is not the issuer of its tenant, or the key belongs to another one",
+  v1_token:
+    "with `--issuer`: an Entra v1.0 token where that issuer's was meant; set `requestedAccessTokenVersion` to 2",
+  id_token: "an id token: send the access token",
+  wrong_audience: "`aud` is not this API: compare `--api-client-id` and `--audience`",
   token_expired: "past its `exp`, with 60 s of grace",
   token_not_yet_valid: "before its `nbf` or `iat`: compare the clocks",
+  keys_unavailable:
+    "the signing keys cannot be loaded, so nobody can know whether it is good; `Retry-After` says when to ask again",
   unknown_key: "signed by a key that the tenant does not publish",
   bad_signature: "changed on its way, or not signed by that key",
   token_revoked: "on the list of `--denied-tokens`",
-  guest_not_allowed: "a guest of the tenant, without `--allow-guests`",
   client_not_allowed: "got by an application that `--allowed-clients` does not list",
   app_only_token: "an application's without a person, and `--app-roles` is not set",
   missing_role: "an application's that has none of the roles of `--app-roles`",
+  guest_not_allowed: "a guest of the tenant, without `--allow-guests`",
   insufficient_scope: "lacks a scope of `--required-scopes`",
-  keys_unavailable:
-    "the signing keys cannot be loaded, so nobody can know whether it is good; `Retry-After` says when to ask again",
 };
 
 const isOfToken = (code: ErrorCode) =>
@@ -63,9 +63,14 @@ export function renderExitCodes(meaningOf: readonly (readonly [string, string])[
   return ["| exit code | meaning | `error.code` with `--json` |", "|---|---|---|", ...rows].join("\n");
 }
 
+/** Codes with a status that no answer of the server has: they are the client's. */
+const ofClients: readonly ErrorCode[] = ["server_failed", "unknown_prompt", "unknown_resource"];
+
 /** The README's table of what the server refuses for another reason than the token, by HTTP status. */
 export function renderStatuses(): string {
-  const codes = errorCodes.filter((code) => !isOfToken(code) && describeErrorCode(code).status !== 500);
+  const codes = errorCodes.filter(
+    (code) => !isOfToken(code) && !ofClients.includes(code) && describeErrorCode(code).status !== 500,
+  );
   const statuses = [...new Set(codes.map((code) => describeErrorCode(code).status))].toSorted(
     (a, b) => a - b,
   );
