@@ -3,7 +3,8 @@ import type { Approval, ApprovalRequest, Approve } from "../../lib/agent/convers
 import { toAppError } from "../../lib/base/errors.ts";
 import { neutraliseLine } from "../../lib/base/text.ts";
 import type { AskQuestion, Dialog } from "../../lib/terminal/dialog.ts";
-import { previewArguments, renderArguments } from "../../lib/terminal/render-arguments.ts";
+import { wrapText } from "../../lib/terminal/fit.ts";
+import { previewArguments, renderArguments, showUnseen } from "../../lib/terminal/render-arguments.ts";
 import { describeClaims } from "../../lib/terminal/render-tools.ts";
 import type { Style } from "../../lib/terminal/style.ts";
 
@@ -19,35 +20,44 @@ export interface ApproverOptions {
 
 type Answer = "once" | "session" | "always" | "no" | "all";
 
-const answers: Readonly<Record<string, Answer>> = {
-  o: "once",
-  once: "once",
-  y: "once",
-  yes: "once",
-  s: "session",
-  session: "session",
-  a: "always",
-  always: "always",
-  n: "no",
-  no: "no",
-  all: "all",
-};
+/** Not an object: in one, words such as "constructor" would stand for something, too. */
+const answers: ReadonlyMap<string, Answer> = new Map([
+  ["o", "once"],
+  ["once", "once"],
+  ["y", "once"],
+  ["yes", "once"],
+  ["s", "session"],
+  ["session", "session"],
+  ["a", "always"],
+  ["always", "always"],
+  ["n", "no"],
+  ["no", "no"],
+  ["all", "all"],
+]);
 
+/** In characters. Whatever a server says of its tool, it must not push the arguments out of sight. */
+const maxName = 128;
 const maxDescription = 200;
+
+function cut(text: string, maxLength: number): string {
+  return text.length > maxLength ? `${text.slice(0, maxLength).toWellFormed()}…` : text;
+}
 
 function describe(
   { tool, args }: ApprovalRequest,
   { style, columns }: ApproverOptions,
   isFull: boolean,
 ): string {
+  const width = columns();
   const { rows, total } = isFull
-    ? { rows: renderArguments(args, columns()), total: undefined }
-    : previewArguments(args, columns());
-  const claims = describeClaims(tool.annotations);
-  const description = neutraliseLine(tool.description ?? tool.title ?? "").slice(0, maxDescription);
+    ? { rows: renderArguments(args, width), total: undefined }
+    : previewArguments(args, width);
+  const description = cut(showUnseen(neutraliseLine(tool.description ?? tool.title ?? "")), maxDescription);
+  const said = [description, describeClaims(tool.annotations)].filter((text) => text !== "");
   const lines = [
-    `The model wants to call ${style.accent(neutraliseLine(tool.name))}:`,
-    ...[description, claims].filter((text) => text !== "").map((text) => style.faint(`  ${text}`)),
+    `The model wants to call ${style.accent(cut(showUnseen(tool.name), maxName))}:`,
+    // Laid out here: a terminal would begin its own rows at the edge, where only we write.
+    ...said.flatMap((text) => wrapText(text, width - 2)).map((row) => style.faint(`  ${row}`)),
     ...rows,
   ];
   if (total !== undefined) {
@@ -63,9 +73,10 @@ async function askPerson(
 ): Promise<Exclude<Answer, "all">> {
   let text: string | undefined = describe(request, options, false);
   for (;;) {
-    const event = await ask({ text, prompt: "Run it? (o)nce, this (s)ession, (a)lways, (n)o: " });
+    const prompt = "Run it? (o)nce, this (s)ession, (a)lways, (n)o: ";
+    const event = await ask({ text, prompt, isDecision: true });
     if (event.type !== "line") return "no";
-    const answer = answers[event.text.trim().toLowerCase()];
+    const answer = answers.get(event.text.trim().toLowerCase());
     if (answer !== undefined && answer !== "all") return answer;
     text = answer === "all" ? describe(request, options, true) : undefined;
   }

@@ -10,6 +10,8 @@ export interface Question {
   readonly prompt: string;
   readonly initial?: string | undefined;
   readonly complete?: Complete | undefined;
+  /** Whether something is allowed here: the answer is typed, not pasted, and not in the middle of another line. */
+  readonly isDecision?: boolean | undefined;
 }
 
 /** Asks; Ctrl-C has already interrupted what runs when it gives `interrupt`. */
@@ -40,9 +42,9 @@ export class Dialog {
     try {
       // Nothing that was typed without a view of the question answers it.
       if (!wasOpen) await keyboard.forgetEarlier();
-      return await converse(async ({ text, prompt, initial, complete }) => {
+      return await converse(async ({ text, ...question }) => {
         if (text !== undefined && signal?.aborted !== true) screen.print(text);
-        const event = await readLine(this.#terminal, { prompt, initial, complete, signal });
+        const event = await readLine(this.#terminal, { ...question, signal });
         if (event.type === "interrupt") this.#onInterrupt();
         return event;
       });

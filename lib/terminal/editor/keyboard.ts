@@ -1,5 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 import { sleep } from "../../base/abort.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
 import { type Key, KeyDecoder } from "./decode-keys.ts";
 
 /** A terminal's keys. `process.stdin` is one. */
@@ -16,6 +17,11 @@ export interface KeyListener {
   end(): void;
   /** Whether it also gets what was typed while nobody listened. */
   readonly takesTyped: boolean;
+  /**
+   * Whether something is allowed with the keys. Then it gets no paste and nothing right behind one, which may be the
+   * rest of a paste that held the mark of its end; and a line that was begun before goes on to the next prompt.
+   */
+  readonly isDecision: boolean;
 }
 
 /** After an ESC the rest of a sequence comes at once; what comes later is another key. */
@@ -24,6 +30,10 @@ const escapeMs = 60;
 const resumeMs = 50;
 /** What is typed ahead beyond it is lost, in keys. */
 const maxTyped = 10_000;
+/** What follows a paste within it may be a part of it. */
+const pastedMs = 300;
+/** Whoever pauses so long in the middle of a line has seen what stands there now. */
+const pauseMs = 1000;
 const pasteOn = "\u001B[?2004h";
 const pasteOff = "\u001B[?2004l";
 
@@ -31,18 +41,23 @@ const pasteOff = "\u001B[?2004l";
 export class Keyboard {
   readonly #input: KeyInput;
   readonly #output: { write(text: string): unknown };
+  readonly #clock: Clock;
   readonly #listeners: KeyListener[] = [];
   #keys = new KeyDecoder();
   #text = new StringDecoder("utf8");
   #typed: Key[] = [];
+  /** When a key was typed ahead last. */
+  #typedMs = 0;
+  #isPastedUntilMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #users = 0;
   #hasEnded = false;
   #onInterrupt = () => {};
 
-  constructor(input: KeyInput, output: { write(text: string): unknown }) {
+  constructor(input: KeyInput, output: { write(text: string): unknown }, clock: Clock = systemClock) {
     this.#input = input;
     this.#output = output;
+    this.#clock = clock;
   }
 
   /** Whether the terminal is gone, or its input was closed. */
@@ -156,8 +171,27 @@ export class Keyboard {
     const listener = this.#listeners.at(-1);
     const isInterrupt = key.type === "press" && key.name === "interrupt";
     if (isInterrupt) this.#typed = [];
+    else if (listener?.isDecision) return this.#giveDecision(listener, key);
     if (listener && (this.#typed.length === 0 || !listener.takesTyped)) return listener.take(key);
     if (isInterrupt) return this.#onInterrupt();
+    this.#keep(key);
+  }
+
+  #giveDecision(listener: KeyListener, key: Key): void {
+    const nowMs = this.#clock.nowMs();
+    if (key.type === "paste" || nowMs < this.#isPastedUntilMs) {
+      this.#isPastedUntilMs = nowMs + pastedMs;
+      return;
+    }
+    const last = this.#typed.at(-1);
+    const isWhole = last === undefined || (last.type === "press" && last.name === "enter");
+    const goesOn = !isWhole && nowMs - this.#typedMs < pauseMs;
+    if (goesOn) this.#keep(key);
+    else listener.take(key);
+  }
+
+  #keep(key: Key): void {
+    this.#typedMs = this.#clock.nowMs();
     if (this.#typed.length < maxTyped) this.#typed.push(key);
   }
 

@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { systemClock } from "../../../lib/base/clock.ts";
 import { Keyboard, type KeyInput } from "../../../lib/terminal/editor/keyboard.ts";
 import type { LineEvent } from "../../../lib/terminal/editor/line-editor.ts";
 import { readLine, type ReadLineOptions } from "../../../lib/terminal/editor/read-line.ts";
@@ -21,10 +22,10 @@ export async function settle(): Promise<void> {
 }
 
 /** A terminal, its screen and its keys. */
-export function openTerminal(columns = 40, rows = 12) {
+export function openTerminal(columns = 40, rows = 12, clock = systemClock) {
   const shown = new Screen(columns, rows);
   const input = new FakeInput();
-  const keyboard = new Keyboard(input as unknown as KeyInput, shown);
+  const keyboard = new Keyboard(input as unknown as KeyInput, shown, clock);
   const screen = new LiveScreen(shown);
   const close = keyboard.open();
   const terminal = { screen, keyboard };
