@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { type Abortable, sleep, unlessAborted } from "../../lib/base/abort.ts";
@@ -23,13 +23,27 @@ function decode(bytes: Uint8Array, what: string): string {
   }
 }
 
-function readPromptFile(path: string, folder: string): string {
+/** Reads to the end, or until it is too much, or the signal. */
+async function readAll(
+  stream: Readable,
+  what: string,
+  { signal = new AbortController().signal }: Abortable,
+): Promise<string> {
+  const body = Readable.toWeb(stream) as unknown as ReadableStream<Uint8Array>;
+  const bytes = await unlessAborted(readCapped(body, { maxBytes: maxPromptBytes, signal }), signal);
+  if (!bytes) throw tooLong(what);
+  return decode(bytes, what);
+}
+
+/** As a stream: what it names may be a pipe at whose other end nobody is, or a device without an end. */
+async function readPromptFile(path: string, folder: string, { signal }: Abortable): Promise<string> {
   const what = `The file ${quote(path, 200)}`;
+  const stream = createReadStream(resolve(folder, path));
   try {
-    const file = resolve(folder, path);
-    if (statSync(file).size > maxPromptBytes) throw tooLong(what);
-    return decode(readFileSync(file), what);
+    return await readAll(stream, what, { signal });
   } catch (error) {
+    stream.destroy();
+    signal?.throwIfAborted();
     if (error instanceof AppError) throw error;
     throw new AppError("usage", `${what} cannot be read.`, {
       hint: 'A prompt that begins with "@" names a file with the prompt.',
@@ -45,10 +59,7 @@ async function readInput({ stdin, stderr }: Io, { signal = new AbortController()
     () => undefined,
   );
   try {
-    const body = Readable.toWeb(stdin) as unknown as ReadableStream<Uint8Array>;
-    const bytes = await unlessAborted(readCapped(body, { maxBytes: maxPromptBytes, signal }), signal);
-    if (!bytes) throw tooLong("Standard input");
-    return decode(bytes, "Standard input");
+    return await readAll(stdin, "Standard input", { signal });
   } finally {
     ended.abort();
     await notice;
@@ -62,7 +73,7 @@ async function readInput({ stdin, stderr }: Io, { signal = new AbortController()
  * @throws `usage` for a file that cannot be read, for more than 1 MiB, and where nothing is left to ask
  */
 export async function readPrompt(given: string, io: Io, options: Abortable): Promise<string> {
-  const file = given.startsWith("@") ? readPromptFile(given.slice(1), io.folder) : undefined;
+  const file = given.startsWith("@") ? await readPromptFile(given.slice(1), io.folder, options) : undefined;
   const text = given === "-" ? "" : (file ?? given);
   const piped = io.stdin.isTTY === true ? "" : await readInput(io, options);
   const prompt = [text, piped].filter((part) => part.trim() !== "").join("\n\n");

@@ -1,10 +1,11 @@
+import { createHash } from "node:crypto";
 import type { RememberedApprovals } from "../../lib/agent/approval-policy.ts";
 import { type Confirmations, createConfirmations } from "../../lib/auth/client/confirmations.ts";
 import type { Environment } from "../../lib/config/environment.ts";
 
 /** What a person allowed for good: this tool of this server, as long as the server describes it so. */
 interface ApprovedTool {
-  /** Address of the server, without query. */
+  /** Address of the server; of its query, which may hold a secret, a hash. */
   readonly server: string;
   readonly tool: string;
   /** SHA-256 of the tool's description and schema. */
@@ -27,11 +28,17 @@ function openFile(environment: Environment): Confirmations<ApprovedTool> {
   });
 }
 
+/** A gateway may have another server behind each query. */
+function identify(url: string): string {
+  const { origin, pathname, search } = new URL(url);
+  const hash = search === "" ? "" : `?sha256=${createHash("sha256").update(search).digest("hex")}`;
+  return origin + pathname + hash;
+}
+
 /** The approvals of one server, kept in the user's config folder for this user alone. */
 export function createRememberedApprovals(environment: Environment, url: string): RememberedApprovals {
   const file = openFile(environment);
-  const { origin, pathname } = new URL(url);
-  const server = origin + pathname;
+  const server = identify(url);
   return {
     async has(tool, fingerprint) {
       const approved = await file.list();

@@ -28,13 +28,31 @@ export interface ApprovalRules {
   readonly remembered: RememberedApprovals;
 }
 
-/** Whether a pattern stands for a whole name. */
+/**
+ * Whether a pattern stands for a whole name. Not by a regular expression: names are the server's, and of `*a*a*a*b` a
+ * long one would keep it busy for ever.
+ */
 export function matchesPattern(pattern: string, name: string): boolean {
-  const source = pattern.replace(/[\\^$.*+?()[\]{}|]/g, (sign) => {
-    if (sign === "*") return ".*";
-    return sign === "?" ? "." : `\\${sign}`;
-  });
-  return new RegExp(`^${source}$`, "su").test(name);
+  const wanted = [...pattern];
+  const given = [...name];
+  let at = 0;
+  /** Where to go on when what follows the latest `*` does not fit: the star takes one more character. */
+  let star: { readonly behind: number; taken: number } | undefined;
+  for (let place = 0; place < given.length;) {
+    const sign = wanted[at];
+    if (sign === "*") {
+      at += 1;
+      star = { behind: at, taken: place };
+    } else if (sign === "?" || (sign !== undefined && sign === given[place])) {
+      at += 1;
+      place += 1;
+    } else if (star) {
+      star.taken += 1;
+      place = star.taken;
+      at = star.behind;
+    } else return false;
+  }
+  return wanted.slice(at).every((sign) => sign === "*");
 }
 
 /** JSON whose members are in order, whatever order the server gives them in. */

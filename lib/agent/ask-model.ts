@@ -52,13 +52,21 @@ const maxAttempts = 3;
 /** The second try follows after this time, the third after four times as much. */
 const firstDelayMs = 1000;
 
+/** No answer has more tokens; a server that says so is wrong. */
+const maxTokens = 1e9;
+
+/** A number of tokens, whatever the provider says that it is. */
+function readCount(count = 0): number {
+  return Number.isFinite(count) ? Math.min(Math.max(0, Math.round(count)), maxTokens) : 0;
+}
+
 /** Of the parts that are not always there only those that count for something. */
 function readUsage({ usage }: StepResult<ToolSet>): TokenUsage {
-  const cached = usage.inputTokenDetails.cacheReadTokens ?? 0;
-  const reasoning = usage.outputTokenDetails.reasoningTokens ?? 0;
+  const cached = readCount(usage.inputTokenDetails.cacheReadTokens);
+  const reasoning = readCount(usage.outputTokenDetails.reasoningTokens);
   return {
-    inputTokens: usage.inputTokens ?? 0,
-    outputTokens: usage.outputTokens ?? 0,
+    inputTokens: readCount(usage.inputTokens),
+    outputTokens: readCount(usage.outputTokens),
     ...(cached > 0 && { cachedInputTokens: cached }),
     ...(reasoning > 0 && { reasoningTokens: reasoning }),
   };

@@ -23,6 +23,19 @@ export type Verdict =
 /** A call that is like the two before it is not made any more. */
 const maxInARow = 2;
 
+/** Deeper arguments make sense to nobody; laying them out for a person would take all memory. */
+const maxDepth = 64;
+
+/** Not recursive: there may be more levels than the stack has room for. */
+function isTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > maxDepth) return true;
+    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []));
+  }
+  return false;
+}
+
 function isObject(value: unknown): value is Arguments {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -52,10 +65,12 @@ export class CallVetter {
 
   async vet({ toolName, input }: AskedCall): Promise<Verdict> {
     const tool = this.#findTool(toolName);
-    const args = isObject(input) ? input : undefined;
+    const isDeep = isTooDeep(input);
+    const args = isObject(input) && !isDeep ? input : undefined;
     const refuse = (reason: RefusalReason, text: string): Verdict => {
       return { isSound: false, reason, tool, args, answer: refusalAnswer(text) };
     };
+    if (isDeep) return refuse("invalid_arguments", `The arguments have more than ${maxDepth} levels.`);
     const isRepeated = this.#isRepeated(toolName, input);
     if (!tool) return refuse("unknown_tool", `There is no tool ${quote(toolName)}.`);
     if (isRepeated) {

@@ -38,8 +38,19 @@ test.each([
   ["*", "two\nlines", true],
   ["?", "👩", true],
   ["Get", "get", false],
+  ["*a*b", "xaxbxab", true],
+  ["*a?b*", "aab", true],
+  ["*a?b*", "ab", false],
+  ["**", "", true],
+  ["a*", "ba", false],
+  ["*.x", ".x.y.x", true],
 ])("the pattern %p and the name %p: %p", (pattern, name, expected) => {
   expect(matchesPattern(pattern, name)).toBe(expected);
+});
+
+test("a long name takes no long time, whatever the pattern", () => {
+  expect(matchesPattern("*a*a*a*a*a*a*b", "a".repeat(5000))).toBe(false);
+  expect(matchesPattern("*a*a*a*a*a*a*b", `${"a".repeat(5000)}b`)).toBe(true);
 });
 
 describe("a call", () => {

@@ -1,0 +1,29 @@
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createRememberedApprovals } from "../../cmd/mcp-agent/remembered-approvals.ts";
+import { createFolder } from "../harness/program.ts";
+
+const fingerprint = "f".repeat(64);
+const url = "https://gateway.example/mcp?server=a&key=secret";
+
+test.each([
+  [url, "order", fingerprint, true],
+  ["https://gateway.example/mcp?server=b&key=secret", "order", fingerprint, false],
+  ["https://gateway.example/mcp", "order", fingerprint, false],
+  ["https://gateway.example/mcp/?server=a&key=secret", "order", fingerprint, false],
+  ["https://gateway.example:444/mcp?server=a&key=secret", "order", fingerprint, false],
+  ["http://gateway.example/mcp?server=a&key=secret", "order", fingerprint, false],
+  [url, "Order", fingerprint, false],
+  [url, "order", "e".repeat(64), false],
+])("what was allowed for good at %p with %p and %p: %p", async (address, tool, known, expected) => {
+  const environment = { XDG_CONFIG_HOME: createFolder() };
+  await createRememberedApprovals(environment, url).remember("order", fingerprint);
+  expect(await createRememberedApprovals(environment, address).has(tool, known)).toBe(expected);
+});
+
+test("no secret of an address is kept", async () => {
+  const folder = createFolder();
+  await createRememberedApprovals({ XDG_CONFIG_HOME: folder }, url).remember("order", fingerprint);
+  expect(readFileSync(join(folder, "mcp-entra/approved-tools.json"), "utf8")).not.toContain("secret");
+});
