@@ -12,6 +12,7 @@ import type { AgentEvent, EventSink, TokenUsage } from "../base/events.ts";
 import { AnswerEvents } from "./answer-events.ts";
 import { findAppError, findRetryableError } from "./find-app-error.ts";
 import { callsOf } from "./repair-history.ts";
+import { tameName } from "./tool-names.ts";
 
 /** What a model is asked. */
 export interface ModelQuestion {
@@ -82,11 +83,14 @@ function renameTwins(calls: readonly AskedCall[], taken: ReadonlySet<string>): r
   });
 }
 
+/** The message with these ids, and with names that a provider takes back: one bad name would spoil the history. */
 function withIds(message: AssistantModelMessage | undefined, calls: readonly AskedCall[]) {
   if (!message || typeof message.content === "string") return message;
   const ids = calls.map(({ toolCallId }) => toolCallId).values();
   const content = message.content.map((part) =>
-    part.type === "tool-call" ? { ...part, toolCallId: ids.next().value ?? part.toolCallId } : part,
+    part.type === "tool-call"
+      ? { ...part, toolCallId: ids.next().value ?? part.toolCallId, toolName: tameName(part.toolName) }
+      : part,
   );
   return { ...message, content };
 }
