@@ -144,7 +144,7 @@ describe("a model that is hostile, or confused,", () => {
     const nested = (levels: number) => ({
       a: JSON.parse("[".repeat(levels) + "]".repeat(levels)) as unknown,
     });
-    const calls = [3000, 64, 63].map((levels, at) => ({
+    const calls = [3000, 65, 64].map((levels, at) => ({
       name: "it",
       args: nested(levels),
       id: `call_${at}`,
