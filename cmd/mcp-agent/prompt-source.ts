@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { type Abortable, sleep, unlessAborted } from "../../lib/base/abort.ts";
@@ -25,24 +24,21 @@ function decode(bytes: Uint8Array, what: string): string {
 
 /** Reads to the end, or until it is too much, or the signal. */
 async function readAll(
-  stream: Readable,
+  body: ReadableStream<Uint8Array>,
   what: string,
   { signal = new AbortController().signal }: Abortable,
 ): Promise<string> {
-  const body = Readable.toWeb(stream) as unknown as ReadableStream<Uint8Array>;
   const bytes = await unlessAborted(readCapped(body, { maxBytes: maxPromptBytes, signal }), signal);
   if (!bytes) throw tooLong(what);
   return decode(bytes, what);
 }
 
-/** As a stream: what it names may be a pipe at whose other end nobody is, or a device without an end. */
+/** Bun's own stream does not wait in `open`, nor keep the program from ending: it may be a pipe without a writer. */
 async function readPromptFile(path: string, folder: string, { signal }: Abortable): Promise<string> {
   const what = `The file ${quote(path, 200)}`;
-  const stream = createReadStream(resolve(folder, path));
   try {
-    return await readAll(stream, what, { signal });
+    return await readAll(Bun.file(resolve(folder, path)).stream(), what, { signal });
   } catch (error) {
-    stream.destroy();
     signal?.throwIfAborted();
     if (error instanceof AppError) throw error;
     throw new AppError("usage", `${what} cannot be read.`, {
@@ -59,7 +55,8 @@ async function readInput({ stdin, stderr }: Io, { signal = new AbortController()
     () => undefined,
   );
   try {
-    return await readAll(stdin, "Standard input", { signal });
+    const body = Readable.toWeb(stdin) as unknown as ReadableStream<Uint8Array>;
+    return await readAll(body, "Standard input", { signal });
   } finally {
     ended.abort();
     await notice;

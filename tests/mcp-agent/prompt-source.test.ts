@@ -20,9 +20,12 @@ test("a prompt comes from a file", async () => {
 test.each([
   ["@missing", "cannot be read"],
   ["@.", "cannot be read"],
-  ["@/dev/zero", "longer than 1 MiB"],
+  ["@/dev/zero", "cannot be read"],
+  ["@long", "longer than 1 MiB"],
 ])("%s is refused: %s", async (given, fault) => {
-  const refused = readPrompt(given, openIo(), {});
+  const io = openIo();
+  writeFileSync(join(io.folder, "long"), "x".repeat(2_000_000));
+  const refused = readPrompt(given, io, {});
   await expect(refused).rejects.toMatchObject({ code: "usage", message: expect.stringContaining(fault) });
 });
 
@@ -34,6 +37,4 @@ test("a pipe at whose other end nobody is can be interrupted", async () => {
   const prompt = readPrompt(`@${path}`, io, { signal: stop.signal });
   stop.abort(new Error("stopped"));
   await expect(prompt).rejects.toThrow("stopped");
-  // Lets the thread go that waits for the other end.
-  writeFileSync(path, "");
 });

@@ -34,6 +34,8 @@ const maxTyped = 10_000;
 const pastedMs = 300;
 /** Whoever pauses so long in the middle of a line has seen what stands there now. */
 const pauseMs = 1000;
+/** Signals that end the program at once, with no work done after them. */
+const endings = process.platform === "win32" ? [] : (["SIGHUP", "SIGQUIT"] as const);
 const pasteOn = "\u001B[?2004h";
 const pasteOff = "\u001B[?2004l";
 
@@ -124,6 +126,7 @@ export class Keyboard {
     this.#input.setRawMode?.(true);
     this.#output.write(pasteOn);
     process.once("exit", this.#onExit);
+    for (const name of endings) process.once(name, this.#onEnding);
     this.#input.on("data", this.#onData);
     this.#input.on("end", this.#onEnd);
     this.#input.on("close", this.#onEnd);
@@ -140,6 +143,7 @@ export class Keyboard {
     this.#input.off("close", this.#onEnd);
     this.#output.write(pasteOff);
     process.off("exit", this.#onExit);
+    for (const name of endings) process.off(name, this.#onEnding);
     // A terminal that is gone says so in an error, to which nobody else listens.
     if (!this.#hasEnded) this.#input.setRawMode?.(false);
     this.#input.pause();
@@ -148,6 +152,12 @@ export class Keyboard {
 
   /** Also where the program ends in the middle of it all, the next one finds the terminal as it was. */
   readonly #onExit = (): void => this.#stop();
+
+  /** Ends as if nobody had listened, but with the terminal as it was. */
+  readonly #onEnding = (name: NodeJS.Signals): void => {
+    this.#stop();
+    process.kill(process.pid, name);
+  };
 
   readonly #onData = (chunk: string | Uint8Array): void => {
     clearTimeout(this.#timer);
