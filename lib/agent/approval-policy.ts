@@ -21,7 +21,7 @@ export interface RememberedApprovals {
 export interface ApprovalRules {
   /** Patterns of tool names; `*` stands for any characters, `?` for one. */
   readonly allow: readonly string[];
-  /** The same; they win over everything else. */
+  /** The same, whatever the case of the names; they win over everything else. */
   readonly deny: readonly string[];
   /** Whether `readOnlyHint` of this server counts: a person named the server. */
   readonly trustsHints: boolean;
@@ -55,6 +55,19 @@ export function matchesPattern(pattern: string, name: string): boolean {
   return wanted.slice(at).every((sign) => sign === "*");
 }
 
+/** Text as people read it: without what they do not see, whatever its case or width. */
+function fold(text: string): string {
+  return text
+    .normalize("NFKC")
+    .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, "")
+    .toLowerCase();
+}
+
+/** Whether a pattern of `--deny` stands for a name. A server must not get around it by writing the name otherwise. */
+function denies(pattern: string, name: string): boolean {
+  return matchesPattern(pattern, name) || matchesPattern(fold(pattern), fold(name));
+}
+
 /** JSON whose members are in order, whatever order the server gives them in. */
 function orderMembers(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(orderMembers);
@@ -79,9 +92,10 @@ export function checkPatterns(
   tools: readonly Pick<ToolDescription, "name">[],
 ): void {
   const names = tools.map(({ name }) => name);
-  for (const [flag, patterns] of [["--allow", allow] as const, ["--deny", deny] as const]) {
+  const flags = [["--allow", allow, matchesPattern] as const, ["--deny", deny, denies] as const];
+  for (const [flag, patterns, matches] of flags) {
     for (const pattern of patterns) {
-      if (pattern === "*" || names.some((name) => matchesPattern(pattern, name))) continue;
+      if (pattern === "*" || names.some((name) => matches(pattern, name))) continue;
       const nearest = findNearest(pattern, names);
       throw new AppError("usage", `${flag} ${quote(pattern)} stands for no tool of the server.`, {
         hint: nearest === undefined ? "/tools lists them." : `Did you mean ${quote(nearest)}?`,
@@ -102,9 +116,8 @@ export class ApprovalPolicy {
   /** What becomes of a call of this tool. */
   async judge(tool: ToolDescription): Promise<Verdict> {
     const { allow, deny, trustsHints, remembered } = this.#rules;
-    const isOneOf = (patterns: readonly string[]) => patterns.some((one) => matchesPattern(one, tool.name));
-    if (isOneOf(deny)) return "deny";
-    if (isOneOf(allow)) return "run";
+    if (deny.some((pattern) => denies(pattern, tool.name))) return "deny";
+    if (allow.some((pattern) => matchesPattern(pattern, tool.name))) return "run";
     if (trustsHints && tool.annotations?.["readOnlyHint"] === true) return "run";
     const fingerprint = fingerprintTool(tool);
     if (this.#session.has(keyOf(tool.name, fingerprint))) return "run";

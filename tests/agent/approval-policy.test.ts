@@ -53,6 +53,17 @@ test("a long name takes no long time, whatever the pattern", () => {
   expect(matchesPattern("*a*a*a*a*a*a*b", `${"a".repeat(5000)}b`)).toBe(true);
 });
 
+test.each(["delete_all", "Delete_All", "DELETE_x", "de\u200Blete_x", "ｄｅｌｅｔｅ_x", "delete\u{E0041}_x"])(
+  "--deny delete_* stands for %j, --allow does not",
+  async (name) => {
+    const denying = new ApprovalPolicy(createRules({ allow: ["*"], deny: ["delete_*"] }));
+    expect(await denying.judge(tool(name))).toBe("deny");
+    const allowing = new ApprovalPolicy(createRules({ allow: ["DELETE_*"] }));
+    expect(await allowing.judge(tool(name))).toBe(name.startsWith("DELETE_") ? "run" : "ask");
+    checkPatterns({ allow: [], deny: ["delete_*"] }, [tool(name)]);
+  },
+);
+
 describe("a call", () => {
   test.each([
     ["of a tool that only reads runs", {}, tool("t", reading), "run"],

@@ -49,6 +49,18 @@ describe("keys", () => {
     expect(await line).toEqual({ type: "line", text: "ax漢b" });
   });
 
+  test("Ctrl-C gets out of a paste whose end was lost", async () => {
+    const { read, type } = openTerminal();
+    const line = read();
+    type("\u001B[200~abc");
+    type("d\u0003e\r");
+    type("\u0003");
+    expect((await line).type).toBe("interrupt");
+    const next = read();
+    type("ok\r");
+    expect(await next).toEqual({ type: "line", text: "ok" });
+  });
+
   test("a paste may come in pieces", async () => {
     const { read, type } = openTerminal();
     const line = read();
