@@ -98,8 +98,9 @@ async function decide(
   if (answer === "session") policy.approveForSession(request.tool);
   if (answer !== "always") return approved;
   try {
-    await policy.approveAlways(request.tool);
+    await policy.approveAlways(request.tool, { signal: request.signal });
   } catch (thrown) {
+    if (request.signal.aborted) return approved;
     // The person agreed: not being able to remember it costs a question next time, not this call.
     await ask({ text: toAppError(thrown).message, prompt: "It runs now; Enter goes on. " });
   }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Abortable } from "../base/abort.ts";
 import { AppError } from "../base/errors.ts";
 import { findNearest } from "../base/nearest.ts";
 import { quote } from "../base/text.ts";
@@ -15,7 +16,8 @@ export type Verdict = "run" | "ask" | "deny";
 /** Approvals that outlast the program. A tool that was changed is another tool. */
 export interface RememberedApprovals {
   has(tool: string, fingerprint: string): Promise<boolean>;
-  remember(tool: string, fingerprint: string): Promise<void>;
+  /** @throws `cache_unusable` */
+  remember(tool: string, fingerprint: string, options?: Abortable): Promise<void>;
 }
 
 export interface ApprovalRules {
@@ -134,9 +136,9 @@ export class ApprovalPolicy {
    *
    * @throws `cache_unusable`
    */
-  async approveAlways(tool: ToolDescription): Promise<void> {
+  async approveAlways(tool: ToolDescription, options: Abortable = {}): Promise<void> {
     this.approveForSession(tool);
-    await this.#rules.remembered.remember(tool.name, fingerprintTool(tool));
+    await this.#rules.remembered.remember(tool.name, fingerprintTool(tool), options);
   }
 }
 

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createRememberedApprovals } from "../../cmd/mcp-agent/remembered-approvals.ts";
+import { AppError } from "../../lib/base/errors.ts";
 import { createFolder } from "../harness/program.ts";
 
 const fingerprint = "f".repeat(64);
@@ -20,6 +21,17 @@ test.each([
   const environment = { XDG_CONFIG_HOME: createFolder() };
   await createRememberedApprovals(environment, url).remember("order", fingerprint);
   expect(await createRememberedApprovals(environment, address).has(tool, known)).toBe(expected);
+});
+
+test.each([
+  ["after a while", 50, undefined, "cache_unusable"],
+  ["with the signal", 60_000, AbortSignal.abort(new AppError("interrupted", "Interrupted.")), "interrupted"],
+])("a lock that nobody gives back is waited for in vain: it ends %s", async (_, maxWaitMs, signal, code) => {
+  const folder = createFolder();
+  mkdirSync(join(folder, "mcp-entra"), { recursive: true });
+  writeFileSync(join(folder, "mcp-entra/approved-tools.json.lock"), "");
+  const approvals = createRememberedApprovals({ XDG_CONFIG_HOME: folder }, url, { maxWaitMs });
+  await expect(approvals.remember("order", fingerprint, { signal })).rejects.toMatchObject({ code });
 });
 
 test("no secret of an address is kept", async () => {
