@@ -34,7 +34,7 @@ const maxTyped = 10_000;
 const pastedMs = 300;
 /** Whoever pauses so long in the middle of a line has seen what stands there now. */
 const pauseMs = 1000;
-/** Signals that end the program at once, with no work done after them. */
+/** Signals that would end the program at once, and leave the terminal as nobody wants it. */
 const endings = process.platform === "win32" ? [] : (["SIGHUP", "SIGQUIT"] as const);
 const pasteOn = "\u001B[?2004h";
 const pasteOff = "\u001B[?2004l";
@@ -153,10 +153,14 @@ export class Keyboard {
   /** Also where the program ends in the middle of it all, the next one finds the terminal as it was. */
   readonly #onExit = (): void => this.#stop();
 
-  /** Ends as if nobody had listened, but with the terminal as it was. */
+  /** The terminal first. A hangup then ends the program in order: where it was ignored before, it comes here, too. */
   readonly #onEnding = (name: NodeJS.Signals): void => {
-    this.#stop();
-    process.kill(process.pid, name);
+    try {
+      this.#stop();
+    } catch {
+      // The terminal is gone.
+    }
+    process.kill(process.pid, name === "SIGHUP" ? "SIGTERM" : name);
   };
 
   readonly #onData = (chunk: string | Uint8Array): void => {
