@@ -5,6 +5,7 @@ SHELL := /bin/bash
 BUN := node_modules/.bin/bun
 PROGRAMS := mcp-server mcp-client mcp-agent
 BINARIES := $(PROGRAMS:%=dist/%)
+PAGE_SOURCES := $(shell find lib/web -type f 2>/dev/null) package.json package-lock.json
 SOURCES := $(shell find cmd lib -type f 2>/dev/null) package.json package-lock.json
 
 # Each flag is load-bearing: without them the binary runs a bunfig.toml and a .env that lie in the current
@@ -25,6 +26,14 @@ node_modules/.package-lock.json: package.json package-lock.json
 
 .PHONY: install
 install: node_modules/.package-lock.json ## Install the pinned packages
+
+# The page of mcp-server: bundled, hashed and compressed once, then carried by the executable.
+PAGE := dist/page/manifest.json
+$(PAGE): $(PAGE_SOURCES) node_modules/.package-lock.json
+	@NODE_ENV=production $(BUN) lib/web/bundle-page.ts
+
+dist/mcp-server: $(PAGE)
+dist/mcp-server: BUILD += --asset dist/page
 
 dist/%: $(SOURCES) node_modules/.package-lock.json
 	@mkdir -p dist
@@ -51,13 +60,13 @@ test: check build ## Check and test everything; the last line counts
 		dist/test-output.txt; exit $$status
 
 .PHONY: bench
-bench: build ## Measure start-up, time limits, tokens, load, slow clients and REST; say which goal is missed
-	@status=0; for name in start-up client-limits verification unknown-keys transport rest; do \
-		$(BUN) tests/bench/$$name.ts || status=1; echo; \
+bench: build ## Measure start-up, time limits, tokens, load, slow clients, REST, the page and speed; say which goal is missed; QUICK=1 for less
+	@status=0; for name in start-up client-limits verification unknown-keys transport rest page http; do \
+		$(BUN) tests/bench/$$name.ts $(if $(QUICK),quick) || status=1; echo; \
 	done; exit $$status
 
 .PHONY: release
-release: install ## Build the release for every platform, or for those in TARGETS, into dist/release/
+release: install $(PAGE) ## Build the release for every platform, or for those in TARGETS, into dist/release/
 	@$(BUN) .release/build.ts $(TARGETS)
 	@$(BUN) tests/release/try-archive.ts
 
@@ -84,7 +93,7 @@ readme: install ## Write the README's table of settings anew
 
 .PHONY: check
 check: install ## Check types, lint and format
-	@$(BUN) check
+	@$(BUN) check --build
 	@node_modules/.bin/oxlint --quiet
 	@$(BUN) fmt --check .
 

@@ -2,6 +2,7 @@
 // Two runs on the same commit give the same bytes. Arguments choose platforms; the default is all of them.
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { pageFolder } from "../lib/web/page-files.ts";
 import { packFolder } from "./archive.ts";
 import { compileFlags } from "./compile-flags.ts";
 import { fetchRuntime } from "./fetch-runtime.ts";
@@ -27,7 +28,15 @@ function compile(program: string, target: Target, folder: string): void {
   const runtime = `--compile-executable-path=${fetchRuntime(target, cache)}`;
   const outfile = join(folder, target.name.startsWith("windows") ? `${program}.exe` : program);
   const source = `cmd/${program}/main.ts`;
-  const build = [process.execPath, "build", ...compileFlags, `--target=${target.bunTarget}`, runtime];
+  const page = program === "mcp-server" ? ["--asset", pageFolder] : [];
+  const build = [
+    process.execPath,
+    "build",
+    ...compileFlags,
+    ...page,
+    `--target=${target.bunTarget}`,
+    runtime,
+  ];
   runCommand([...build, source, "--outfile", outfile], { env: { NODE_ENV: "production" } });
 }
 

@@ -20,7 +20,14 @@ export interface ApproverOptions {
 
 type Answer = "once" | "session" | "always" | "no" | "all";
 
-/** Not an object: in one, words such as "constructor" would stand for something, too. */
+/** What a person said of a call. */
+interface Said {
+  readonly answer: Answer;
+  /** With `no`: what the model should know or do instead. */
+  readonly why?: string | undefined;
+}
+
+// A map: what a person types must not find what every object has.
 const answers: ReadonlyMap<string, Answer> = new Map([
   ["o", "once"],
   ["once", "once"],
@@ -34,6 +41,15 @@ const answers: ReadonlyMap<string, Answer> = new Map([
   ["no", "no"],
   ["all", "all"],
 ]);
+
+/** Reads an answer; undefined for what is none. */
+function readAnswer(text: string): Said | undefined {
+  const typed = text.trim();
+  const [, why] = /^no?[\s,:]+(\S[^]*)$/i.exec(typed) ?? [];
+  if (why !== undefined) return { answer: "no", why };
+  const answer = answers.get(typed.toLowerCase());
+  return answer && { answer };
+}
 
 /** In characters. Whatever a server says of its tool, it must not push the arguments out of sight. */
 const maxName = 128;
@@ -70,15 +86,15 @@ async function askPerson(
   ask: AskQuestion,
   request: ApprovalRequest,
   options: ApproverOptions,
-): Promise<Exclude<Answer, "all">> {
+): Promise<Said> {
+  const prompt = "Run it? (o)nce, this (s)ession, (a)lways, (n)o [why]: ";
   let text: string | undefined = describe(request, options, false);
   for (;;) {
-    const prompt = "Run it? (o)nce, this (s)ession, (a)lways, (n)o: ";
     const event = await ask({ text, prompt, isDecision: true });
-    if (event.type !== "line") return "no";
-    const answer = answers.get(event.text.trim().toLowerCase());
-    if (answer !== undefined && answer !== "all") return answer;
-    text = answer === "all" ? describe(request, options, true) : undefined;
+    if (event.type !== "line") return { answer: "no" };
+    const said = readAnswer(event.text);
+    if (said && said.answer !== "all") return said;
+    text = said ? describe(request, options, true) : undefined;
   }
 }
 
@@ -93,8 +109,14 @@ async function decide(
   // What was answered meanwhile may hold for this call, too.
   if (request.signal.aborted) return { isApproved: false, reason: "not_approved" };
   if ((await policy.judge(request.tool)) === "run") return approved;
-  const answer = await askPerson(ask, request, options);
-  if (answer === "no") return { isApproved: false, reason: "not_approved" };
+  const { answer, why } = await askPerson(ask, request, options);
+  if (answer === "no") {
+    return {
+      isApproved: false,
+      reason: "not_approved",
+      ...(why !== undefined && { note: `They said: ${why}` }),
+    };
+  }
   if (answer === "session") policy.approveForSession(request.tool);
   if (answer !== "always") return approved;
   try {

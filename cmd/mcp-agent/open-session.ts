@@ -4,7 +4,7 @@ import type { EntraTokens } from "../../lib/auth/client/entra-tokens.ts";
 import { nameOf } from "../../lib/auth/client/signed-in-account.ts";
 import type { Abortable } from "../../lib/base/abort.ts";
 import { neutraliseLine } from "../../lib/base/text.ts";
-import { createLog } from "../../lib/base/log.ts";
+import type { Log } from "../../lib/base/log.ts";
 import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
 import { maxTimeMsOf } from "../../lib/config/max-time.ts";
 import type { Context } from "../../lib/config/run-program.ts";
@@ -12,10 +12,11 @@ import { signOut, signOutAccount } from "../../lib/auth/client/sign-out.ts";
 import { AppError } from "../../lib/base/errors.ts";
 import { cutToWidth } from "../../lib/terminal/fit.ts";
 import { askOn } from "../../lib/terminal/confirm.ts";
-import { createElicitation, type Person } from "./person.ts";
+import { renderJsonLogLine, renderLogLine } from "../../lib/terminal/render-log.ts";
+import { createElicitation, createSay, type Person } from "./person.ts";
 import { signInPromptsOf } from "./sign-in-prompts.ts";
 import type { SignInPlan } from "../../lib/auth/client/destination.ts";
-import { connect, type FullConnection } from "../../lib/transport/client/connect.ts";
+import { connect, type FullConnection, type ServerLog } from "../../lib/transport/client/connect.ts";
 
 const maxNameColumns = 30;
 
@@ -50,10 +51,10 @@ interface Tokens {
 
 async function openTokens(
   context: Context<AgentOptions>,
-  { person, signal }: OpenSessionOptions,
+  { person, signal, log }: OpenSessionOptions,
 ): Promise<Tokens> {
-  const { io, values } = context;
-  const sources = { settings: context, environment: io.environment, log: createLog(values.logLevel) };
+  const { io } = context;
+  const sources = { settings: context, environment: io.environment, log };
   const prompts = signInPromptsOf(context, person);
   const plan = await openPlan({ ...sources, prompts }, { signal });
   return { plan, asking: createTokens(plan, { ...sources, prompts }), silent: createTokens(plan, sources) };
@@ -86,6 +87,15 @@ export interface OpenSessionOptions {
   readonly signal: AbortSignal;
   /** Asked what the server wants to know; absent: nobody is, and the server is told so. */
   readonly person: Person | undefined;
+  readonly log: Log;
+}
+
+/** What the server writes in its log is shown by `--log-level`, as a line of JSON with `--progress json`. */
+function openServerLog(context: Context<AgentOptions>, person: Person | undefined): ServerLog {
+  const { logLevel: level, progress } = context.values;
+  const say = createSay(context, person);
+  const render = progress === "json" ? renderJsonLogLine : renderLogLine;
+  return { level, take: (line) => say(render(line)) };
 }
 
 /** The name is the server's own choice; its host is not. */
@@ -112,6 +122,7 @@ async function openConnection(
     signal,
     clientName: "mcp-agent",
     elicitation,
+    log: openServerLog(context, person),
   });
   return opened.connection;
 }

@@ -1,3 +1,4 @@
+import type { AccessPolicy } from "../../lib/auth/server/check-permission.ts";
 import { createEntraAuthority } from "../../lib/auth/server/entra-authority.ts";
 import type { DeniedTokens } from "../../lib/auth/server/denied-tokens.ts";
 import { createIssuerAuthority } from "../../lib/auth/server/issuer-authority.ts";
@@ -34,6 +35,18 @@ function resourceOf(request: Request, settings: ServerSettings): string {
   return publicResourceOf(settings) ?? new URL(`${scheme}://${request.headers.get("host")}/mcp`).href;
 }
 
+/** Where the metadata of the API lie, as the caller of a request addresses it; nearly all use the last one's host. */
+function createMetadataUrl(settings: ServerSettings): (request: Request) => string {
+  let lastHost: string | null | undefined;
+  let lastUrl = "";
+  return (request) => {
+    const host = request.headers.get("host");
+    if (host !== lastHost) lastUrl = metadataUrlOf(resourceOf(request, settings));
+    lastHost = host;
+    return lastUrl;
+  };
+}
+
 function authorityOptions(settings: ServerSettings, log: Log): AuthorityOptions {
   return {
     clock: systemClock,
@@ -55,17 +68,22 @@ function createAuthority(protection: Protection, settings: ServerSettings, log: 
   return createEntraAuthority({ ...options, ...protection, scopes: qualifyScopes(protection, settings) });
 }
 
-function createVerifier(protection: Protection, options: CompositionOptions): TokenVerifier {
-  const { settings, deniedTokens, log } = options;
+/** Who of the callers with a valid token comes in. */
+export function accessPolicyOf(protection: Protection, settings: ServerSettings): AccessPolicy {
   const { requiredScopes, appRoles, allowGuests } = settings;
   // Entra's client ids are GUIDs, which the verifier writes in lower case; other issuers' are compared as they are.
   const allowedClients =
     protection.kind === "entra"
       ? settings.allowedClients.map((id) => id.toLowerCase())
       : settings.allowedClients;
+  return { requiredScopes, appRoles, allowedClients, allowGuests };
+}
+
+function createVerifier(protection: Protection, options: CompositionOptions): TokenVerifier {
+  const { settings, deniedTokens, log } = options;
   return createTokenVerifier({
     authority: createAuthority(protection, settings, log),
-    policy: { requiredScopes, appRoles, allowedClients, allowGuests },
+    policy: accessPolicyOf(protection, settings),
     deniedTokens,
     maxRemembered: settings.rememberedTokens,
     clock: systemClock,
@@ -85,7 +103,7 @@ export function composeAuthentication(
     verifier,
     scopes,
     isTerse: settings.terseErrors,
-    metadataUrl: (request) => metadataUrlOf(resourceOf(request, settings)),
+    metadataUrl: createMetadataUrl(settings),
     describe(request, path) {
       if (!path.startsWith(metadataPath)) return undefined;
       const resource = resourceOf(request, settings);

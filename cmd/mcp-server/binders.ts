@@ -3,6 +3,7 @@ import type { ServerSettings } from "../../lib/config/mcp-server.ts";
 import { builtInTools } from "../../lib/tools/built-in.ts";
 import { createToolset, type Toolset } from "../../lib/tools/toolset.ts";
 import type { Binders } from "../../lib/transport/server/binders.ts";
+import { bindToolsetDirect } from "../../lib/transport/server/direct/bind-toolset.ts";
 import { bindToolsetLegacy } from "../../lib/transport/server/legacy/bind-toolset.ts";
 import { bindToolsetModern } from "../../lib/transport/server/modern/bind-toolset.ts";
 
@@ -16,5 +17,6 @@ export function composeBinders(toolset: Toolset): Binders {
   return {
     modern: bindToolsetModern.bind(undefined, toolset),
     legacy: bindToolsetLegacy.bind(undefined, toolset),
+    direct: bindToolsetDirect(toolset),
   };
 }

@@ -5,6 +5,9 @@ import { runProgram } from "../../lib/config/run-program.ts";
 export function run(): Promise<number> {
   return runProgram(serverProgram, {
     serve: () => import("./serve.ts"),
+    setup: () => import("./setup.ts"),
+    doctor: () => import("./doctor.ts"),
+    "explain-token": () => import("./explain-token.ts"),
     config: () => import("./config.ts"),
   });
 }

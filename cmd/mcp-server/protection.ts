@@ -1,32 +1,12 @@
-import { type EntraCloud, entraClouds } from "../../lib/auth/server/entra-cloud.ts";
+import { entraClouds } from "../../lib/auth/server/entra-cloud.ts";
+import type { EntraProtection, IssuerProtection, Protection } from "../../lib/auth/server/protection.ts";
 import { AppError } from "../../lib/base/errors.ts";
 import { quote } from "../../lib/base/text.ts";
 import type { ServerSettings } from "../../lib/config/mcp-server.ts";
 import { checkClientId } from "../../lib/config/shared-options.ts";
-import { type SignatureAlgorithm, signatureAlgorithms } from "../../lib/config/signature-algorithms.ts";
+import { signatureAlgorithms } from "../../lib/config/signature-algorithms.ts";
 
-/** Tokens of Entra tenants, or of the dev tenant, for one API. */
-export interface EntraProtection {
-  readonly kind: "entra";
-  readonly cloud: EntraCloud;
-  /** GUIDs or domains. */
-  readonly tenants: readonly string[];
-  readonly apiClientId: string;
-  readonly appIdUris: readonly string[];
-  readonly publicClientId: string | undefined;
-}
-
-/** Tokens of another issuer. */
-export interface IssuerProtection {
-  readonly kind: "issuer";
-  readonly issuer: string;
-  readonly jwksUri: string | undefined;
-  readonly audiences: readonly string[];
-  readonly algorithms: readonly SignatureAlgorithm[];
-}
-
-/** Whose tokens the server accepts. */
-export type Protection = EntraProtection | IssuerProtection;
+export type { EntraProtection, IssuerProtection, Protection };
 
 function invalid(message: string, hint?: string): AppError {
   return new AppError("invalid_config", message, hint === undefined ? {} : { hint });

@@ -13,7 +13,7 @@ import { createSharedCalls } from "../../lib/transport/server/shared-calls.ts";
 import { type ComposedAuthentication, composeAuthentication } from "./authentication.ts";
 import { composeBinders, composeToolset } from "./binders.ts";
 import { checkExposure } from "./check-exposure.ts";
-import { protectionOf, startDevTenant, type DevTenant } from "./dev-tenant.ts";
+import { protectionOf, registerPage, startDevTenant, type DevTenant } from "./dev-tenant.ts";
 import { type Protection, protectionFrom } from "./protection.ts";
 import { serveOnStdio } from "./serve-stdio.ts";
 import { readServerCertificate, type ServerCertificate } from "./server-certificate.ts";
@@ -21,6 +21,12 @@ import { announceStart } from "./start-lines.ts";
 import { transportLimitsFrom } from "./transport-limits.ts";
 import { waitForStop } from "./wait-for-stop.ts";
 import { composeCors, composeWebRoutes } from "./web-routes.ts";
+
+/**
+ * Bun cuts off what is larger than so many times the limit, without a word. Up to there the answer says what is
+ * wrong, in the words of the path; Bun holds nothing of a body that nobody reads.
+ */
+const bareRefusalFactor = 8;
 
 interface Parts {
   readonly log: Log;
@@ -40,7 +46,7 @@ function startListening(settings: ServerSettings, host: string, parts: Parts): L
   const shared = createSharedCalls(limits);
   const routes = composeWebRoutes({ settings, toolset, protection, log });
   const allowedOrigins = [...settings.allowedOrigins, ...settings.corsOrigins];
-  const allowLists = createAllowLists({ ...settings, allowedOrigins, host });
+  const allowLists = createAllowLists({ ...settings, allowedOrigins, host, isTls: tls !== undefined });
   return listen({
     host,
     port: settings.port,
@@ -50,7 +56,7 @@ function startListening(settings: ServerSettings, host: string, parts: Parts): L
     web: routes && { routes, answer: createRouteAnswers({ shared, limits }) },
     cors: composeCors(settings),
     addressOf: createClientAddressReader(settings.trustedProxies),
-    maxBodyBytes: limits.body.maxBytes,
+    maxBodyBytes: limits.body.maxBytes * bareRefusalFactor,
     openRoutes: (request, path) => authentication?.describe(request, path),
     isReady: () => authentication?.verifier.isReady() ?? true,
     log,
@@ -84,6 +90,7 @@ export async function run(context: Context<ServerOptions>): Promise<number> {
     const protection = devTenant ? protectionOf(devTenant) : configured;
     const authentication = protection && composeAuthentication(protection, { settings, deniedTokens, log });
     const listening = startListening(settings, host, { log, protection, authentication, deniedTokens, tls });
+    if (devTenant) registerPage(devTenant, listening.port, tls !== undefined);
     void authentication?.verifier.warmUp(warmUp.signal);
     announceStart({ context, host, port: listening.port, protection, devTenant, log });
     return await waitForStop((signal) => listening.stop(signal), { log });

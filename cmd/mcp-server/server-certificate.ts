@@ -12,6 +12,7 @@ const maxBytes = 1024 * 1024;
 const dayMs = 86_400_000;
 /** Whoever renews by hand wants to know in time. */
 const warnDays = 14;
+const minRsaBits = 2048;
 
 /** A certificate with its intermediate ones, and its key, as PEM. */
 export interface ServerCertificate {
@@ -55,6 +56,13 @@ function parseKey(pem: string): KeyObject {
   }
 }
 
+/** Browsers and current TLS libraries refuse what is shorter: the server would start, and nobody could connect. */
+function checkStrength(key: KeyObject): void {
+  const bits = key.asymmetricKeyType === "rsa" ? key.asymmetricKeyDetails?.modulusLength : undefined;
+  if (bits === undefined || bits >= minRsaBits) return;
+  throw invalid(`--tls-key is an RSA key of ${bits} bits; it needs at least ${minRsaBits}.`);
+}
+
 function checkTimes(certificate: X509Certificate, { clock, log }: CertificateOptions): void {
   const nowMs = (clock ?? systemClock).nowMs();
   const [fromMs, toMs] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
@@ -89,8 +97,8 @@ interface CertificateOptions {
 /**
  * Reads the certificate for https; undefined where none is configured. Warns 14 days before it expires.
  *
- * @throws `invalid_config` for half a pair, a file that cannot be read, a key of another certificate, one that has
- *   expired, and a public URL without https
+ * @throws `invalid_config` for half a pair, a file that cannot be read, a key of another certificate, a weak key, a
+ *   certificate that has expired, and a public URL without https
  */
 export function readServerCertificate(options: CertificateOptions): ServerCertificate | undefined {
   const { tlsCert, tlsKey } = options.settings;
@@ -100,9 +108,14 @@ export function readServerCertificate(options: CertificateOptions): ServerCertif
   }
   const [cert, key] = [readPem(tlsCert, "--tls-cert"), readPem(tlsKey, "--tls-key")];
   const certificate = parseCertificate(cert);
-  if (!certificate.checkPrivateKey(parseKey(key))) {
-    throw invalid("--tls-key is not the key of the certificate of --tls-cert.");
+  const privateKey = parseKey(key);
+  if (!certificate.checkPrivateKey(privateKey)) {
+    throw invalid(
+      "--tls-key is not the key of the certificate of --tls-cert.",
+      "The server's own certificate comes first in its file, the intermediate ones behind it.",
+    );
   }
+  checkStrength(privateKey);
   checkTimes(certificate, options);
   checkName(certificate, options);
   return { cert, key };

@@ -104,6 +104,7 @@ export function announceStart(options: StartLinesOptions): void {
   const lines = [
     `mcp-server ${programVersion} listens on ${host}, port ${port}`,
     `Endpoint   ${address}`,
+    ...(context.values.noWeb ? [] : [`Page       ${new URL("/", address).href}`]),
     ...(context.values.noWeb ? [] : [`REST       ${new URL("api", address).href}`]),
     ...describeAccess(options),
     ...describeFolder(options),

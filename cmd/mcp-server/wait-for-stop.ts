@@ -37,6 +37,8 @@ export async function waitForStop(
   clearTimeout(limit);
   if (!force.signal.aborted) return 0;
   const wasLimit = performance.now() - startedAtMs >= drainLimitMs;
-  log.warn(wasLimit ? "Calls that were still running after 10 s were cut off." : "Stopped at once.");
+  log.warn(
+    wasLimit ? "Calls and connections that were still open after 10 s were cut off." : "Stopped at once.",
+  );
   return wasLimit ? 0 : interruptedExitCode;
 }

@@ -6,6 +6,7 @@ import { type Cors, createCors } from "../../lib/transport/server/cors.ts";
 import type { Routes } from "../../lib/transport/server/routes.ts";
 import type { PageConfig } from "../../lib/web/contract.ts";
 import { createRestRoutes } from "../../lib/web/rest-routes.ts";
+import { createPageRoute } from "../../lib/web/serve-page.ts";
 import { type EntraProtection, type Protection, qualifyScopes } from "./protection.ts";
 
 /** Where people of these tenants sign in: of several tenants, at the address for all organisations. */
@@ -49,5 +50,8 @@ export interface WebOptions {
 /** What is served beside `/mcp`; undefined with `--no-web`. */
 export function composeWebRoutes({ settings, toolset, protection, log }: WebOptions): Routes | undefined {
   if (settings.noWeb) return undefined;
-  return createRestRoutes({ toolset, config: describeForPage(protection, settings), log });
+  const rest = createRestRoutes({ toolset, config: describeForPage(protection, settings), log });
+  const loginUrl = protection?.kind === "entra" ? protection.cloud.loginUrl : undefined;
+  const answerPage = createPageRoute({ authorityOrigin: loginUrl && new URL(loginUrl).origin });
+  return { ...rest, open: (request, path) => rest.open(request, path) ?? answerPage(request, path) };
 }

@@ -100,7 +100,10 @@ export function checkPatterns(
       if (pattern === "*" || names.some((name) => matches(pattern, name))) continue;
       const nearest = findNearest(pattern, names);
       throw new AppError("usage", `${flag} ${quote(pattern)} stands for no tool of the server.`, {
-        hint: nearest === undefined ? "/tools lists them." : `Did you mean ${quote(nearest)}?`,
+        hint:
+          nearest === undefined
+            ? "mcp-client tools lists them, and so does /tools."
+            : `Did you mean ${quote(nearest)}?`,
       });
     }
   }

@@ -39,3 +39,37 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Prom
     void promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
 }
+
+/** An `AbortController` whose signal is made when it is asked for: most of those who may never do. */
+export class LazyAbort {
+  #controller: AbortController | undefined;
+  #isAborted = false;
+  #reason: unknown;
+  readonly #onFirstUse: (() => void) | undefined;
+
+  /** @param onFirstUse called once, when the signal is asked for */
+  constructor(onFirstUse?: () => void) {
+    this.#onFirstUse = onFirstUse;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#isAborted) this.#controller.abort(this.#reason);
+      this.#onFirstUse?.();
+    }
+    return this.#controller.signal;
+  }
+
+  get isAborted(): boolean {
+    return this.#isAborted;
+  }
+
+  /** @param reason the signal's; default as `AbortController` has it */
+  abort(reason?: unknown): void {
+    if (this.#isAborted) return;
+    this.#isAborted = true;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+  }
+}

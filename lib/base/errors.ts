@@ -50,6 +50,13 @@ const errorTable = {
   not_mcp: { exit: 6, ...internal },
   protocol_error: { exit: 6, ...internal },
   timeout: { exit: 7, status: 504, jsonRpc: -32603 },
+  // Setting up app registrations
+  az_missing: { exit: 2, ...internal },
+  az_wrong_tenant: { exit: 2, ...internal },
+  several_registrations: { exit: 2, ...internal },
+  app_id_uri_refused: { exit: 2, ...internal },
+  setup_denied: { exit: 3, ...internal },
+  consent_denied: { exit: 3, ...internal },
   // Talking to a model
   model_refused: { exit: 3, ...internal },
   model_failed: { exit: 4, ...internal },

@@ -46,6 +46,11 @@ function explainCertificate(code: string, host: string): Explanation | undefined
   return undefined;
 }
 
+/** Whether an error of {@link explainUnreachable} is about a certificate, by the code that is its detail. */
+export function isCertificateFault({ detail = "" }: AppError): boolean {
+  return explainCertificate(detail, "") !== undefined;
+}
+
 function explainTls(code: string, host: string): Explanation | undefined {
   if (code === "EPROTO" || code.startsWith("ERR_SSL")) {
     return [`${host} does not answer in TLS.`, "Does the address begin with http:// instead of https://?"];

@@ -1,4 +1,5 @@
 import { argumentOptionNames, argumentOptions } from "./argument-options.ts";
+import { clientHosts } from "./client-hosts.ts";
 import { completeCommand, shells } from "./completion-shells.ts";
 import { credentialNames, credentialOptions } from "./credential-options.ts";
 import { checkClientIdBySource, oauthOptions } from "./oauth-options.ts";
@@ -306,6 +307,28 @@ export const clientProgram = defineProgram({
       positionals: [{ name: "WORD", help: "a word of the command line", rest: true }],
       options: [],
     },
-    config: defineConfigCommand("mcp-client", options),
+    config: {
+      ...defineConfigCommand("mcp-client", options),
+      summary: "Show every setting and where it comes from (show), or print what another host takes (for)",
+      details:
+        `"config for HOST" prints the JSON that makes ${clientHosts.join(", ")} use the server, with the settings that ` +
+        "are given here: as the host's own HTTP client where it can sign in by itself, else through mcp-client bridge. " +
+        "It asks nobody, writes no file and prints no secret.",
+      positionals: [
+        {
+          name: "show|for",
+          help: "show: the settings; for: what a host takes",
+          required: true,
+          completion: ["show", "for"],
+        },
+        { name: "HOST", help: clientHosts.join(", "), completion: clientHosts },
+        { name: "NAME", help: "what the host calls the server; by default the first part of its host name" },
+      ],
+      examples: [
+        ["mcp-client config show --json", "All settings, for scripts."],
+        ["mcp-client config for vscode --url https://mcp.contoso.com/mcp", "For .vscode/mcp.json."],
+        ["mcp-client config for claude contoso --url https://mcp.contoso.com/mcp", "Through the bridge."],
+      ],
+    },
   },
 });

@@ -3,7 +3,9 @@ import { limitOptionNames, limitOptions } from "./limit-options.ts";
 import type { Values } from "./option.ts";
 import { defineProgram } from "./program.ts";
 import { checkHttpUrl, sharedOptions } from "./shared-options.ts";
-import { defineConfigCommand, jsonOption } from "./show-settings.ts";
+import { diagnosisOptions } from "./diagnosis-options.ts";
+import { setupOptionNames, setupOptions } from "./setup-options.ts";
+import { defineConfigCommand } from "./show-settings.ts";
 import { tlsOptionNames, tlsOptions } from "./tls-options.ts";
 import { tokenOptionNames, tokenOptions } from "./token-options.ts";
 import { checkOrigin, webOptionNames, webOptions } from "./web-options.ts";
@@ -15,7 +17,9 @@ function checkPublicUrl(text: string): string | undefined {
 }
 
 function checkHostName(text: string): string | undefined {
-  if (URL.parse(`http://${text}`)?.hostname === text.toLowerCase()) return undefined;
+  // A pattern would be a name like any other, and never match.
+  const isExact = !text.includes("*");
+  if (isExact && URL.parse(`http://${text}`)?.hostname === text.toLowerCase()) return undefined;
   return `takes host names like mcp.contoso.com, without scheme, port and path, not ${quote(text)}.`;
 }
 
@@ -64,7 +68,7 @@ const options = {
     hint: "ORIGIN,...",
     env: ["MCP_ALLOWED_ORIGINS"],
     help: "Further web origins, e.g. https://app.contoso.com, whose pages may send requests.",
-    defaultText: "loopback names and the public URL's origin",
+    defaultText: "loopback names, the public URL's origin and the server's own pages",
     check: checkOrigin,
   },
   ...webOptions,
@@ -109,7 +113,13 @@ const options = {
     folder: "ignore",
     help: "With --dev: opens the dev tenant's control endpoints (faults, counts) to this bearer key, for tests.",
   },
-  json: jsonOption,
+  ...setupOptions,
+  ...diagnosisOptions,
+  json: {
+    kind: "switch",
+    flag: "json",
+    help: "Print results and errors as JSON.",
+  },
   logLevel: sharedOptions.logLevel,
   envFile: sharedOptions.envFile,
 } as const;
@@ -151,6 +161,72 @@ export const serverProgram = defineProgram({
         ["mcp-server --tenant-id GUID --api-client-id GUID", "Protect the tools with your tenant."],
         ["mcp-server --no-auth", "Serve on this machine without tokens."],
         ["mcp-server --stdio", "Serve a local host that starts this program by itself."],
+      ],
+    },
+    setup: {
+      summary: "Make or mend the app registrations of server and client in Entra, with the Azure CLI",
+      details:
+        "Looks first, then shows what is missing: the API with its App ID URI, scope and token version 2.0; the public " +
+        "client with its redirect URIs and permission; pre-authorised clients. Nothing is changed without --apply, and " +
+        "nothing is ever taken away. Afterwards the settings of server and client are written to a file. Of a ./.env that " +
+        "nobody named, nothing is used.",
+      positionals: [{ name: "entra", help: "the word entra", required: true, completion: ["entra"] }],
+      options: [
+        ...setupOptionNames,
+        "publicUrl",
+        "tenantId",
+        "apiClientId",
+        "clientId",
+        "cloud",
+        "json",
+        "envFile",
+      ],
+      examples: [
+        ["mcp-server setup entra --public-url https://mcp.contoso.com/mcp", "Show what is missing."],
+        ["mcp-server setup entra --public-url https://mcp.contoso.com/mcp --apply", "Do it, and write .env."],
+        ["mcp-server setup entra --print > setup.sh", "The same as az commands, for somebody who may."],
+      ],
+    },
+    doctor: {
+      summary: "Find out what is wrong with the configuration, and what to do about it",
+      details:
+        "Checks settings, files, port, tenant, signing keys, clock, audience, the registration as far as it can be seen " +
+        "from outside, the public URL and its metadata, one row each. It goes on after a failure where it can, signs " +
+        "nobody in, and ends with the exit code of the first failure.",
+      options: [
+        ...tokenOptionNames,
+        "host",
+        "port",
+        "publicUrl",
+        "allowedHosts",
+        "allowedOrigins",
+        ...tlsOptionNames,
+        "noAuth",
+        "allowUnauthenticatedNetwork",
+        "json",
+        "envFile",
+      ],
+      examples: [
+        ["mcp-server doctor", "With the settings of the server, before or while it runs."],
+        [
+          "mcp-server doctor --env-file /etc/mcp-entra/server.env --json",
+          "One document, with ids that stay.",
+        ],
+      ],
+    },
+    "explain-token": {
+      summary: "Explain why a token would be let in or not, rule by rule",
+      details:
+        "Judges an access token by the settings of the server, and shows neither the token nor its signature. Where the " +
+        "signing keys cannot be had, or with --offline, the signature is not checked.",
+      positionals: [
+        { name: "FILE", help: "the file with the token; - or nothing: standard input", rest: true },
+      ],
+      options: [...tokenOptionNames, "offline", "publicUrl", "dev", "json", "envFile"],
+      examples: [
+        ["mcp-server explain-token token.txt", "One row a rule; the last one is the verdict."],
+        ["mcp-client token | mcp-server explain-token", "The token that the client would send."],
+        ["mcp-server explain-token --dev token.txt", "A token of the dev tenant of mcp-server --dev."],
       ],
     },
     config: defineConfigCommand("mcp-server", options),

@@ -270,6 +270,24 @@ const table = {
     code: 9002313,
     text: "The request is malformed or invalid: no such refresh token.",
   },
+  spa_needs_origin: {
+    code: 9002327,
+    error: "invalid_request",
+    status: 400,
+    text: "Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests.",
+  },
+  not_a_spa: {
+    code: 9002326,
+    error: "invalid_request",
+    status: 400,
+    text: "Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type. Request origin: '{origin}'.",
+  },
+  silent_sign_in: {
+    code: 50058,
+    error: "login_required",
+    status: 400,
+    text: "A silent sign-in request was sent but no user is signed in.",
+  },
 } as const satisfies Record<string, AadstsRow>;
 
 /** Every reason for which the dev tenant refuses. */

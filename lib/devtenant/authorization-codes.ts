@@ -1,11 +1,12 @@
 import type { Clock } from "../base/clock.ts";
 import { type Refused, refuse } from "./aadsts.ts";
+import { checkClientType } from "./cross-origin.ts";
 import type { Person } from "./people.ts";
 import type { ScopeRequest } from "./scope-request.ts";
 import type { SecretRegistry } from "./secret-registry.ts";
 
 /** How the answer travels to the application (OAuth 2.0 Multiple Response Types and Form Post Response Mode). */
-export type ResponseMode = "query" | "form_post";
+export type ResponseMode = "query" | "fragment" | "form_post";
 
 /** A sign-in in a browser, as the application asked for it; every part was checked. */
 export interface AuthorizationRequest {
@@ -18,6 +19,10 @@ export interface AuthorizationRequest {
   /** By S256 (RFC 7636). */
   readonly codeChallenge: string;
   readonly wantsClientInfo: boolean;
+  /** Comes back in the id token (OpenID Connect Core 1.0 section 3.1.2.1). */
+  readonly nonce: string | undefined;
+  /** Whether the reply address is registered for a single-page application. */
+  readonly isSpa: boolean;
 }
 
 /** What must be right to redeem a code. */
@@ -25,6 +30,8 @@ export interface Redemption {
   readonly clientId: string;
   readonly redirectUri: string;
   readonly codeVerifier: string;
+  /** `Origin` of the request: undefined unless a page sent it. */
+  readonly origin: string | undefined;
 }
 
 interface Code extends AuthorizationRequest {
@@ -36,7 +43,7 @@ interface Code extends AuthorizationRequest {
 }
 
 /** What a code stands for. */
-export type AuthorizedSignIn = Pick<Code, "clientId" | "person" | "scope" | "family">;
+export type AuthorizedSignIn = Pick<Code, "clientId" | "person" | "scope" | "family" | "isSpa" | "nonce">;
 
 const pageLifetimeMs = 15 * 60_000;
 /** Entra's, about. */
@@ -116,6 +123,8 @@ export class AuthorizationCodes {
     if (redemption.redirectUri !== found.redirectUri) {
       return refuse("reply_address_mismatch", { redirect: redemption.redirectUri });
     }
+    const refused = checkClientType(found, redemption.origin);
+    if (refused) return refused;
     if (challengeOf(redemption.codeVerifier) !== found.codeChallenge) return refuse("wrong_verifier");
     found.isRedeemed = true;
     return found;

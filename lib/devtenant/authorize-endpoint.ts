@@ -25,9 +25,9 @@ export function answerAuthorize(state: TenantState, url: URL): Response {
   state.counts.authorize += 1;
   const parameters = readQuery(url);
   if (isRefused(parameters)) return showRefusalPage(parameters.refusal);
-  const reply = readReplyTo(parameters);
+  const reply = readReplyTo(state, parameters);
   if (isRefused(reply)) return showRefusalPage(reply.refusal);
-  const request = readAuthorizationRequest(parameters, reply);
+  const request = readAuthorizationRequest(state, parameters, reply);
   if (isRefused(request)) return replyRefusal(state, reply, request.refusal);
   return showChoicePage(state.authorizationCodes.begin(request), request);
 }

@@ -55,9 +55,10 @@ export function showStalePage(): Response {
 /** Sends an answer to the application, in the way it asked for. */
 export function replyTo({ redirectUri, responseMode, state }: ReplyTo, answer: object): Response {
   const fields: [string, string][] = Object.entries({ ...answer, ...(state === undefined ? {} : { state }) });
-  if (responseMode === "query") {
+  if (responseMode !== "form_post") {
     const url = new URL(redirectUri);
-    for (const [name, value] of fields) url.searchParams.set(name, value);
+    if (responseMode === "fragment") url.hash = new URLSearchParams(fields).toString();
+    else for (const [name, value] of fields) url.searchParams.set(name, value);
     const headers = { Location: url.href, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer" };
     // 303: the browser gets the next page by GET (RFC 9700 section 4.12).
     return new Response(null, { status: 303, headers });

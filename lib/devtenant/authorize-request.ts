@@ -1,8 +1,10 @@
 import { isRefused, type Refused, refuse } from "./aadsts.ts";
 import type { AuthorizationRequest, ResponseMode } from "./authorization-codes.ts";
+import { isSpaAddress } from "./cross-origin.ts";
 import { requireParameter, requirePublicClient } from "./entra-request.ts";
 import { redirectPaths } from "./registration.ts";
 import { parseScope } from "./scope-request.ts";
+import type { TenantState } from "./tenant-state.ts";
 
 type Parameters = ReadonlyMap<string, string>;
 
@@ -29,19 +31,20 @@ function isRegistered(redirectUri: string): boolean {
 
 function readResponseMode(mode: string | undefined): ResponseMode | Refused {
   if (mode === undefined || mode === "query") return "query";
-  return mode === "form_post" ? mode : refuse("unsupported_response_mode", { mode });
+  return mode === "form_post" || mode === "fragment" ? mode : refuse("unsupported_response_mode", { mode });
 }
 
 /**
  * Finds out where the answer goes. What is refused here is shown on a page: an error must not be sent to an
  * address that is not the application's (RFC 6749 section 4.1.2.1).
  */
-export function readReplyTo(parameters: Parameters): ReplyTo | Refused {
+export function readReplyTo(state: TenantState, parameters: Parameters): ReplyTo | Refused {
   const clientId = requirePublicClient(parameters);
   if (typeof clientId !== "string") return clientId;
   const redirectUri = requireParameter(parameters, "redirect_uri");
   if (typeof redirectUri !== "string") return redirectUri;
-  if (!isRegistered(redirectUri)) return refuse("unknown_reply_address", { redirect: redirectUri });
+  const isOurs = isRegistered(redirectUri) || isSpaAddress(state, redirectUri);
+  if (!isOurs) return refuse("unknown_reply_address", { redirect: redirectUri });
   const responseMode = readResponseMode(parameters.get("response_mode"));
   if (typeof responseMode !== "string") return responseMode;
   return { redirectUri, responseMode, state: parameters.get("state") };
@@ -56,6 +59,7 @@ function readChallenge(parameters: Parameters): string | Refused {
 
 /** Understands the rest of a request for a sign-in in a browser. */
 export function readAuthorizationRequest(
+  state: TenantState,
   parameters: Parameters,
   replyTo: ReplyTo,
 ): AuthorizationRequest | Refused {
@@ -64,6 +68,8 @@ export function readAuthorizationRequest(
   const type = requireParameter(parameters, "response_type");
   if (typeof type !== "string") return type;
   if (type !== "code") return refuse("unsupported_response_type", { type });
+  // Nobody is ever signed in here already.
+  if (parameters.get("prompt") === "none") return refuse("silent_sign_in");
   const codeChallenge = readChallenge(parameters);
   if (typeof codeChallenge !== "string") return codeChallenge;
   const scopeText = requireParameter(parameters, "scope");
@@ -76,5 +82,7 @@ export function readAuthorizationRequest(
     scope,
     codeChallenge,
     wantsClientInfo: parameters.get("client_info") === "1",
+    nonce: parameters.get("nonce"),
+    isSpa: isSpaAddress(state, replyTo.redirectUri),
   };
 }

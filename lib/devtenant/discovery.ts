@@ -10,7 +10,7 @@ import { issuerV1, issuerV2 } from "./token-claims.ts";
 function commonMetadata(origin: string) {
   return {
     token_endpoint_auth_methods_supported: ["client_secret_post", "private_key_jwt", "client_secret_basic"],
-    response_modes_supported: ["query", "form_post"],
+    response_modes_supported: ["query", "fragment", "form_post"],
     subject_types_supported: ["pairwise"],
     id_token_signing_alg_values_supported: ["RS256"],
     response_types_supported: ["code"],

@@ -7,6 +7,8 @@ export interface EntraRequest {
   readonly form: ReadonlyMap<string, string>;
   /** As it was asked for. */
   readonly url: URL;
+  /** `Origin` of a page that sent it; undefined for programs. */
+  readonly origin: string | undefined;
   /** From `client-request-id`, else a new one. */
   readonly correlationId: string;
   /** Fires when the client goes away or the dev tenant stops. */

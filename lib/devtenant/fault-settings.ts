@@ -54,6 +54,8 @@ export interface FaultSettings {
   readonly holdLimitMs: number;
   /** Seconds for which the next device codes are good, 1 to 900; 0 leaves it at the tenant's own. */
   readonly deviceCodeLifetimeSeconds: number;
+  /** Seconds for which the next access tokens are good, 1 to 86400; 0 leaves it at the tenant's own. */
+  readonly tokenLifetimeSeconds: number;
   /** A used refresh token that comes again revokes all that descend from the same sign-in. */
   readonly revokeOnReuse: boolean;
 }
@@ -72,6 +74,7 @@ export const noFaults: FaultSettings = {
   holdRefreshUntilClients: 0,
   holdLimitMs: 15_000,
   deviceCodeLifetimeSeconds: 0,
+  tokenLifetimeSeconds: 0,
   revokeOnReuse: false,
 };
 
@@ -100,6 +103,7 @@ const checks: Readonly<Record<keyof FaultSettings, Check>> = {
   holdRefreshUntilClients: isWhole(0, 100),
   holdLimitMs: isWhole(1, 20_000),
   deviceCodeLifetimeSeconds: isWhole(0, 900),
+  tokenLifetimeSeconds: isWhole(0, 86_400),
   revokeOnReuse: isBoolean,
 };
 

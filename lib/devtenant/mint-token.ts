@@ -105,10 +105,18 @@ export async function mintAccessToken(
 export interface IdTokenRequest {
   readonly person: PersonId;
   readonly hasEmail: boolean;
+  /** As the application sent it. */
+  readonly nonce?: string | undefined;
 }
 
 /** Mints and registers an id token for the public client. */
-export async function mintIdToken(state: TenantState, { person, hasEmail }: IdTokenRequest): Promise<string> {
-  const email = hasEmail ? { claims: { email: people[person].username } } : {};
-  return mintAccessToken(state, { kind: "id", person, ...email });
+export async function mintIdToken(
+  state: TenantState,
+  { person, hasEmail, nonce }: IdTokenRequest,
+): Promise<string> {
+  const claims = {
+    ...(hasEmail ? { email: people[person].username } : {}),
+    ...(nonce === undefined ? {} : { nonce }),
+  };
+  return mintAccessToken(state, { kind: "id", person, claims });
 }

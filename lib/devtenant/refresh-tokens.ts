@@ -11,6 +11,8 @@ export interface RefreshGrant {
   readonly scope: ScopeRequest;
   /** All refresh tokens that descend from one sign-in share it. */
   readonly family: { isRevoked: boolean };
+  /** Whether a page signed in: then only pages renew, and for a day. */
+  readonly isSpa?: boolean;
 }
 
 interface Entry extends RefreshGrant {
@@ -18,8 +20,9 @@ interface Entry extends RefreshGrant {
   isUsed: boolean;
 }
 
-/** Entra's 90 days. */
-const lifetimeMs = 90 * 24 * 3600 * 1000;
+const dayMs = 24 * 3600 * 1000;
+/** Entra's: 90 days, and one for single-page applications. */
+const lifetimeMs = { program: 90 * dayMs, page: dayMs };
 
 /** More than this, and the oldest is forgotten. */
 const maxRefreshTokens = 10_000;
@@ -36,11 +39,11 @@ export class RefreshTokens {
   }
 
   /** Mints one. */
-  issue({ clientId, person, scope, family }: RefreshGrant): string {
+  issue({ clientId, person, scope, family, isSpa = false }: RefreshGrant): string {
     const random = crypto.getRandomValues(new Uint8Array(64));
     const token = this.#secrets.add("refresh_token", `1.A${Buffer.from(random).toString("base64url")}`);
-    const expiresAtMs = this.#clock.nowMs() + lifetimeMs;
-    this.#entries.set(token, { clientId, person, scope, family, expiresAtMs, isUsed: false });
+    const expiresAtMs = this.#clock.nowMs() + (isSpa ? lifetimeMs.page : lifetimeMs.program);
+    this.#entries.set(token, { clientId, person, scope, family, isSpa, expiresAtMs, isUsed: false });
     const [oldest] = this.#entries.keys();
     if (this.#entries.size > maxRefreshTokens && oldest !== undefined) this.#entries.delete(oldest);
     return token;

@@ -7,7 +7,9 @@ import { answerCodePage, takeCode, takeDecision } from "./device-login.ts";
 import { beginDeviceCode } from "./devicecode-endpoint.ts";
 import { answerConfigurationV1, answerConfigurationV2, answerInstance } from "./discovery.ts";
 import { type EntraRequest, findCorrelationId, readForm } from "./entra-request.ts";
+import { allowOrigin, answerPreflight, isSpaOrigin } from "./cross-origin.ts";
 import { answerKeys, answerMovedKeys, movedKeysPath } from "./keys-endpoint.ts";
+import { answerLogout } from "./logout-endpoint.ts";
 import { guardLoopback } from "./loopback-guard.ts";
 import { tenantDomain, tenantId } from "./registration.ts";
 import type { TenantState } from "./tenant-state.ts";
@@ -19,6 +21,9 @@ type Endpoint =
   | { readonly get: (state: TenantState, request: EntraRequest) => Response | Promise<Response> }
   | { readonly post: (state: TenantState, request: EntraRequest) => object | Promise<object> };
 
+/** The one endpoint to which pages of other origins may post. */
+const tokenPath = "/oauth2/v2.0/token";
+
 const tenantEndpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   ["/v2.0/.well-known/openid-configuration", { get: answerConfigurationV2 }],
   ["/.well-known/openid-configuration", { get: answerConfigurationV1 }],
@@ -27,7 +32,8 @@ const tenantEndpoints: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>
   [movedKeysPath, { get: answerMovedKeys }],
   ["/oauth2/v2.0/authorize", { page: answerAuthorize }],
   ["/oauth2/v2.0/devicecode", { post: beginDeviceCode }],
-  ["/oauth2/v2.0/token", { post: redeemToken }],
+  ["/oauth2/v2.0/logout", { page: answerLogout }],
+  [tokenPath, { post: redeemToken }],
 ]);
 
 type PageEndpoint = (state: TenantState, request: Request) => Response | Promise<Response>;
@@ -70,28 +76,39 @@ async function answerEntra(
   await sleep(state.faults.settings.delayMs, { signal });
   const sent = isRefused(form) ? undefined : form.get("client-request-id");
   const correlationId = findCorrelationId(request.headers.get("client-request-id"), sent);
+  const url = new URL(request.url);
+  const origin = request.headers.get("origin") ?? undefined;
   const refused = checkTenantAndMethod(request, tenant, endpoint);
   const outcome =
     refused ??
     (isRefused(form)
       ? form
-      : await runEndpoint(state, endpoint, { form, correlationId, signal, url: new URL(request.url) }));
+      : await runEndpoint(state, endpoint, { form, correlationId, signal, url, origin }));
   return isRefused(outcome) ? answerRefusal(outcome.refusal, { ...state, correlationId }) : outcome;
 }
 
-/** Answers any request to the dev tenant. */
-export async function route(state: TenantState, request: Request): Promise<Response> {
-  const refused = guardLoopback(request);
-  if (refused) return refused;
-  const { pathname } = new URL(request.url);
-  const page = pages.get(`${request.method} ${pathname}`);
-  if (page) return page(state, request);
-  if (pathname.startsWith("/control/")) return answerControl(state, request, pathname.slice(9));
-  if (pathname === "/common/discovery/instance") return answerInstance(state);
+async function answerTenant(state: TenantState, request: Request, pathname: string): Promise<Response> {
   // The v1.0 issuer has a host of its own at Entra; here it is a path, and serves the same documents.
   const [, tenant = "", rest = ""] = /^(?:\/sts)?\/([^/]+)(\/.*)$/.exec(pathname) ?? [];
   const endpoint = tenantEndpoints.get(rest);
   return endpoint
     ? answerEntra(state, request, { tenant, endpoint })
     : answerText("There is nothing here.", 404);
+}
+
+/** Answers any request to the dev tenant. */
+export async function route(state: TenantState, request: Request): Promise<Response> {
+  // Under a bad Host it is no URL; the guard refuses that.
+  const pathname = URL.parse(request.url)?.pathname ?? "";
+  const origin = request.headers.get("origin");
+  const spaOrigin = pathname.endsWith(tokenPath) && isSpaOrigin(state, origin) ? origin : undefined;
+  const refused = guardLoopback(request, spaOrigin);
+  if (refused) return refused;
+  const page = pages.get(`${request.method} ${pathname}`);
+  if (page) return page(state, request);
+  if (pathname.startsWith("/control/")) return answerControl(state, request, pathname.slice(9));
+  if (pathname === "/common/discovery/instance") return answerInstance(state);
+  if (spaOrigin === undefined) return answerTenant(state, request, pathname);
+  if (request.method === "OPTIONS") return answerPreflight(request, spaOrigin);
+  return allowOrigin(await answerTenant(state, request, pathname), spaOrigin);
 }

@@ -65,6 +65,8 @@ export interface DevTenant {
    * @throws `usage` for overrides that are unknown, out of bounds or contradict each other
    */
   mintAccessToken(overrides?: AccessTokenOverrides): Promise<string>;
+  /** Registers pages of these origins as single-page applications of the public client. */
+  registerSpa(origins: readonly string[]): void;
   /** Makes a new key sign from now on; the old one stays published unless it is withdrawn. */
   rolloverKeys(options?: Rollover): Promise<void>;
   /** Ends at once, cutting what is open. May be called twice. */
@@ -102,7 +104,7 @@ function listen(port: number, answer: (request: Request) => Promise<Response>, l
   }
 }
 
-type Parts = Omit<TenantState, "origin" | "stopped">;
+type Parts = Omit<TenantState, "origin" | "stopped" | "spaOrigins">;
 
 async function createParts(options: DevTenantOptions): Promise<Parts> {
   const clock = options.clock ?? systemClock;
@@ -140,7 +142,8 @@ export async function startDevTenant(options: DevTenantOptions = {}): Promise<De
   const stopped = new AbortController();
   const server = listen(options.port ?? 0, (request) => route(state, request), parts.log);
   const origin = `http://${hostname}:${server.port}`;
-  const state: TenantState = { ...parts, origin, stopped: stopped.signal };
+  const spaOrigins = new Set<string>();
+  const state: TenantState = { ...parts, origin, spaOrigins, stopped: stopped.signal };
   return {
     origin,
     tenantId,
@@ -155,6 +158,7 @@ export async function startDevTenant(options: DevTenantOptions = {}): Promise<De
     faults: state.faults,
     counts: state.counts,
     mintAccessToken: (overrides) => mintAccessToken(state, overrides),
+    registerSpa: (origins) => origins.forEach((each) => spaOrigins.add(each)),
     rolloverKeys: (rollover) => state.keys.rollover(rollover),
     async stop() {
       stopped.abort();

@@ -26,6 +26,8 @@ export interface TenantState {
   readonly keys: SigningKeys;
   readonly oddKeys: OddKeys;
   readonly deviceAuthorizations: DeviceAuthorizations;
+  /** Where single-page applications run: the root of each is a reply address of the public client. */
+  readonly spaOrigins: ReadonlySet<string>;
   readonly authorizationCodes: AuthorizationCodes;
   readonly daemon: DaemonCredentials;
   readonly refreshTokens: RefreshTokens;

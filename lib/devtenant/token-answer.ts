@@ -23,6 +23,8 @@ export interface TokenAnswer {
 export interface Grant extends RefreshGrant {
   /** Whether the client sent `client_info=1`. */
   readonly wantsClientInfo: boolean;
+  /** Of the sign-in; the id tokens of renewals have none. */
+  readonly nonce?: string | undefined;
 }
 
 /** What MSAL makes its account id from. */
@@ -32,10 +34,15 @@ export function clientInfo(objectId: string): string {
 
 /** Mints what a grant entitles to: a refresh token with `offline_access`, an id token with `openid`. */
 export async function issueTokens(state: TenantState, grant: Grant): Promise<TokenAnswer> {
-  const { person, scope } = grant;
+  const { person, scope, nonce } = grant;
   const scopes = grantScopes(scope, person);
-  const seconds = state.tokenLifetimeSeconds;
-  const accessToken = await mintAccessToken(state, { person: person.id, scopes, resource: scope.resource });
+  const seconds = state.faults.settings.tokenLifetimeSeconds || state.tokenLifetimeSeconds;
+  const accessToken = await mintAccessToken(state, {
+    person: person.id,
+    scopes,
+    resource: scope.resource,
+    lifetimeSeconds: seconds,
+  });
   return {
     token_type: "Bearer",
     scope: scopes.map((name) => `${apiUri}/${name}`).join(" "),
@@ -44,7 +51,9 @@ export async function issueTokens(state: TenantState, grant: Grant): Promise<Tok
     access_token: accessToken,
     ...(scope.oidc.has("offline_access") ? { refresh_token: state.refreshTokens.issue(grant) } : {}),
     ...(scope.oidc.has("openid")
-      ? { id_token: await mintIdToken(state, { person: person.id, hasEmail: scope.oidc.has("email") }) }
+      ? {
+          id_token: await mintIdToken(state, { person: person.id, hasEmail: scope.oidc.has("email"), nonce }),
+        }
       : {}),
     ...(grant.wantsClientInfo ? { client_info: clientInfo(person.objectId) } : {}),
   };

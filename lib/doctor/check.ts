@@ -108,13 +108,16 @@ export interface Examination {
   readonly facts: Facts;
 }
 
-/** One step of a diagnosis. What it throws is what is wrong. */
-export interface Check {
-  readonly id: CheckId;
+/** One step of a diagnosis of anything. What it throws is what is wrong. */
+export interface CheckOf<Id extends string, Examined> {
+  readonly id: Id;
   /** Two words at most. */
   readonly title: string;
-  run(examination: Examination, options: Abortable): Promise<Finding> | Finding;
+  run(examination: Examined, options: Abortable): Promise<Finding> | Finding;
 }
+
+/** One step of a diagnosis of the way to a server. */
+export type Check = CheckOf<CheckId, Examination>;
 
 /** A server that lets anybody in and names no authorization server: with `--auth oauth` nothing is left to sign in to. */
 export function asksForNoToken({ facts }: Examination): boolean {

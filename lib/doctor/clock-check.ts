@@ -14,7 +14,8 @@ function directionOf(ms: number): string {
   return ms > 0 ? "ahead of" : "behind";
 }
 
-function ownIsOff(aheadMs: number): AppError {
+/** This machine's clock is wrong. @param aheadMs by how much the others are ahead of it */
+export function ownIsOff(aheadMs: number): AppError {
   const said = `This machine's clock is ${describeDifference(aheadMs)} ${directionOf(-aheadMs)} that of the others.`;
   return new AppError("invalid_config", said, {
     hint: "Set it, best by network time (NTP): tokens would be refused as expired or not valid yet.",

@@ -15,10 +15,21 @@ import { AppError } from "../base/errors.ts";
 import { type CheckOutcome, reportFailure } from "./run-checks.ts";
 
 /** What a refusal is about, so that it stands in the right row. */
-const subjects: Partial<Record<ErrorCode, string>> = {
+export const subjects: Partial<Record<ErrorCode, string>> = {
+  malformed_token: "form",
+  unsupported_algorithm: "form",
+  unsupported_header: "form",
   unsupported_version: "version",
   wrong_tenant: "tenant",
   wrong_issuer: "issuer",
+  v1_token: "issuer",
+  id_token: "form",
+  missing_claim: "holder",
+  invalid_claim: "holder",
+  guest_not_allowed: "holder",
+  client_not_allowed: "holder",
+  app_only_token: "rights",
+  missing_role: "rights",
   graph_token: "audience",
   wrong_audience: "audience",
   token_expired: "expiry",
@@ -26,7 +37,8 @@ const subjects: Partial<Record<ErrorCode, string>> = {
   insufficient_scope: "rights",
 };
 
-interface Subject {
+/** One row about a token. */
+export interface Subject {
   readonly id: string;
   readonly title: string;
   describe(token: ReadToken, nowSeconds: number): Finding;
@@ -46,7 +58,8 @@ const claim =
   ({ claims }: ReadToken): Finding =>
     ok(describeClaim(claims, name));
 
-const subjectList: readonly Subject[] = [
+/** The rows about a token, in their order. */
+export const subjectList: readonly Subject[] = [
   { id: "form", title: "Form", describe: describeForm },
   { id: "version", title: "Version", describe: ({ claims }) => ok(describeVersion(claims)) },
   { id: "issuer", title: "Issuer", describe: claim("iss") },

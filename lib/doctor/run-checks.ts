@@ -1,6 +1,6 @@
 import type { Abortable } from "../base/abort.ts";
 import { type AppError, toAppError } from "../base/errors.ts";
-import type { Check, CheckReport, ExaminedSettings, Examination } from "./check.ts";
+import type { Check, CheckOf, CheckReport, ExaminedSettings, Examination } from "./check.ts";
 
 /** A report, and the error where the check failed. */
 export interface CheckOutcome {
@@ -17,7 +17,16 @@ export function reportFailure(
   return { report: { id, title, status: "failed", found: message, remedy: hint, code }, failure };
 }
 
-async function runCheck(check: Check, examination: Examination, options: Abortable): Promise<CheckOutcome> {
+/**
+ * Runs one check.
+ *
+ * @throws the signal's reason
+ */
+export async function runCheck<Examined>(
+  check: CheckOf<string, Examined>,
+  examination: Examined,
+  options: Abortable,
+): Promise<CheckOutcome> {
   const { id, title } = check;
   try {
     return { report: { id, title, ...(await check.run(examination, options)) } };

@@ -10,6 +10,9 @@ export interface ProgressReporter {
   drop(): void;
 }
 
+/** For callers who did not ask. */
+const silent: ProgressReporter = { report() {}, close() {}, drop() {} };
+
 /** Updates that pass at once. Together with those that come back in a second: 10 in any second. */
 const burst = 5;
 /** Milliseconds after which one more may pass. */
@@ -26,8 +29,9 @@ export function createProgressReporter(
   send: ((update: ProgressUpdate) => void) | undefined,
   clock: Clock = systemClock,
 ): ProgressReporter {
+  if (!send) return silent;
   let last = Number.NEGATIVE_INFINITY;
-  let isOpen = send !== undefined;
+  let isOpen = true;
   let held: ProgressUpdate | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   /** When all of the burst may pass again. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LazyAbort } from "../base/abort.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { AppError } from "../base/errors.ts";
 import type { ProgressUpdate } from "../base/events.ts";
@@ -40,8 +41,10 @@ export interface ToolResult {
 
 /** What comes with a call. */
 export interface CallContext {
-  /** Fires when the caller cancels. */
+  /** Fires when the caller cancels. It may be made when it is first asked for, which calls that never wait do not. */
   readonly signal: AbortSignal;
+  /** Whether it has fired; for callers whose signal costs something to make. Default: the signal is asked. */
+  readonly isCancelled?: () => boolean;
   readonly principal?: Principal | undefined;
   /** Absent when the caller did not ask for progress. */
   readonly onProgress?: ((update: ProgressUpdate) => void) | undefined;
@@ -60,6 +63,8 @@ export interface Toolset {
    * @throws `unknown_tool`, and `interrupted` when the caller cancelled
    */
   call(name: string, args: unknown, context: CallContext): Promise<ToolResult>;
+  /** The same, for callers in a hurry: a tool that does not wait gives its result, or throws, at once. */
+  callNow(name: string, args: unknown, context: CallContext): ToolResult | Promise<ToolResult>;
 }
 
 export interface ToolsetOptions {
@@ -128,26 +133,83 @@ interface Run {
   readonly clock: Clock;
 }
 
-async function runTool(tool: Tool, { args, context, timeLimitMs, clock }: Run): Promise<unknown> {
+function isCancelled(context: CallContext): boolean {
+  return context.isCancelled ? context.isCancelled() : context.signal.aborted;
+}
+
+/** What ends a call that waits. It is made when the tool asks for its signal, or turns out to wait. */
+function createCallLimit(tool: Tool, { context, timeLimitMs }: Run) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const cancel = () => limit.abort(context.signal.reason);
+  const limit = new LazyAbort(() => {
+    if (context.signal.aborted) return cancel();
+    // No `AbortSignal.any`, which costs as much as several listeners.
+    context.signal.addEventListener("abort", cancel, { once: true });
+    const seconds = timeLimitMs / 1000;
+    const message = `${tool.name} did not finish within ${seconds} seconds and was ended.`;
+    timer = setTimeout(() => limit.abort(new AppError("timeout", message)), timeLimitMs);
+  });
+  return {
+    get signal() {
+      return limit.signal;
+    },
+    clear() {
+      if (!timer) return;
+      clearTimeout(timer);
+      context.signal.removeEventListener("abort", cancel);
+    },
+  };
+}
+
+/** What the tool returns; a promise only where it waits. */
+function runTool(tool: Tool, run: Run): unknown {
+  const { args, context, clock } = run;
+  if (isCancelled(context)) context.signal.throwIfAborted();
   const reporter = createProgressReporter(context.onProgress, clock);
-  const limit = new AbortController();
-  const seconds = timeLimitMs / 1000;
-  const tooLong = new AppError(
-    "timeout",
-    `${tool.name} did not finish within ${seconds} seconds and was ended.`,
-  );
-  const timer = setTimeout(() => limit.abort(tooLong), timeLimitMs);
-  try {
-    context.signal.throwIfAborted();
-    const signal = AbortSignal.any([context.signal, limit.signal]);
-    const reportProgress = reporter.report.bind(reporter);
-    const running = Promise.resolve(tool.run(args, { signal, principal: context.principal, reportProgress }));
-    return await untilAborted(running, signal);
-  } finally {
-    clearTimeout(timer);
-    if (context.signal.aborted) reporter.drop();
+  const limit = createCallLimit(tool, run);
+  const finish = () => {
+    limit.clear();
+    if (isCancelled(context)) reporter.drop();
     else reporter.close();
+  };
+  let isWaiting = false;
+  try {
+    const outcome = tool.run(args, {
+      get signal() {
+        return limit.signal;
+      },
+      principal: context.principal,
+      reportProgress: reporter.report,
+    });
+    if (!(outcome instanceof Promise)) return outcome;
+    isWaiting = true;
+    return untilAborted(outcome, limit.signal).finally(finish);
+  } finally {
+    if (!isWaiting) finish();
   }
+}
+
+/** What the caller is told of a call that failed, and the operator of its cause. */
+function toFailure(tool: Tool, thrown: unknown, log: Log): ToolResult {
+  if (thrown instanceof AppError && (thrown.code === "tool_failed" || thrown.code === "timeout")) {
+    return failWith(thrown.code, thrown.message);
+  }
+  const reference = crypto.randomUUID();
+  const detail = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  log.error(`${tool.name} failed (reference ${reference}): ${detail}`);
+  return failWith(
+    "tool_failed",
+    `${tool.name} failed inside the server. Its operator finds the cause under ${reference}.`,
+  );
+}
+
+function toResult(tool: Tool, returned: unknown): ToolResult {
+  const output = tool.output.parse(returned);
+  return {
+    content: [{ type: "text", text: JSON.stringify(output) }],
+    structuredContent: output,
+    isError: false,
+  };
 }
 
 /** Builds a toolset. Schemas are converted once, here. */
@@ -160,52 +222,40 @@ export function createToolset(tools: readonly Tool[], options: ToolsetOptions): 
   }
   const descriptions = tools.map(describeTool);
 
-  function toFailure(tool: Tool, thrown: unknown): ToolResult {
-    if (thrown instanceof AppError && (thrown.code === "tool_failed" || thrown.code === "timeout")) {
-      return failWith(thrown.code, thrown.message);
-    }
-    const reference = crypto.randomUUID();
-    const detail = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-    options.log.error(`${tool.name} failed (reference ${reference}): ${detail}`);
-    return failWith(
-      "tool_failed",
-      `${tool.name} failed inside the server. Its operator finds the cause under ${reference}.`,
-    );
+  function toOutcome(tool: Tool, thrown: unknown, context: CallContext): ToolResult {
+    if (!isCancelled(context)) return toFailure(tool, thrown, options.log);
+    throw new AppError("interrupted", "The call was cancelled.", { cause: thrown });
   }
 
-  function toResult(tool: Tool, returned: unknown): ToolResult {
-    const output = tool.output.parse(returned);
-    return {
-      content: [{ type: "text", text: JSON.stringify(output) }],
-      structuredContent: output,
-      isError: false,
-    };
+  function callNow(name: string, args: unknown, context: CallContext): ToolResult | Promise<ToolResult> {
+    const tool = byName.get(name);
+    if (!tool) {
+      throw new AppError(
+        "unknown_tool",
+        `There is no tool ${quote(name)}.${didYouMean(name, byName.keys())}`,
+      );
+    }
+    const input = tool.input.safeParse(args ?? {});
+    if (!input.success) {
+      const text = `Invalid arguments for ${tool.name}: ${describeIssues(input.error)}`;
+      return failWith("invalid_arguments", text);
+    }
+    context.onStart?.();
+    const timeLimitMs = tool.timeLimitMs ?? options.timeLimitMs ?? defaultTimeLimitMs;
+    try {
+      const returned = runTool(tool, { args: input.data, context, timeLimitMs, clock });
+      if (!(returned instanceof Promise)) return toResult(tool, returned);
+      return returned
+        .then((later: unknown) => toResult(tool, later))
+        .catch((thrown: unknown) => toOutcome(tool, thrown, context));
+    } catch (thrown) {
+      return toOutcome(tool, thrown, context);
+    }
   }
 
   return {
     list: () => descriptions,
-    async call(name, args, context) {
-      const tool = byName.get(name);
-      if (!tool) {
-        throw new AppError(
-          "unknown_tool",
-          `There is no tool ${quote(name)}.${didYouMean(name, byName.keys())}`,
-        );
-      }
-      const input = tool.input.safeParse(args ?? {});
-      if (!input.success) {
-        const text = `Invalid arguments for ${tool.name}: ${describeIssues(input.error)}`;
-        return failWith("invalid_arguments", text);
-      }
-      context.onStart?.();
-      const timeLimitMs = tool.timeLimitMs ?? options.timeLimitMs ?? defaultTimeLimitMs;
-      try {
-        return toResult(tool, await runTool(tool, { args: input.data, context, timeLimitMs, clock }));
-      } catch (thrown) {
-        if (context.signal.aborted)
-          throw new AppError("interrupted", "The call was cancelled.", { cause: thrown });
-        return toFailure(tool, thrown);
-      }
-    },
+    callNow,
+    call: async (name, args, context) => callNow(name, args, context),
   };
 }

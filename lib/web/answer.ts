@@ -5,6 +5,8 @@ import { chooseMediaType } from "./accept.ts";
 export const securityHeaders = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  // Pages that CORS lets read it are not concerned; without tokens any other page could pull it into its process.
+  "cross-origin-resource-policy": "same-origin",
   "x-content-type-options": "nosniff",
 } as const;
 

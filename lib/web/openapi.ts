@@ -19,12 +19,18 @@ const failures: Readonly<Record<string, Part>> = {
     headers: challenge,
   },
   401: { description: "There is no token, or it is not accepted.", headers: challenge },
-  403: { description: "The token lacks a scope or its caller is not let in.", headers: challenge },
+  403: {
+    description: "The token lacks a scope, its caller is not let in, or the Host or Origin is not allowed.",
+    headers: challenge,
+  },
   405: { description: "The path does not take this method.", headers: allow },
   406: { description: "None of the media types in Accept can be answered." },
   408: { description: "The body did not come in time." },
-  413: { description: "The body is too large or nested too deeply." },
-  415: { description: "The body is not application/json." },
+  413: {
+    description:
+      "The body is too large or nested too deeply. Of one that is far too large, without a problem.",
+  },
+  415: { description: "The body is not application/json, or is compressed." },
   422: { description: "The tool failed." },
   429: { description: "Too many requests or calls at a time.", headers: retryAfter },
   500: { description: "The server failed." },

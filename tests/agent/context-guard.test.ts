@@ -68,8 +68,8 @@ describe("what a tool returned", () => {
   });
 
   test("keeps its text, but for characters that only a model would see", async () => {
-    const { sent } = await sendResult("a\tb\n\u001B[31m\u{E0041}\u0000ä\u{1F600}\u{E0100}\u202E");
-    expect(unmark(sent)).toBe("a\tb\n\\u{1b}[31m\\u{e0041}\\u{0}ä\u{1F600}\\u{e0100}\\u{202e}");
+    const { sent } = await sendResult("a\tb\n\u001B[31m\u{E0041}\u0000\u{E0101}\u2062\u202Eä\u{1F600}");
+    expect(unmark(sent)).toBe("a\tb\n\\u{1b}[31m\\u{e0041}\\u{0}\\u{e0101}\\u{2062}\\u{202e}ä\u{1F600}");
   });
 });
 

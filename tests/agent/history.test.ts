@@ -194,12 +194,24 @@ describe("between turns", () => {
     expect(JSON.stringify(talk.conversation.history())).not.toContain("sealed");
   });
 
-  test("everything can be forgotten; the tokens stay counted", async () => {
+  test.each<[string, ModelMessage[], string[]]>([
+    ["everything can be forgotten", [], ["two"]],
+    [
+      "another talk can go on",
+      [
+        { role: "user", content: "zero" },
+        { role: "assistant", content: "0" },
+        { role: "user", content: "unanswered" },
+      ],
+      ["zero", "0", "two"],
+    ],
+  ])("%s; the tokens stay counted", async (_, history, expected) => {
     await using talk = await startTalk([echoTool], [say({ text: ["a"] }), say({ text: ["b"] })]);
     await talk.runTurn("one");
-    talk.conversation.clear();
+    talk.conversation.setHistory(history);
     await talk.runTurn("two");
-    expect(talk.modelServer.messages().slice(1)).toEqual([{ role: "user", content: "two" }]);
+    const sent = talk.modelServer.messages().slice(1);
+    expect(sent.map(({ content }) => content)).toEqual(expected);
     expect(talk.conversation.usage()).toEqual({ inputTokens: 22, outputTokens: 14 });
   });
 
@@ -209,12 +221,13 @@ describe("between turns", () => {
     expect(talk.conversation.usage()).toEqual({ inputTokens: 11, outputTokens: 7 });
   });
 
-  test.each(["clear", "setModel"] as const)("%s waits for the end of a turn", async (name) => {
+  test.each(["setHistory", "setModel"] as const)("%s waits for the end of a turn", async (name) => {
     const gate = Promise.withResolvers<void>();
     await using talk = await startTalk([echoTool], [say({ text: ["a", gate.promise] })]);
     const turn = talk.runTurn("go");
     const { conversation } = talk;
-    const change = () => (name === "clear" ? conversation.clear() : conversation.setModel("m" as never));
+    const change = () =>
+      name === "setHistory" ? conversation.setHistory([]) : conversation.setModel("m" as never);
     expect(change).toThrow(expect.objectContaining({ code: "usage" }));
     gate.resolve();
     await turn;

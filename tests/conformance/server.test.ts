@@ -25,6 +25,15 @@ describe("the official conformance suite", () => {
     runTimeoutMs,
   );
 
+  test.each(rows)(
+    "%s: the server passes every scenario without the direct path, too",
+    async (_, each) => {
+      const { faults } = await runServerConformance(each, { directPath: false });
+      expect(faults).toEqual([]);
+    },
+    runTimeoutMs,
+  );
+
   test.each(rows)("%s: scores the scenarios that are frozen here", async (revision, { scored }) => {
     const text = await Bun.file(`${suiteFolder}/requirements/${revision}.yaml`).text();
     const { server } = Bun.YAML.parse(text) as { server: string[] };

@@ -59,7 +59,7 @@ test.each<[string, Fields, number]>([
   ["a path that is not registered", { redirect_uri: "http://localhost:7777/other" }, 50011],
   ["a user name", { redirect_uri: "http://a@localhost:7777" }, 50011],
   ["a fragment", { redirect_uri: "http://localhost:7777/#x" }, 50011],
-  ["response mode fragment", { response_mode: "fragment" }, 70007],
+  ["response mode web_message", { response_mode: "web_message" }, 70007],
 ])("with %s nothing is sent anywhere: a page says why", async (_, changes, code) => {
   const answer = await fetch(authorizeUrl(tenant, changes), { redirect: "manual" });
   expect([answer.status, answer.headers.get("location")]).toEqual([400, null]);

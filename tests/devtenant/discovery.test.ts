@@ -89,7 +89,7 @@ test("requests are counted by endpoint", async () => {
 });
 
 test("what does not exist is 404, and documents cannot be posted to", async () => {
-  for (const path of ["/", "/favicon.ico", `/${tenant.tenantId}/oauth2/v2.0/logout`, "/control/counts"]) {
+  for (const path of ["/", "/favicon.ico", `/${tenant.tenantId}/openid/userinfo`, "/control/counts"]) {
     expect((await fetch(`${tenant.origin}${path}`)).status).toBe(404);
   }
   const posted = await fetch(`${tenant.origin}/${tenant.tenantId}/discovery/keys`, { method: "POST" });

@@ -28,7 +28,8 @@ describe("a prompt of the server", () => {
       agent.type("i\t");
       await agent.waitFor(/Paris for Bob/);
       agent.type("\r");
-      await agent.waitFor(/Hello\./);
+      // What the server wrote is shown before the model answers it.
+      await agent.waitFor(/ {2}Hello Bob in Paris for Bob[^]*Hello\./);
       expect(prompts()[0]).toContain("Hello Bob in Paris for Bob");
     },
   );

@@ -48,7 +48,7 @@ describe.each(rows)("in %s%s", (shell, missing) => {
     expect(await completeIn(shell, "mcp-client whoami --tenan")).toEqual(["--tenant-id"]);
     expect(await completeIn(shell, "mcp-client help pro")).toEqual(["prompt", "prompts"]);
     expect(await completeIn(shell, "mcp-client completion f")).toEqual(["fish"]);
-    expect(await completeIn(shell, "mcp-client config ")).toEqual(["show"]);
+    expect(await completeIn(shell, "mcp-client config ")).toEqual(["for", "show"]);
   });
 
   test.skipIf(isMissing)(

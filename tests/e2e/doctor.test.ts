@@ -450,9 +450,9 @@ describe("doctor --token-file", () => {
       "audience",
     ],
     ["for Microsoft Graph", { kind: "graph" }, scope, "graph_token", "audience"],
-    ["that is an id token", { kind: "id" }, scope, "id_token", ""],
-    ["of an application", { kind: "app" }, scope, "app_only_token", ""],
-    ["of a guest", { person: "gia" }, scope, "guest_not_allowed", ""],
+    ["that is an id token", { kind: "id" }, scope, "id_token", "form"],
+    ["of an application", { kind: "app" }, scope, "app_only_token", "rights"],
+    ["of a guest", { person: "gia" }, scope, "guest_not_allowed", "holder"],
     ["without the scope", { scopes: ["read"] }, scope, "insufficient_scope", "rights"],
     ["without the scope, by a bare name", { scopes: ["read"] }, "execute", "insufficient_scope", "rights"],
     ["that has expired", { lifetimeSeconds: -600 }, scope, "token_expired", "expiry"],
@@ -465,7 +465,7 @@ describe("doctor --token-file", () => {
     expect([exitCode, verdict?.status, verdict?.code]).toEqual([3, "failed", code]);
     expect(verdict?.remedy).toBeString();
     const others = checks.filter(({ id, status }) => status === "failed" && id !== "verdict");
-    expect(others.map(({ id }) => id)).toEqual(faulty === "" ? [] : [faulty]);
+    expect(others.map(({ id }) => id)).toEqual([faulty]);
   });
 
   test.each(["1.0", "2.0"])(

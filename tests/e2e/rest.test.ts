@@ -122,6 +122,32 @@ describe("mcp-server --no-auth", () => {
     await expectProblem(evil, 403, "forbidden_origin");
   });
 
+  test("lets its own page in under a name that --allowed-hosts adds, and no page of another port", async () => {
+    await using server = await startOpen("--allowed-hosts", "mcp.corp");
+    const { port } = new URL(server.origin);
+    const ask = (origin: string, host = `mcp.corp:${port}`) =>
+      fetch(`${server.origin}/reverse`, post({ input_string: "abc" }, { host, origin }));
+    expect((await ask(`http://mcp.corp:${port}`)).status).toBe(200);
+    await expectProblem(await ask("http://mcp.corp:1"), 403, "forbidden_origin");
+    await expectProblem(await ask(`http://mcp.corp:${port}`, "localhost"), 403, "forbidden_origin");
+    await expectProblem(
+      await ask(`http://evil.example:${port}`, `evil.example:${port}`),
+      403,
+      "forbidden_host",
+    );
+  });
+
+  test.each([
+    ["with its length", (text: string) => text],
+    ["in chunks", (text: string) => new Blob([text]).stream()],
+  ])("says that a body is too large: %s", async (_, toBody) => {
+    await using server = await startOpen("--body-bytes", "1024");
+    const init = { ...post({}), body: toBody(JSON.stringify({ query: "x".repeat(5000) })) };
+    await expectProblem(await fetch(server.origin + reverse, init), 413, "body_too_large");
+    const far = post({ query: "x".repeat(100_000) });
+    expect((await fetch(server.origin + reverse, far)).status).toBe(413);
+  });
+
   test("answers /reverse at once, however long reverse_tool takes", async () => {
     await using server = await startOpen("--reverse-seconds", "60");
     const slow = new AbortController();

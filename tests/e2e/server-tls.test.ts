@@ -15,6 +15,13 @@ function writeFiles({ certificate, key }: { readonly certificate: string; readon
   return { folder, flags: ["--tls-cert", "cert.pem", "--tls-key", "key.pem"] };
 }
 
+/** A good certificate, and an intermediate one that is none. */
+function withBroken() {
+  const pair = makeCertificate({ names });
+  const broken = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  return { ...pair, certificate: pair.certificate + broken };
+}
+
 describe.skipIf(!hasOpenssl)("mcp-server with a certificate (needs openssl)", () => {
   test("serves https: the client connects with --ca-cert, and the metadata says https", async () => {
     const pair = makeCertificate({ names });
@@ -62,6 +69,21 @@ describe.skipIf(!hasOpenssl)("mcp-server with a certificate (needs openssl)", ()
     expect(await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => "refused")).toBe("refused");
   });
 
+  test("lets in its own page, and not one that came by http under the same name", async () => {
+    const pair = makeCertificate({ names });
+    const { folder, flags } = writeFiles(pair);
+    const args = ["-n", "--port", "0", "--allowed-hosts", "mcp.corp", ...flags];
+    await using server = startProgram("mcp-server", { folder, args });
+    const [, port = ""] = await server.waitForStderr(/Endpoint\s+https:\/\/\S+:(\d+)\//);
+    const host = `mcp.corp:${port}`;
+    const statuses = ["https", "http"].map(async (scheme) => {
+      const headers = { host, origin: `${scheme}://${host}` };
+      const init = { headers, tls: { ca: pair.certificate, checkServerIdentity: () => undefined } };
+      return (await fetch(`https://localhost:${port}/api/me`, init)).status;
+    });
+    expect(await Promise.all(statuses)).toEqual([200, 403]);
+  });
+
   const expired = { names, validity: ["20200101000000Z", "20210101000000Z"] } as const;
   const future = { names, validity: ["20900101000000Z", "20910101000000Z"] } as const;
   test.each<[string, () => ReturnType<typeof writeFiles>, string[], string]>([
@@ -85,6 +107,8 @@ describe.skipIf(!hasOpenssl)("mcp-server with a certificate (needs openssl)", ()
       [],
       "is not the key of the certificate",
     ],
+    ["a short key", () => writeFiles(makeCertificate({ names, bits: 1024 })), [], "an RSA key of 1024 bits"],
+    ["a broken certificate behind its own", () => writeFiles(withBroken()), [], "--tls-cert cannot be used"],
     ["one that has expired", () => writeFiles(makeCertificate(expired)), [], "expired on"],
     ["one of the future", () => writeFiles(makeCertificate(future)), [], "is not valid before"],
     [

@@ -132,6 +132,7 @@ describe("mcp-server refuses to start", () => {
       /--tenant-id takes a tenant id \(a GUID\)/,
     ],
     ["with an unknown flag", ["--prot", "1"], /Unknown flag "--prot"\. Did you mean "--port"\?/],
+    ["with a pattern of allowed hosts", ["--allowed-hosts", "*.a.b"], /takes host names .*not "\*\.a\.b"/],
     ["with an allowed host that has a port", ["--allowed-hosts", "a.b,a.b:80"], /not "a\.b:80"/],
     [
       "with an allowed host that is a URL",

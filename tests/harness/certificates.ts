@@ -18,6 +18,8 @@ export interface CertificateOptions {
   readonly isAuthority?: boolean;
   /** From when to when it is good, e.g. `20200101000000Z`. Default: now, for ten days. */
   readonly validity?: readonly [from: string, to: string];
+  /** Length of its RSA key, default 2048. */
+  readonly bits?: number;
 }
 
 function run(folder: string, ...args: string[]): void {
@@ -51,6 +53,7 @@ export function makeCertificate({
   issuer,
   isAuthority = false,
   validity,
+  bits = 2048,
 }: CertificateOptions): Certificate {
   const folder = mkdtempSync(join(tmpdir(), "mcp-certificate-"));
   try {
@@ -65,7 +68,7 @@ export function makeCertificate({
       folder,
       "req",
       "-newkey",
-      "rsa:2048",
+      `rsa:${bits}`,
       "-nodes",
       "-keyout",
       "key.pem",

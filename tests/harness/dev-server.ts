@@ -15,13 +15,15 @@ interface Collected {
 export interface DevServerOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** How long reverse_tool takes. */
+  readonly reverseSeconds?: number;
 }
 
 /** `mcp-server --dev` as compiled, with the dev tenant's control endpoints. */
-export async function startDevServer({ args = [], env = {} }: DevServerOptions = {}) {
+export async function startDevServer({ args = [], env = {}, reverseSeconds = 0.2 }: DevServerOptions = {}) {
   const controlKey = crypto.randomUUID();
   const program = startProgram("mcp-server", {
-    args: ["--dev", "--port", "0", "--reverse-seconds", "0.2", ...args],
+    args: ["--dev", "--port", "0", "--reverse-seconds", String(reverseSeconds), ...args],
     env: { MCP_DEV_CONTROL_KEY: controlKey, ...env },
   });
   const [, url = ""] = await program.waitForStderr(/Endpoint\s+(http\S+)/);

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createApprover } from "../../cmd/mcp-agent/approve-calls.ts";
 import { ApprovalPolicy } from "../../lib/agent/approval-policy.ts";
 import { Dialog } from "../../lib/terminal/dialog.ts";
+import { createLiveTerminal } from "../../lib/terminal/live-terminal.ts";
 import { createStyle } from "../../lib/terminal/style.ts";
 import type { ToolDescription } from "../../lib/transport/client/contract.ts";
 import { openTerminal, paste, settle } from "../terminal/editor/typing.ts";
@@ -13,7 +14,7 @@ function ask(tool: ToolDescription, args: Record<string, unknown> = {}) {
   const remembered = { has: async () => false, remember: async () => {} };
   const approve = createApprover({
     policy: new ApprovalPolicy({ allow: [], deny: [], trustsHints: true, remembered }),
-    dialog: new Dialog(opened.terminal, () => {}),
+    dialog: new Dialog(createLiveTerminal(opened.terminal), () => {}),
     style: createStyle(false),
     columns: () => 59,
   });

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import { Interruptible } from "../../cmd/mcp-agent/interruptible.ts";
 import { createElicitation, type Person } from "../../cmd/mcp-agent/person.ts";
 import { Dialog } from "../../lib/terminal/dialog.ts";
+import { createLiveTerminal } from "../../lib/terminal/live-terminal.ts";
 import { createStyle } from "../../lib/terminal/style.ts";
 import { openTerminal, settle } from "../terminal/editor/typing.ts";
 
@@ -12,8 +13,9 @@ const visit = { message: "Go", url: "https://a.example/" };
 function openPerson() {
   const opened = openTerminal(60, 30);
   const work = new Interruptible();
-  const dialog = new Dialog(opened.terminal, work.interrupt);
-  const person: Person = { terminal: opened.terminal, dialog, style: createStyle(false), work };
+  const terminal = createLiveTerminal(opened.terminal);
+  const dialog = new Dialog(terminal, work.interrupt);
+  const person: Person = { terminal, dialog, style: createStyle(false), work };
   return { ...opened, work, elicitation: createElicitation(person, () => "s at h") };
 }
 

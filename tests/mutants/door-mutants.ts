@@ -66,6 +66,21 @@ export const doorMutants: readonly MutantGroup[] = [
     ],
   },
   {
+    file: "lib/transport/server/allow-lists.ts",
+    tests: ["transport-server/allow-lists.test.ts"],
+    mutations: [
+      ["pages of any scheme", "!allowLists.ownSchemes.has(protocol) || ", ""],
+      [
+        "pages of names that are not allowed",
+        " || checkHost(host, allowLists)) return false",
+        ") return false",
+      ],
+      ["pages of another port", "URL.parse(`${protocol}//${host}`)?.origin === origin", "true"],
+      ["plain pages beside TLS", "isTls || own?.protocol", "own?.protocol"],
+      ["plain pages beside a proxy with TLS", 'isTls || own?.protocol === "https:"', "isTls"],
+    ],
+  },
+  {
     file: "lib/transport/server/gate.ts",
     tests: [
       "verification/bearer.test.ts",
@@ -73,8 +88,8 @@ export const doorMutants: readonly MutantGroup[] = [
       "transport-server/gate.test.ts",
     ],
     mutations: [
-      ["any host", 'checkHost(headers.get("host"), allowLists) ??\n', ""],
-      ["any origin", 'checkOrigin(headers.get("origin"), allowLists) ??\n', ""],
+      ["any host", "checkHost(host) ??\n", ""],
+      ["any origin", 'checkOrigin(headers.get("origin"), host, allowLists) ??\n', ""],
       [
         "a token in the query",
         'request.headers.get("authorization")',
@@ -87,27 +102,45 @@ export const doorMutants: readonly MutantGroup[] = [
       ],
       [
         "reasons in spite of --terse-errors",
-        "toRefusal(error, { ...told, metadataUrl",
-        "toRefusal(error, { ...told, isTerse: false, metadataUrl",
+        "createRefusals(authentication ?? ",
+        "createRefusals(authentication ? { ...authentication, isTerse: false } : ",
       ],
       ["failures told as refusals", 'if (error.code === "unexpected") {', "if (false) {"],
       [
         "refusals that nobody logs",
-        'if (error.code !== "missing_token") log.info',
-        'if (error.code === "missing_token") log.info',
+        'if (error.code !== "missing_token") lines',
+        'if (error.code === "missing_token") lines',
       ],
-      ["control characters in the log", "return neutraliseLine(`Refused", "return String(`Refused"],
+      ["control characters in the log", "log.info(neutraliseLine(line))", "log.info(line)"],
       ["refusals without a sentence in the log", "Refused: ${code}: ${message}", "Refused: ${code}"],
       [
         "everybody comes in who is refused",
         "return { isAdmitted: false, response };",
-        "return { isAdmitted: true, principal: undefined };",
+        "return { isAdmitted: true, principal: undefined, caller: address };",
       ],
       [
         "callers without their name",
-        "return admit(await verify(request, authentication), { address, writer });",
-        "await verify(request, authentication);\n        return admit(undefined, { address, writer });",
+        "const enter = (principal: Principal) => admit(principal, { address, writer });",
+        "const enter = (_: Principal) => admit(undefined, { address, writer });",
       ],
+    ],
+  },
+  {
+    file: "lib/transport/server/allow-lists.ts",
+    tests: ["transport-server/allow-lists.test.ts", "transport-server/gate.test.ts"],
+    mutations: [
+      ["a host that was refused once comes in", "if (!refusal) lastGood = host;", "lastGood = host;"],
+    ],
+  },
+  {
+    file: "lib/transport/server/refusals.ts",
+    tests: ["transport-server/refusals.test.ts"],
+    mutations: [
+      ["another host's metadata", "${retryAfterSeconds} ${metadataUrl}", "${retryAfterSeconds}"],
+      ["the last answer for every address", " || last.metadataUrl !== metadataUrl", ""],
+      ["the last answer for every error", "last?.error !== error || ", "!last || "],
+      ["another error's words", "${metadataUrl} ${message}`", "${metadataUrl}`"],
+      ["another error's Retry-After", "${code} ${retryAfterSeconds}", "${code}"],
     ],
   },
   {
@@ -120,8 +153,8 @@ export const doorMutants: readonly MutantGroup[] = [
     mutations: [
       [
         "the bearer is not looked at",
-        "const admission = await gate.authenticate(request, address, writer);",
-        "const admission = { isAdmitted: true, principal: undefined, caller: address } as never as Awaited<ReturnType<typeof gate.authenticate>>;",
+        "const admission = gate.authenticate(request, address, writer);",
+        "const admission = { isAdmitted: true, principal: undefined, caller: address } as never as ReturnType<typeof gate.authenticate>;",
       ],
       ["the door is not looked at", "gate.checkDoor(request, address, writer) ?? ", ""],
     ],

@@ -62,6 +62,7 @@ export const webMutants: readonly MutantGroup[] = [
     mutations: [
       ["answers that may be kept", '  "cache-control": "no-store",\n', ""],
       ["answers that may be taken for scripts", '  "x-content-type-options": "nosniff",\n', ""],
+      ["answers in the process of another page", '  "cross-origin-resource-policy": "same-origin",\n', ""],
       ["answers that may be pages", "default-src 'none'; ", ""],
       ["answers in frames", "; frame-ancestors 'none'", ""],
     ],

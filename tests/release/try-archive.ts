@@ -19,6 +19,26 @@ function run(command: readonly string[], cwd: string, env: Readonly<Record<strin
   if (exitCode !== 0) throw new Error(`${command.join(" ")} ended with ${exitCode}`);
 }
 
+/** The server carries its page beside its code. */
+async function tryPage(server: string): Promise<void> {
+  const child = Bun.spawn([server, "--no-auth", "--port", "0"], { stdio: ["ignore", "ignore", "pipe"] });
+  try {
+    let text = "";
+    for await (const chunk of child.stderr) {
+      text += new TextDecoder().decode(chunk);
+      const page = /Page\s+(\S+)\n/.exec(text)?.[1];
+      if (page === undefined) continue;
+      const { status } = await fetch(page);
+      if (status !== 200) throw new Error(`The page of the release answers ${status}.`);
+      return;
+    }
+    throw new Error("The server of the release did not start.");
+  } finally {
+    child.kill();
+    await child.exited;
+  }
+}
+
 /** What Bun, a shell or a careless program would obey. */
 const hostileFiles: Readonly<Record<string, string>> = {
   ".env": "BUN_OPTIONS=--preload ./evil.ts\nNODE_OPTIONS=--require ./evil.ts\nMCP_TOKEN_CACHE=/dev/null\n",
@@ -46,6 +66,7 @@ try {
     DEMO_FOLDER: current,
   });
   if (existsSync(join(current, "pwned"))) throw new Error("A file of the current folder was run.");
+  await tryPage(join(programs, "mcp-server"));
   const left = readdirSync(current).filter((file) => !(file in hostileFiles));
   process.stdout.write(`The release works from an empty folder. It left there: ${left.join(", ")}\n`);
 } finally {

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { Dialog } from "../../lib/terminal/dialog.ts";
 import { fillForm } from "../../lib/terminal/fill-form.ts";
 import { type FormField, listFields, readField } from "../../lib/terminal/form-field.ts";
+import { createLiveTerminal } from "../../lib/terminal/live-terminal.ts";
 import { offerVisit } from "../../lib/terminal/offer-visit.ts";
 import { previewArguments, renderArguments } from "../../lib/terminal/render-arguments.ts";
 import { createStyle } from "../../lib/terminal/style.ts";
@@ -78,7 +79,7 @@ describe("a field reads what is typed", () => {
 function openDialog() {
   const opened = openTerminal(60, 30);
   let interrupts = 0;
-  const dialog = new Dialog(opened.terminal, () => (interrupts += 1));
+  const dialog = new Dialog(createLiveTerminal(opened.terminal), () => (interrupts += 1));
   const options = { dialog, style: createStyle(false), columns: 59 };
   /** Types one line after the other, each once its question stands there. */
   const answer = async (...lines: readonly string[]) => {

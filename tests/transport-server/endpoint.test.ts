@@ -152,10 +152,8 @@ describe("a tool", () => {
   });
 
   test("list that fails unexpectedly tells nothing, in either era", async () => {
-    const broken: Toolset = {
-      list: () => [],
-      call: () => Promise.reject(new Error("password is hunter2")),
-    };
+    const call = () => Promise.reject(new Error("password is hunter2"));
+    const broken: Toolset = { list: () => [], call, callNow: call };
     await using server = startServer([], undefined, { toolset: broken });
     const params = { name: "any", arguments: {} };
     const answer = await (await fetch(server.url, modern("tools/call", params))).text();

@@ -1,7 +1,7 @@
 import { builtInTools } from "../../lib/tools/built-in.ts";
 import type { Tool } from "../../lib/tools/tool.ts";
 import { exchangeRaw } from "./raw-socket.ts";
-import { createPrincipal, startServer } from "./start-server.ts";
+import { createPrincipal, type ServerChanges, startServer } from "./start-server.ts";
 
 /** One revision of each family; every line of the tables is tried in both where both apply. */
 export const revisions = ["2025-11-25", "2026-07-28"] as const;
@@ -100,8 +100,9 @@ const initialize = {
 export async function openRaw(
   revision: Revision,
   tools: readonly Tool[] = builtInTools({ reverseSeconds: 0 }),
+  changes: ServerChanges = {},
 ) {
-  const server = startServer(tools, [createPrincipal("alice"), createPrincipal("bob")]);
+  const server = startServer(tools, [createPrincipal("alice"), createPrincipal("bob")], changes);
   const common = {
     Host: "localhost",
     Connection: "close",
@@ -109,10 +110,10 @@ export async function openRaw(
     "Content-Type": "application/json",
     Accept: "application/json, text/event-stream",
   };
-  function send(message: Json, { headers = {}, ...changes }: RawRequest = {}): Promise<RawAnswer> {
-    const body = changes.body ?? JSON.stringify(messageOf(revision, message));
+  function send(message: Json, { headers = {}, ...bent }: RawRequest = {}): Promise<RawAnswer> {
+    const body = bent.body ?? JSON.stringify(messageOf(revision, message));
     return sendRawRequest(server.origin, {
-      ...changes,
+      ...bent,
       headers: {
         ...common,
         ...session,

@@ -53,6 +53,23 @@ describe("a body", () => {
     expect(wasCancelled()).toBe(false);
   });
 
+  test.each(["gzip", "br", "identity, gzip"])(
+    "that is encoded with %s is refused unread",
+    async (encoding) => {
+      const { stream, wasCancelled } = inPieces(["{}"]);
+      const headers = { ...json, "content-encoding": encoding };
+      expect(await codeOf(readJsonBody(post(stream, headers)))).toBe("unsupported_media_type");
+      expect(wasCancelled()).toBe(false);
+    },
+  );
+
+  test.each(["identity", "Identity", ""])(
+    "that says that it is not encoded (%p) is read",
+    async (encoding) => {
+      expect(await readJsonBody(post("{}", { ...json, "content-encoding": encoding }))).toEqual({});
+    },
+  );
+
   test("without a type is refused", async () => {
     expect(await codeOf(readJsonBody(post(new Uint8Array([0x7b, 0x7d]), {})))).toBe("unsupported_media_type");
   });

@@ -102,12 +102,13 @@ describe("requests of one session", () => {
     const caller = { maxCalls: 1, maxStreams: 9, maxUnreadBytes: 1024 };
     await using open = await openWaiting(era, { limits: { caller } });
     for (let round = 1; round <= 3; round++) {
-      const running = open.start("alice", { id: 7, headers: { "mcp-protocol-version": era } });
+      // The direct path, too, has opened the stream when it has answered.
+      const running = await open.start("alice", { id: 7, headers: { "mcp-protocol-version": era } });
       await open.untilWaiting(round);
       const params = { requestId: 7 };
       const cancelled = await open.start("alice", { id: null, method: "notifications/cancelled", params });
       expect(cancelled.status).toBe(202);
-      const text = await (await running).text();
+      const text = await running.text();
       expect(text).not.toContain('"id":7');
       const [eventId = ""] = [...text.matchAll(/^id: (\S+)$/gm)].map(([, id]) => id ?? "");
       expect(eventId).not.toBe("");

@@ -12,6 +12,7 @@ import type { Binders } from "../../lib/transport/server/binders.ts";
 import { createClientAddressReader } from "../../lib/transport/server/client-address.ts";
 import type { Cors } from "../../lib/transport/server/cors.ts";
 import { createGate } from "../../lib/transport/server/gate.ts";
+import { bindToolsetDirect } from "../../lib/transport/server/direct/bind-toolset.ts";
 import { bindToolsetLegacy } from "../../lib/transport/server/legacy/bind-toolset.ts";
 import { defaultTransportLimits, type TransportLimits } from "../../lib/transport/server/limits.ts";
 import { listen } from "../../lib/transport/server/listen.ts";
@@ -19,6 +20,7 @@ import { createMcpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
 import type { Routes } from "../../lib/transport/server/routes.ts";
 import { createSharedCalls } from "../../lib/transport/server/shared-calls.ts";
 import { bindToolsetModern } from "../../lib/transport/server/modern/bind-toolset.ts";
+import { isDirectPathOn } from "../harness/direct-path.ts";
 
 /** A caller for tests; its token is its name. */
 export function createPrincipal(name: string, overrides: Partial<Principal> = {}): Principal {
@@ -60,6 +62,8 @@ export interface ServerChanges {
   readonly bus?: ServerEventBus;
   readonly limits?: Partial<TransportLimits>;
   readonly clock?: Clock;
+  /** Default: on, unless all tests run without it. */
+  readonly directPath?: boolean;
   readonly trustedProxies?: readonly string[];
   readonly allowedOrigins?: readonly string[];
   /** What is served beside `/mcp`. */
@@ -97,10 +101,12 @@ export function startServer(
     binders: {
       modern: changes.modern ?? bindToolsetModern.bind(undefined, toolset),
       legacy: bindToolsetLegacy.bind(undefined, toolset),
+      ...(changes.modern ? {} : { direct: bindToolsetDirect(toolset) }),
     },
     clock,
     log,
     limits,
+    directPath: changes.directPath ?? isDirectPathOn,
     shared,
     ...(changes.bus ? { changes: changes.bus } : {}),
   });

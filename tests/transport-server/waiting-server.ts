@@ -17,6 +17,7 @@ export const quick = builtInTools({ reverseSeconds: 0 });
 /** A tool that waits until it is told to end. */
 function createWaitingTool() {
   const waiting: (() => void)[] = [];
+  const { promise: cancelled, resolve: onCancel } = Promise.withResolvers<boolean>();
   const tool = defineTool({
     name: "wait",
     title: "Wait",
@@ -25,7 +26,11 @@ function createWaitingTool() {
     output: z.strictObject({}),
     async run(_, { signal }) {
       await new Promise<void>((resolve, reject) => {
-        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+        const onAbort = () => {
+          onCancel(true);
+          reject(signal.reason);
+        };
+        signal.addEventListener("abort", onAbort, { once: true });
         waiting.push(resolve);
       });
       return {};
@@ -34,7 +39,7 @@ function createWaitingTool() {
   const endAll = () => {
     for (const end of waiting.splice(0)) end();
   };
-  return { tool, waiting, endAll };
+  return { tool, waiting, endAll, cancelled };
 }
 
 /** Headers of a request in one era. */
@@ -112,7 +117,17 @@ export async function openWaiting(era: Era, changes: ServerChanges = {}) {
     if (era === "2025-11-25" && !sessions.has(token))
       sessions.set(token, await openSession(server.url, token));
     const session = sessions.get(token);
-    return send(server.url, { era, id: nextId++, token, ...call, ...(session ? { session } : {}), ...rpc });
+    // As every client sends it: the direct path takes no call of a session without it.
+    const headers = { "mcp-protocol-version": era, ...rpc.headers };
+    return send(server.url, {
+      era,
+      id: nextId++,
+      token,
+      ...call,
+      ...(session ? { session } : {}),
+      ...rpc,
+      headers,
+    });
   }
   const resume = (eventId: string) => {
     const more = { "mcp-session-id": sessions.get("alice") ?? "", "last-event-id": eventId };

@@ -27,3 +27,10 @@ test.each([
 ])("Accept %p is answered with %p", (accept, expected) => {
   expect(chooseMediaType(accept, offered)).toBe(expected);
 });
+
+test("an Accept of thousands of ranges costs no more than one of fifty", () => {
+  const behind = (ranges: number) => `${"a/b;".repeat(20)},${",".repeat(ranges - 1)}application/json`;
+  expect(chooseMediaType(behind(49), offered)).toBe(json);
+  expect(chooseMediaType(behind(50), offered)).toBeUndefined();
+  expect(chooseMediaType(`application/json${";x=y".repeat(10)};q=0`, offered)).toBe(json);
+});

@@ -62,6 +62,7 @@ export async function expectProblem(response: Response, status: number, code: st
 export function expectSafe({ headers }: Response): void {
   expect(headers.get("cache-control")).toBe("no-store");
   expect(headers.get("x-content-type-options")).toBe("nosniff");
+  expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
   expect(headers.get("content-security-policy")).toBe("default-src 'none'; frame-ancestors 'none'");
 }
 

@@ -62,7 +62,14 @@ export function toRefusalHeaders(error: AppError, options: ChallengeOptions): He
  * @see RFC 6750 section 3, MCP 2026-07-28 basic/authorization
  */
 export function toRefusal(error: AppError, options: ChallengeOptions): Response {
+  return prepareRefusal(error, options)();
+}
+
+/** The same, for errors that many callers meet: the returned function gives the answer, each time a new one. */
+export function prepareRefusal(error: AppError, options: ChallengeOptions): () => Response {
   const { status } = describeErrorCode(error.code);
   const headers = toRefusalHeaders(error, options);
-  return Response.json(toBody(error, options.isTerse), { status, headers });
+  headers.set("content-type", "application/json;charset=utf-8");
+  const body = JSON.stringify(toBody(error, options.isTerse));
+  return () => new Response(body, { status, headers });
 }

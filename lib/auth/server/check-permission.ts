@@ -67,3 +67,8 @@ export function checkPermission(caller: Caller, policy: AccessPolicy): void {
     if (refusal) throw refusal;
   }
 }
+
+/** Every reason for which {@link checkPermission} would not let a caller in, in its order. For explanations. */
+export function findPermissionFaults(caller: Caller, policy: AccessPolicy): readonly AppError[] {
+  return rules.map((rule) => rule(caller, policy)).filter((refusal) => refusal !== undefined);
+}

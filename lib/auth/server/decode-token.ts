@@ -57,11 +57,16 @@ function parseSegment(segment: string): Claims | undefined {
   }
 }
 
-const malformed = () => new AppError("malformed_token", "The token is not a well-formed JWT.");
+/** Made once, as whoever sends many of them would make many. */
+const malformed = new AppError("malformed_token", "The token is not a well-formed JWT.");
+const notSigned = new AppError(
+  "malformed_token",
+  "The token is not a signed JWT of at most 16 000 characters.",
+);
 
 function decodeSegment(segment: string): Claims {
   const object = parseSegment(segment);
-  if (!object) throw malformed();
+  if (!object) throw malformed;
   return object;
 }
 
@@ -101,7 +106,7 @@ export function splitToken(token: string): TokenSegments {
   const first = token.length <= maxTokenLength ? token.indexOf(".") : -1;
   const second = token.indexOf(".", first + 1);
   if (first < 1 || second === -1 || token.includes(".", second + 1)) {
-    throw new AppError("malformed_token", "The token is not a signed JWT of at most 16 000 characters.");
+    throw notSigned;
   }
   return {
     header: token.slice(0, first),
@@ -143,6 +148,6 @@ export function createHeaderReader(
  * @see RFC 7519 section 7.2
  */
 export function decodeClaims({ payload, signature }: TokenSegments): Claims {
-  if (!decodeCanonical(signature)) throw malformed();
+  if (!decodeCanonical(signature)) throw malformed;
   return decodeSegment(payload);
 }

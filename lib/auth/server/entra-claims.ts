@@ -2,6 +2,7 @@ import { AppError } from "../../base/errors.ts";
 import { quote } from "../../base/text.ts";
 import { isGuid } from "../../config/shared-options.ts";
 import { type Claims, checkValidity, readText, readTime } from "./claims.ts";
+import { collectRefusals } from "./collect-refusals.ts";
 import type { EntraCloud } from "./entra-cloud.ts";
 
 /** Whose tokens are accepted. */
@@ -132,4 +133,13 @@ const rules: readonly Rule[] = [
  */
 export function checkEntraClaims(claims: Claims, expected: EntraExpectation, nowSeconds: number): void {
   for (const rule of rules) rule(claims, expected, nowSeconds);
+}
+
+/** Every reason for which {@link checkEntraClaims} would refuse a token, in its order. For explanations. */
+export function findEntraFaults(
+  claims: Claims,
+  expected: EntraExpectation,
+  nowSeconds: number,
+): readonly AppError[] {
+  return collectRefusals(rules.map((rule) => () => rule(claims, expected, nowSeconds)));
 }

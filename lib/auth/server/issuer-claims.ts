@@ -11,6 +11,7 @@ import {
   readTime,
   readWords,
 } from "./claims.ts";
+import { collectRefusals } from "./collect-refusals.ts";
 
 /** Whose tokens are accepted where another issuer stands in Entra's place. */
 export interface IssuerExpectation {
@@ -135,4 +136,13 @@ export function toIssuerCaller(claims: Claims): Caller {
       expiresAtSeconds: Number(claims["exp"]),
     },
   };
+}
+
+/** Every reason for which {@link checkIssuerClaims} would refuse a token, in its order. For explanations. */
+export function findIssuerFaults(
+  claims: Claims,
+  expected: IssuerExpectation,
+  nowSeconds: number,
+): readonly AppError[] {
+  return collectRefusals(rules.map((rule) => () => rule(claims, expected, nowSeconds)));
 }

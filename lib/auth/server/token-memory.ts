@@ -10,7 +10,7 @@ export interface TokenMemory<Value> {
 
 /** A token's digest: what is remembered cannot be used as a token. */
 export function digestToken(token: string): string {
-  return Bun.CryptoHasher.hash("sha256", token, "base64");
+  return Bun.SHA256.hash(token, "base64");
 }
 
 /** A memory of at most `maxEntries`; what was used least recently goes first. */

@@ -1,4 +1,5 @@
 import { isRefused, type Refused, refuse } from "../aadsts.ts";
+import { checkClientType } from "../cross-origin.ts";
 import { type EntraRequest, requireParameter } from "../entra-request.ts";
 import type { RefreshGrant } from "../refresh-tokens.ts";
 import { parseScope, type ScopeRequest } from "../scope-request.ts";
@@ -24,7 +25,7 @@ function selectScope(form: EntraRequest["form"], grant: RefreshGrant): ScopeRequ
 /** Exchanges a refresh token for new tokens and a new refresh token; the old one is used up. */
 export async function redeemRefreshToken(
   state: TenantState,
-  { form, signal }: EntraRequest,
+  { form, signal, origin }: EntraRequest,
 ): Promise<TokenAnswer | Refused> {
   const token = requireParameter(form, "refresh_token");
   if (typeof token !== "string") return token;
@@ -33,6 +34,8 @@ export async function redeemRefreshToken(
   if (refused) return refused;
   const grant = state.refreshTokens.find(token, state.faults.settings);
   if (isRefused(grant)) return grant;
+  const mismatch = checkClientType(grant, origin);
+  if (mismatch) return mismatch;
   const scope = selectScope(form, grant);
   if (isRefused(scope)) return scope;
   // Before anything else is awaited: of two uses at once only one is good.

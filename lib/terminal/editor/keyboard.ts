@@ -1,6 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { sleep } from "../../base/abort.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
+import { SharedHold } from "../shared-hold.ts";
 import { type Key, KeyDecoder } from "./decode-keys.ts";
 
 /** A terminal's keys. `process.stdin` is one. */
@@ -45,6 +46,10 @@ export class Keyboard {
   readonly #output: { write(text: string): unknown };
   readonly #clock: Clock;
   readonly #listeners: KeyListener[] = [];
+  readonly #hold = new SharedHold(
+    () => this.#start(),
+    () => this.#stop(),
+  );
   #keys = new KeyDecoder();
   #text = new StringDecoder("utf8");
   #typed: Key[] = [];
@@ -52,7 +57,6 @@ export class Keyboard {
   #typedMs = 0;
   #isPastedUntilMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #users = 0;
   #hasEnded = false;
   #onInterrupt = () => {};
 
@@ -69,19 +73,12 @@ export class Keyboard {
 
   /** Whether the keys are taken from the terminal. */
   get isOpen(): boolean {
-    return this.#users > 0;
+    return this.#hold.isHeld;
   }
 
   /** Takes the keys from the terminal until the returned function is called; several may hold it. */
   open(): () => void {
-    this.#users += 1;
-    if (this.#users === 1) this.#start();
-    let isOpen = true;
-    return () => {
-      if (isOpen) this.#users -= 1;
-      if (isOpen && this.#users === 0) this.#stop();
-      isOpen = false;
-    };
+    return this.#hold.hold();
   }
 
   /** Gives the keys to a listener, the latest first, until the returned function is called. */

@@ -3,12 +3,13 @@ import type { LiveScreen } from "../live-screen.ts";
 import type { Keyboard, KeyListener } from "./keyboard.ts";
 import { LineEditor, type LineEditorOptions, type LineEvent } from "./line-editor.ts";
 
-/** A terminal at which a person sits. */
-export interface Terminal {
+/** What a line is typed and drawn with. */
+interface LiveParts {
   readonly screen: LiveScreen;
   readonly keyboard: Keyboard;
 }
 
+/** How a line is asked for. */
 export interface ReadLineOptions extends LineEditorOptions, Abortable {
   /** Whether it also gets what was typed before it was asked for. A question must not. */
   readonly takesTyped?: boolean | undefined;
@@ -31,7 +32,7 @@ function echo(prompt: string, text: string): string {
 }
 
 /** Asks for a line below everything else that is drawn; it stays on the screen when it is done. */
-export function readLine({ screen, keyboard }: Terminal, options: ReadLineOptions): Promise<LineEvent> {
+export function readLine({ screen, keyboard }: LiveParts, options: ReadLineOptions): Promise<LineEvent> {
   const { signal, prompt, takesTyped = false, isDecision = false } = options;
   if (signal?.aborted || keyboard.hasEnded) return Promise.resolve({ type: "end" });
   const { promise, resolve } = Promise.withResolvers<LineEvent>();

@@ -8,6 +8,8 @@ export interface AllowLists {
   readonly hosts: ReadonlySet<string>;
   /** Origins as browsers send them, e.g. `https://app.contoso.com`. */
   readonly origins: ReadonlySet<string>;
+  /** Schemes under which browsers reach this server, e.g. `https:`. */
+  readonly ownSchemes: ReadonlySet<string>;
 }
 
 export interface AllowListOptions {
@@ -17,6 +19,8 @@ export interface AllowListOptions {
   readonly publicUrl: string | undefined;
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
+  /** Whether the server itself speaks TLS. Default false. */
+  readonly isTls?: boolean;
 }
 
 const loopbackHosts = ["localhost", "127.0.0.1", "[::1]"] as const;
@@ -31,7 +35,7 @@ function toUrlHost(host: string): string {
  * operator adds. Pages of this machine are let in whatever their port.
  */
 export function createAllowLists(options: AllowListOptions): AllowLists {
-  const { host, publicUrl, allowedHosts, allowedOrigins } = options;
+  const { host, publicUrl, allowedHosts, allowedOrigins, isTls = false } = options;
   const own = publicUrl === undefined ? undefined : new URL(publicUrl);
   const isOneAddress = host !== undefined && !["0.0.0.0", "::"].includes(host);
   return {
@@ -45,6 +49,8 @@ export function createAllowLists(options: AllowListOptions): AllowLists {
       ...(own ? [own.origin] : []),
       ...allowedOrigins.map((origin) => origin.toLowerCase().replace(/\/$/, "")),
     ]),
+    // Where nothing says https, a proxy may still have added it.
+    ownSchemes: new Set(isTls || own?.protocol === "https:" ? ["https:"] : ["http:", "https:"]),
   };
 }
 
@@ -68,18 +74,47 @@ export function checkHost(host: string | null, { hosts }: AllowLists): AppError 
   );
 }
 
+/** {@link checkHost} for many requests: the last good name, which nearly all of them have, is not looked at again. */
+export function createHostCheck(allowLists: AllowLists): (host: string | null) => AppError | undefined {
+  let lastGood: string | null = null;
+  return (host) => {
+    if (host !== null && host === lastGood) return undefined;
+    const refusal = checkHost(host, allowLists);
+    if (!refusal) lastGood = host;
+    return refusal;
+  };
+}
+
+/**
+ * Whether a page comes from the very scheme, host and port that its request is for, under an allowed host name. A
+ * browser lets no script choose either header; a page of another name that was made to mean this machine carries
+ * that name in both of them, and it is not on the list. Where a proxy writes another `Host`, nothing is the same.
+ */
+function isOwnPage({ protocol, origin }: URL, host: string | null, allowLists: AllowLists): boolean {
+  if (!allowLists.ownSchemes.has(protocol) || checkHost(host, allowLists)) return false;
+  return URL.parse(`${protocol}//${host}`)?.origin === origin;
+}
+
 /**
  * Checks the `Origin` header, which web pages send and programs do not.
  *
+ * @param host the `Host` header of the same request
  * @returns the refusal, or undefined
  * @see MCP basic/transports, "Security Warning"
  */
-export function checkOrigin(origin: string | null, { origins }: AllowLists): AppError | undefined {
+export function checkOrigin(
+  origin: string | null,
+  host: string | null,
+  allowLists: AllowLists,
+): AppError | undefined {
   if (origin === null) return undefined;
   const url = URL.parse(origin);
   const isWeb =
     url !== null && ["http:", "https:"].includes(url.protocol) && url.origin === origin.toLowerCase();
-  if (isWeb && (isLoopbackHost(url.hostname) || origins.has(url.origin))) return undefined;
+  if (isWeb) {
+    const isListed = isLoopbackHost(url.hostname) || allowLists.origins.has(url.origin);
+    if (isListed || isOwnPage(url, host, allowLists)) return undefined;
+  }
   return new AppError("forbidden_origin", `Web pages of ${quote(origin)} may not use this server.`, {
     hint: "Its operator can add the origin with --allowed-origins.",
   });

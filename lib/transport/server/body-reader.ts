@@ -1,6 +1,7 @@
 import type { AdmittedRequest } from "./admitted-request.ts";
 import type { TransportLimits } from "./limits.ts";
-import { readJsonBody } from "./read-body.ts";
+import { createDeadlines } from "./deadlines.ts";
+import { checkBodyHeaders, parseBody, readJsonBody, readSmallBody } from "./read-body.ts";
 import { createSlots, takeCall } from "./slots.ts";
 
 /** Bodies that say that they are no larger are not counted: they cost less than the connection they come on. */
@@ -12,11 +13,15 @@ const smallBytes = 64 * 1024;
  */
 export function createBodyReader({ body, caller: { maxCalls } }: Pick<TransportLimits, "body" | "caller">) {
   const largeBodies = createSlots(maxCalls);
+  const deadlines = createDeadlines(body.deadlineMs);
 
   /** @throws `too_many_calls`, and as {@link readJsonBody} does */
   return async ({ request, caller }: AdmittedRequest): Promise<unknown> => {
-    const isSmall = Number(request.headers.get("content-length") ?? Number.NaN) <= smallBytes;
-    const giveBack = isSmall ? () => {} : takeCall(largeBodies, caller);
+    if (Number(request.headers.get("content-length") ?? Number.NaN) <= smallBytes) {
+      checkBodyHeaders(request, body);
+      return parseBody(await readSmallBody(request, deadlines, body), body);
+    }
+    const giveBack = takeCall(largeBodies, caller);
     try {
       return await readJsonBody(request, body);
     } finally {

@@ -36,6 +36,9 @@ function toBlockList(ranges: readonly string[]): BlockList {
   return list;
 }
 
+/** Addresses of connections that are remembered in the form in which they are counted. */
+const maxKnown = 1024;
+
 /** Who sent a request, as far as addresses say it. */
 export type ClientAddressReader = (headers: Headers, socketAddress: string | undefined) => string;
 
@@ -66,10 +69,22 @@ export function createClientAddressReader(trustedProxies: readonly string[]): Cl
     return client;
   }
 
-  return (headers, socketAddress) => {
-    const address = toBareAddress(socketAddress ?? "");
-    if (address === undefined) return "unknown";
+  const known = new Map<string, string>();
+
+  function toKnownKey(socketAddress: string): string {
+    const knownKey = known.get(socketAddress);
+    if (knownKey !== undefined) return knownKey;
+    const address = toBareAddress(socketAddress);
+    const key = address === undefined ? "unknown" : toKey(address);
+    if (known.size >= maxKnown) known.clear();
+    known.set(socketAddress, key);
+    return key;
+  }
+
+  return (headers, socketAddress = "") => {
     const header = trustedProxies.length === 0 ? null : headers.get("x-forwarded-for");
-    return toKey(header === null ? address : forwardedFor(header, address));
+    const address = header === null ? undefined : toBareAddress(socketAddress);
+    if (header === null || address === undefined) return toKnownKey(socketAddress);
+    return toKey(forwardedFor(header, address));
   };
 }

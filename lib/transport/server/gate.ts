@@ -5,10 +5,12 @@ import { AppError, toAppError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { Principal } from "../../base/principal.ts";
 import { neutraliseLine } from "../../base/text.ts";
-import { type AllowLists, checkHost, checkOrigin } from "./allow-lists.ts";
+import { type AllowLists, checkOrigin, createHostCheck } from "./allow-lists.ts";
 import { defaultTransportLimits, type TransportLimits } from "./limits.ts";
-import { createRateLimiter } from "./rate-limiter.ts";
+import { createRateLimiter, type RateLimit } from "./rate-limiter.ts";
 import { type RefusalWriter, rpcRefusals } from "./refusal-writer.ts";
+import { createRefusals } from "./refusals.ts";
+import { createRepeatedLines } from "./repeated-lines.ts";
 
 /** How callers are authenticated. */
 export interface Authentication {
@@ -50,8 +52,8 @@ export interface Gate {
    * @param writer default {@link rpcRefusals}
    */
   checkDoor(request: Request, address: string, writer?: RefusalWriter): Response | undefined;
-  /** The bearer token, then how often its caller asks. */
-  authenticate(request: Request, address: string, writer?: RefusalWriter): Promise<Admission>;
+  /** The bearer token, then how often its caller asks. What is known at once is said at once. */
+  authenticate(request: Request, address: string, writer?: RefusalWriter): Admission | Promise<Admission>;
 }
 
 function tooOften(who: string, retryAfterSeconds: number): AppError {
@@ -61,7 +63,19 @@ function tooOften(who: string, retryAfterSeconds: number): AppError {
 
 /** For the operator: also what --terse-errors leaves out of the answer. */
 function describeRefused({ code, message, detail }: AppError): string {
-  return neutraliseLine(`Refused: ${code}: ${message}${detail === undefined ? "" : ` (${detail})`}`);
+  return `Refused: ${code}: ${message}${detail === undefined ? "" : ` (${detail})`}`;
+}
+
+/** Tells the operator of refused tokens; callers without one are told alone. */
+function createRefusalLog(log: Log): (error: AppError) => void {
+  const lines = createRepeatedLines({ log: (line) => log.info(neutraliseLine(line)) });
+  let last: AppError | undefined;
+  let lastLine = "";
+  return (error) => {
+    if (error !== last) lastLine = describeRefused(error);
+    last = error;
+    if (error.code !== "missing_token") lines.write(lastLine);
+  };
 }
 
 /** A request whose token was not accepted. */
@@ -69,33 +83,27 @@ interface RefusedRequest {
   readonly request: Request;
   readonly authentication: Authentication;
   readonly writer: RefusalWriter;
+}
+
+function verify(request: Request, { verifier }: Authentication): Principal | Promise<Principal> {
+  const token = readBearerToken(request.headers.get("authorization"));
+  return verifier.verifyNow ? verifier.verifyNow(token) : verifier.verify(token);
+}
+
+interface AddressLimitOptions {
+  readonly rate: RateLimit;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
-async function verify(request: Request, { verifier }: Authentication): Promise<Principal> {
-  return verifier.verify(readBearerToken(request.headers.get("authorization")));
-}
-
-function refuse(thrown: unknown, { request, authentication, writer, log }: RefusedRequest): Response {
-  const { metadataUrl, ...told } = authentication;
-  const error = toAppError(thrown);
-  if (error.code === "unexpected") {
-    log.error(`A token could not be checked: ${error.detail}`);
-    return writer.toAnswer(new AppError("unexpected", "The server failed."));
-  }
-  if (error.code !== "missing_token") log.info(describeRefused(error));
-  return writer.toRefusal(error, { ...told, metadataUrl: metadataUrl(request) });
-}
-
-/** Builds the gate; `listen` asks it in the order of DESIGN 4. */
-export function createGate(options: GateOptions): Gate {
-  const { allowLists, authentication, log, clock = systemClock, limits = defaultTransportLimits } = options;
-  const addresses = createRateLimiter({ rate: limits.addressRate, clock });
-  const callers = createRateLimiter({ rate: limits.callerRate, clock });
+/**
+ * Counts the requests of each address. The operator hears of too many once a minute: a proxy that is not named makes
+ * all callers one address.
+ */
+function createAddressLimit({ rate, clock, log }: AddressLimitOptions) {
+  const addresses = createRateLimiter({ rate, clock });
   const warnings = createRateLimiter({ rate: { perSecond: 1 / 60, burst: 1 }, clock });
-
-  /** The operator hears of it once a minute: a proxy that is not named makes all callers one address. */
-  function limitAddress({ headers }: Request, address: string): AppError | undefined {
+  return ({ headers }: Request, address: string): AppError | undefined => {
     const waitSeconds = addresses.take(address);
     if (waitSeconds === undefined) return undefined;
     if (warnings.take("") === undefined) {
@@ -104,6 +112,30 @@ export function createGate(options: GateOptions): Gate {
       log.warn(`Too many requests from ${address} (--address-rate).${advice}`);
     }
     return tooOften("your address", waitSeconds);
+  };
+}
+
+/** Builds the gate; `listen` asks it in the order of DESIGN 4. */
+export function createGate(options: GateOptions): Gate {
+  const { allowLists, authentication, log, clock = systemClock, limits = defaultTransportLimits } = options;
+  const callers = createRateLimiter({ rate: limits.callerRate, clock });
+  const limitAddress = createAddressLimit({ rate: limits.addressRate, clock, log });
+  const checkHost = createHostCheck(allowLists);
+  const toRefusal = createRefusals(authentication ?? { scopes: [] });
+  const logRefusal = createRefusalLog(log);
+
+  function refuse(
+    thrown: unknown,
+    { request, authentication: { metadataUrl, ...told }, writer }: RefusedRequest,
+  ): Response {
+    const error = toAppError(thrown);
+    if (error.code === "unexpected") {
+      log.error(`A token could not be checked: ${error.detail}`);
+      return writer.toAnswer(new AppError("unexpected", "The server failed."));
+    }
+    logRefusal(error);
+    if (writer === rpcRefusals) return toRefusal(error, metadataUrl(request));
+    return writer.toRefusal(error, { ...told, metadataUrl: metadataUrl(request) });
   }
 
   function admit(
@@ -119,19 +151,25 @@ export function createGate(options: GateOptions): Gate {
   return {
     checkDoor(request, address, writer = rpcRefusals) {
       const { headers } = request;
+      const host = headers.get("host");
       const error =
-        checkHost(headers.get("host"), allowLists) ??
-        checkOrigin(headers.get("origin"), allowLists) ??
+        checkHost(host) ??
+        checkOrigin(headers.get("origin"), host, allowLists) ??
         limitAddress(request, address);
       return error && writer.toAnswer(error);
     },
-    async authenticate(request, address, writer = rpcRefusals) {
+    authenticate(request, address, writer = rpcRefusals) {
       if (!authentication) return admit(undefined, { address, writer });
-      try {
-        return admit(await verify(request, authentication), { address, writer });
-      } catch (thrown) {
-        const response = refuse(thrown, { request, authentication, writer, log });
+      const enter = (principal: Principal) => admit(principal, { address, writer });
+      const turnAway = (thrown: unknown): Admission => {
+        const response = refuse(thrown, { request, authentication, writer });
         return { isAdmitted: false, response };
+      };
+      try {
+        const outcome = verify(request, authentication);
+        return outcome instanceof Promise ? outcome.then(enter).catch(turnAway) : enter(outcome);
+      } catch (thrown) {
+        return turnAway(thrown);
       }
     },
   };

@@ -4,7 +4,7 @@ import { idleTimeoutSeconds } from "./admitted-request.ts";
 import type { RouteAnswers } from "./answer-route.ts";
 import { type ClientAddressReader, createClientAddressReader } from "./client-address.ts";
 import type { Cors } from "./cors.ts";
-import type { Gate } from "./gate.ts";
+import type { Admission, Gate } from "./gate.ts";
 import type { McpEndpoint } from "./mcp-endpoint.ts";
 import { defaultBodyLimits } from "./read-body.ts";
 import { type RefusalWriter, rpcRefusals } from "./refusal-writer.ts";
@@ -29,7 +29,7 @@ export interface ListenOptions {
   readonly addressOf?: ClientAddressReader;
   /** Serves https, with TLS 1.2 or later. Default http. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
-  /** Larger bodies are refused before anything looks at them. Default 4 MiB. */
+  /** Larger bodies are refused before anything looks at them, with a bare 413. Default 4 MiB. */
   readonly maxBodyBytes?: number;
 }
 
@@ -56,6 +56,13 @@ function toListenError(error: unknown, host: string, port: number): AppError {
       cause: error,
     });
   }
+  if (code.startsWith("ERR_OSSL_")) {
+    return new AppError("invalid_config", "The certificate of --tls-cert cannot be used.", {
+      hint: "Check each certificate in the file: its own, and the intermediate ones behind it.",
+      cause: error,
+      detail: code,
+    });
+  }
   return new AppError("invalid_config", `It is not possible to listen on ${host}, port ${port}.`, {
     hint: "Check --host: it must be an address of this machine.",
     cause: error,
@@ -67,9 +74,20 @@ function toListenError(error: unknown, host: string, port: number): AppError {
  * Without a `Host`, as in HTTP/1.0 probes, Bun's URL is a bare path; with a malformed one it is no URL at all.
  * The gate refuses both, health apart.
  */
-function pathOf({ url }: Request): string {
+function toPath(url: string): string {
   const pathname = URL.parse(url, "http://localhost")?.pathname ?? "";
   return pathname.length > 1 && pathname.endsWith("/") ? pathname.slice(0, -1) : pathname;
+}
+
+/** Reads the path of a request; nearly all have the last one's. */
+function createPathReader(): (request: Request) => string {
+  let lastUrl = "";
+  let lastPath = toPath(lastUrl);
+  return ({ url }) => {
+    if (url !== lastUrl) lastPath = toPath(url);
+    lastUrl = url;
+    return lastPath;
+  };
 }
 
 function toFailure(thrown: unknown, log: Log, writer: RefusalWriter): Response {
@@ -91,9 +109,12 @@ interface Arrival {
   readonly writer: RefusalWriter;
 }
 
-type Answer = (request: Request, server: Bun.Server<undefined>) => Promise<Response>;
+/** A promise only where something has to be waited for: each costs as much as a look at a token. */
+type Answer = Response | Promise<Response>;
 
-function bind({ host, port, tls, maxBodyBytes, log }: ListenOptions, answer: Answer): Bun.Server<undefined> {
+type Handler = (request: Request, server: Bun.Server<undefined>) => Answer;
+
+function bind({ host, port, tls, maxBodyBytes, log }: ListenOptions, answer: Handler): Bun.Server<undefined> {
   try {
     return Bun.serve({
       hostname: host,
@@ -125,23 +146,30 @@ function createDoor({ gate, mcp, web, cors, openRoutes, addressOf }: ListenOptio
   const readAddress = addressOf ?? createClientAddressReader([]);
 
   function answerEarly(request: Request, path: string): Response | undefined {
-    return cors?.answerPreflight(request) ?? openRoutes(request, path) ?? web?.routes.open(request, path);
+    const early = cors?.answerPreflight(request) ?? openRoutes(request, path);
+    return early || path === mcpPath ? early : web?.routes.open(request, path);
   }
 
-  return async ({ request, path, server, writer }: Arrival): Promise<Response> => {
-    const address = readAddress(request.headers, server.requestIP(request)?.address);
-    const early = gate.checkDoor(request, address, writer) ?? answerEarly(request, path);
-    if (early) return early;
-    const route = web?.routes.protected(path);
-    if (!route && path !== mcpPath) {
-      return writer.toAnswer(new AppError("not_found", `MCP is served at ${mcpPath}.`));
-    }
-    const admission = await gate.authenticate(request, address, writer);
+  function enter({ request, path, server }: Arrival, admission: Admission): Answer {
     if (!admission.isAdmitted) return admission.response;
     const { principal, caller } = admission;
     const limitIdle = (seconds: number) => server.timeout(request, seconds);
     const admitted = { request, principal, caller, limitIdle };
+    const route = path === mcpPath ? undefined : web?.routes.protected(path);
     return web && route ? web.answer(admitted, route) : mcp.handle(admitted);
+  }
+
+  return (arrival: Arrival): Answer => {
+    const { request, path, server, writer } = arrival;
+    const address = readAddress(request.headers, server.requestIP(request)?.address);
+    const early = gate.checkDoor(request, address, writer) ?? answerEarly(request, path);
+    if (early) return early;
+    if (path !== mcpPath && !web?.routes.protected(path)) {
+      return writer.toAnswer(new AppError("not_found", `MCP is served at ${mcpPath}.`));
+    }
+    const admission = gate.authenticate(request, address, writer);
+    if (admission instanceof Promise) return admission.then((later) => enter(arrival, later));
+    return enter(arrival, admission);
   };
 }
 
@@ -154,6 +182,7 @@ function createDoor({ gate, mcp, web, cors, openRoutes, addressOf }: ListenOptio
 export function listen(options: ListenOptions): Listening {
   const { mcp, web, cors, log } = options;
   const answer = createDoor(options);
+  const pathOf = createPathReader();
   let isStopping = false;
 
   function answerHealth(path: string): Response | undefined {
@@ -163,14 +192,19 @@ export function listen(options: ListenOptions): Listening {
     return Response.json({ status: isReady ? "ready" : "not_ready" }, { status: isReady ? 200 : 503 });
   }
 
-  const listening = bind(options, async (request, server) => {
+  const listening = bind(options, (request, server) => {
     const path = pathOf(request);
     const health = answerHealth(path);
     if (health) return health;
-    const writer = web?.routes.refusals(path) ?? rpcRefusals;
-    const arrival = { request, path, server, writer };
-    const response = await answer(arrival).catch((thrown: unknown) => toFailure(thrown, log, writer));
-    return cors ? cors.permit(request, response) : response;
+    const writer = (path === mcpPath ? undefined : web?.routes.refusals(path)) ?? rpcRefusals;
+    const permit = (response: Response) => (cors ? cors.permit(request, response) : response);
+    const fail = (thrown: unknown) => permit(toFailure(thrown, log, writer));
+    try {
+      const answered = answer({ request, path, server, writer });
+      return answered instanceof Promise ? answered.then(permit, fail) : permit(answered);
+    } catch (thrown) {
+      return fail(thrown);
+    }
   });
   return {
     port: listening.port ?? options.port,

@@ -13,10 +13,11 @@ import { createCallAnswers } from "./answer-call.ts";
 import { readPrincipal } from "./auth-info.ts";
 import type { Binders } from "./binders.ts";
 import { toErrorAnswer } from "./error-answer.ts";
-import { createSessions } from "./legacy/sessions.ts";
+import { createDirectPath } from "./direct/direct-path.ts";
+import { createSessions, type Sessions } from "./legacy/sessions.ts";
 import { defaultTransportLimits, type TransportLimits } from "./limits.ts";
 import { checkIdentifiers, isRequest, readMethod, readRequestIds } from "./message.ts";
-import { createSubscriptions } from "./modern/subscriptions.ts";
+import { createSubscriptions, type Subscriptions } from "./modern/subscriptions.ts";
 import { createSharedCalls, type SharedCalls } from "./shared-calls.ts";
 import { createListeningWatch } from "./watch-listening.ts";
 
@@ -32,6 +33,8 @@ export interface McpEndpointOptions {
   readonly limits?: TransportLimits;
   /** What it has in common with other ways to the tools; `drain` ends it for all. Default: its own. */
   readonly shared?: SharedCalls;
+  /** Answers the commonest calls without an SDK, where the binders let it. Default true; false is for tests. */
+  readonly directPath?: boolean;
 }
 
 /** `/mcp`: both families of MCP revisions at one address. */
@@ -73,6 +76,27 @@ function createModern({ binders, log, changes }: McpEndpointOptions): McpHttpHan
   });
 }
 
+interface DispatchOptions {
+  readonly sessions: Sessions;
+  readonly subscriptions: Subscriptions;
+  readonly answerCall: ReturnType<typeof createCallAnswers>;
+  readonly watchListening: ReturnType<typeof createListeningWatch>;
+}
+
+/** Hands requests to the SDKs: listening streams, and what ends by itself. */
+function createDispatch({ sessions, subscriptions, answerCall, watchListening }: DispatchOptions) {
+  async function dispatch(admitted: AdmittedRequest, body: unknown): Promise<Response> {
+    const { request } = admitted;
+    if (readMethod(body) === "subscriptions/listen" && !(await isLegacyRequest(request, body))) {
+      return subscriptions.listen({ ...admitted, body, ...watchListening(admitted) });
+    }
+    if (request.method === "GET") return sessions.listen({ ...admitted, body }, watchListening(admitted));
+    return answerCall(admitted, body);
+  }
+  return (admitted: AdmittedRequest, body: unknown): Promise<Response> =>
+    dispatch(admitted, body).catch((error: unknown) => refuseRequest(error, body));
+}
+
 /** Builds the endpoint over the SDKs' transports. */
 export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const { binders, clock, limits = defaultTransportLimits } = options;
@@ -88,26 +112,34 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
   const subscriptions = createSubscriptions({ open: () => createModern(options) });
   const { maxUnreadBytes } = limits.caller;
   const answerCall = createCallAnswers({ sessions, modern, calls, inFlight, maxUnreadBytes });
+  const tools = options.directPath === false ? undefined : binders.direct;
+  const answerDirectly = tools && createDirectPath({ tools, sessions, calls, inFlight, maxUnreadBytes });
   const watchListening = createListeningWatch({ ...options, limits, stopping: stopping.signal });
 
-  async function answer(admitted: AdmittedRequest, body: unknown): Promise<Response> {
-    const { request } = admitted;
-    if (readMethod(body) === "subscriptions/listen" && !(await isLegacyRequest(request, body))) {
-      return subscriptions.listen({ ...admitted, body, ...watchListening(admitted) });
-    }
-    if (request.method === "GET") return sessions.listen({ ...admitted, body }, watchListening(admitted));
-    return answerCall(admitted, body);
+  const answer = createDispatch({ sessions, subscriptions, answerCall, watchListening });
+
+  async function handleWithoutBody(admitted: AdmittedRequest): Promise<Response> {
+    const methods = methodsOf(admitted.request);
+    if (!methods.includes(admitted.request.method)) return refuseMethod(methods.join(", "));
+    if (stopping.signal.aborted && admitted.request.method === "GET") return shuttingDown();
+    return answer(admitted, undefined);
   }
 
   return {
     async handle(admitted) {
       const { request } = admitted;
-      const methods = methodsOf(request);
-      if (!methods.includes(request.method)) return refuseMethod(methods.join(", "));
-      const body = request.method === "POST" ? await readBody(admitted) : undefined;
+      if (request.method !== "POST") return handleWithoutBody(admitted);
+      const body = await readBody(admitted);
+      const isStopping = stopping.signal.aborted;
+      try {
+        const direct = isStopping ? undefined : answerDirectly?.(admitted, body);
+        if (direct) return await direct;
+      } catch (error) {
+        return refuseRequest(error, body);
+      }
       checkIdentifiers(body);
-      if (stopping.signal.aborted && (request.method === "GET" || isRequest(body))) return shuttingDown();
-      return answer(admitted, body).catch((error: unknown) => refuseRequest(error, body));
+      if (isStopping && isRequest(body)) return shuttingDown();
+      return answer(admitted, body);
     },
     async drain(signal) {
       stopping.abort();

@@ -6,6 +6,11 @@ export type RequestId = string | number;
 /** A request's id and its progress token come back with every message about it. */
 const maxIdentifierLength = 256;
 
+/** Whether it is an id or a progress token by its type, and of a length that is served. */
+export function isShortIdentifier(value: unknown): value is RequestId {
+  return typeof value === "number" || (typeof value === "string" && value.length <= maxIdentifierLength);
+}
+
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

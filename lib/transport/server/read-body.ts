@@ -1,5 +1,7 @@
 import { AppError } from "../../base/errors.ts";
 import { readCapped } from "../../base/read-capped.ts";
+import { quote } from "../../base/text.ts";
+import type { Deadlines } from "./deadlines.ts";
 import { type JsonLimits, measureJson } from "./measure-json.ts";
 
 /** Bounds on a request's body: 4 MiB, 30 s, 100 000 elements and 64 levels unless somebody says otherwise. */
@@ -16,16 +18,16 @@ export const defaultBodyLimits: BodyLimits = {
   maxDepth: 64,
 };
 
-function checkDeclared(request: Request, { maxBytes }: BodyLimits): void {
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
-}
-
 function tooLarge(maxBytes: number): AppError {
   return new AppError("body_too_large", `The request's body is larger than ${maxBytes} bytes.`);
 }
 
 function tooSlow(deadlineMs: number): AppError {
   return new AppError("body_timeout", `The request's body did not come within ${deadlineMs / 1000} seconds.`);
+}
+
+function brokenOff(cause: unknown): AppError {
+  return new AppError("invalid_request", "The request's body broke off.", { cause });
 }
 
 async function readBytes(request: Request, { maxBytes, deadlineMs }: BodyLimits): Promise<Buffer> {
@@ -36,7 +38,7 @@ async function readBytes(request: Request, { maxBytes, deadlineMs }: BodyLimits)
     if (bytes) return bytes;
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    throw new AppError("invalid_request", "The request's body broke off.", { cause });
+    throw brokenOff(cause);
   } finally {
     clearTimeout(timer);
   }
@@ -54,7 +56,63 @@ function checkStructure(bytes: Uint8Array, limits: BodyLimits): void {
 
 /** Whether the media type is `application/json`, whatever its parameters. */
 export function isJsonMediaType(contentType: string | null): boolean {
+  if (contentType === "application/json") return true;
   return contentType?.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
+}
+
+/** @see RFC 9110 section 8.4: what is encoded must not be read as if it were not. */
+function checkForm({ headers }: Request): void {
+  if (!isJsonMediaType(headers.get("content-type"))) {
+    throw new AppError("unsupported_media_type", "The request's body must be application/json.");
+  }
+  const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
+  if (encoding === "" || encoding === "identity") return;
+  const message = `The request's body must not be compressed, and its Content-Encoding is ${quote(encoding)}.`;
+  throw new AppError("unsupported_media_type", message);
+}
+
+/** Checks what the headers say of a body. @throws `unsupported_media_type`, `body_too_large` */
+export function checkBodyHeaders(request: Request, { maxBytes }: BodyLimits): void {
+  checkForm(request);
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** Parses the bytes of a body. @throws `body_too_complex`, `invalid_json` */
+export function parseBody(bytes: Uint8Array, limits: BodyLimits): unknown {
+  checkStructure(bytes, limits);
+  try {
+    return JSON.parse(utf8.decode(bytes));
+  } catch (cause) {
+    throw new AppError("invalid_json", "The request's body is not valid JSON.", { cause });
+  }
+}
+
+/**
+ * Reads a body whose headers say that it is small, all at once: its stream, and a timer of its own, would cost more
+ * than the rest of a request.
+ *
+ * @throws `body_timeout`, `invalid_request`
+ */
+export function readSmallBody(
+  request: Request,
+  deadlines: Deadlines,
+  limits: BodyLimits,
+): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const end = deadlines.begin(() => reject(tooSlow(limits.deadlineMs)));
+    const onBytes = (bytes: Uint8Array) => {
+      end();
+      if (bytes.length <= limits.maxBytes) resolve(bytes);
+      else reject(tooLarge(limits.maxBytes));
+    };
+    const onFailure = (cause: unknown) => {
+      end();
+      reject(brokenOff(cause));
+    };
+    request.bytes().then(onBytes, onFailure);
+  });
 }
 
 /**
@@ -67,15 +125,6 @@ export async function readJsonBody(
   request: Request,
   limits: BodyLimits = defaultBodyLimits,
 ): Promise<unknown> {
-  if (!isJsonMediaType(request.headers.get("content-type"))) {
-    throw new AppError("unsupported_media_type", "The request's body must be application/json.");
-  }
-  checkDeclared(request, limits);
-  const bytes = await readBytes(request, limits);
-  checkStructure(bytes, limits);
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new AppError("invalid_json", "The request's body is not valid JSON.", { cause });
-  }
+  checkBodyHeaders(request, limits);
+  return parseBody(await readBytes(request, limits), limits);
 }

@@ -1,8 +1,9 @@
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprotocol/sdk/types.js";
-import { programVersion } from "../../../base/version.ts";
 import type { Toolset } from "../../../tools/toolset.ts";
 import type { BindContext } from "../binders.ts";
+import { noSchemaValidator } from "../no-schema-validator.ts";
+import { serverInfo } from "../server-info.ts";
 import { invalidCallParams, invalidCursor, listToolPage } from "../tool-params.ts";
 import { callToolLegacy } from "./call-tool.ts";
 import { toProtocolError } from "./protocol-error.ts";
@@ -21,10 +22,10 @@ const callRequest = CallToolRequestSchema.extend({
 
 /** Serves a toolset in the revisions 2024-11-05 to 2025-11-25. */
 export function bindToolsetLegacy(toolset: Toolset, { principal }: BindContext): Server {
-  const server = new Server(
-    { name: "mcp-server", title: "MCP server behind Microsoft Entra ID", version: programVersion },
-    { capabilities: { tools: {} } },
-  );
+  const server = new Server(serverInfo, {
+    capabilities: { tools: {} },
+    jsonSchemaValidator: noSchemaValidator,
+  });
   server.setRequestHandler(listRequest, ({ params }) => {
     try {
       return listToolPage(toolset, params?.cursor);

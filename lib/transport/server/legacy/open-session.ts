@@ -53,6 +53,7 @@ export async function openSession(incoming: SessionRequest, options: OpenSession
   );
   try {
     await bind({ principal }).connect(transport);
+    transport.hideAdopted();
     return await passOn(transport, incoming);
   } finally {
     room.release();

@@ -6,6 +6,8 @@ export interface RunningRequest {
   readonly isAlone: boolean;
   /** Called once, when the request is over for whatever reason. */
   readonly release: () => void;
+  /** Ends what was begun for it, where that is not the session's server. */
+  readonly cancel?: () => void;
 }
 
 /** The requests of one session that have no answer yet. */
@@ -31,7 +33,10 @@ export function createRunningRequests(): RunningRequests {
     begin: (id, request) => void running.set(id, request),
     end,
     endAll() {
-      for (const id of running.keys()) end(id);
+      for (const [id, { cancel }] of running) {
+        cancel?.();
+        end(id);
+      }
     },
   };
 }

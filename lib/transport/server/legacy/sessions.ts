@@ -22,12 +22,19 @@ export interface SessionsOptions {
   readonly eventLimits?: EventLimits;
 }
 
+/** A session that is open. */
+export type OpenSession = Session<SessionTransport>;
+
 /** The way of the revisions 2024-11-05 to 2025-11-25: sessions over the SDK's v1 transport. */
 export interface Sessions {
   /** @throws `too_many_sessions`, `too_many_calls` */
   handle(request: SessionRequest): Promise<Response>;
   /** Answers a GET: the session's stream, or the rest of one that broke off. */
   listen(request: SessionRequest, supervision: Supervision): Promise<Response>;
+  /** The session that a request names, where its caller owns it; it counts as used now. */
+  find(request: SessionRequest): OpenSession | undefined;
+  /** Keeps a session from being idle, until the returned function is called for the first time. */
+  hold(session: OpenSession): () => void;
   /** Ends all sessions. */
   close(): Promise<void>;
 }
@@ -41,12 +48,18 @@ export function createSessions(options: SessionsOptions): Sessions {
   const { clock, calls, limits = defaultSessionLimits, eventLimits = defaultEventLimits } = options;
   const map = createSessionMap<SessionTransport>(clock, limits);
 
-  /** The session that a request names, or the refusal. */
-  function find(incoming: SessionRequest): Session<SessionTransport> | Response {
+  function find(incoming: SessionRequest): OpenSession | undefined {
     const id = incoming.request.headers.get("mcp-session-id");
-    if (id === null) return refuse("invalid_request", "The request has no Mcp-Session-Id; initialize first.");
-    const session = map.use(id, ownerOf(incoming));
+    return id === null ? undefined : map.use(id, ownerOf(incoming));
+  }
+
+  /** The session that a request names, or the refusal. */
+  function findOrRefuse(incoming: SessionRequest): OpenSession | Response {
+    const session = find(incoming);
     if (session) return session;
+    if (!incoming.request.headers.has("mcp-session-id")) {
+      return refuse("invalid_request", "The request has no Mcp-Session-Id; initialize first.");
+    }
     return refuse("session_not_found", "This session does not exist or has ended; initialize anew.");
   }
 
@@ -56,7 +69,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       if (!request.headers.has("mcp-session-id") && isInitializeRequest(body)) {
         return openSession(incoming, { map, bind: options.bind, clock, eventLimits });
       }
-      const session = find(incoming);
+      const session = findOrRefuse(incoming);
       if (session instanceof Response) return session;
       if (Array.isArray(body) && session.protocolVersion !== "2025-03-26") {
         return refuse("batch_not_supported", "Batches exist in revision 2025-03-26 alone.");
@@ -64,7 +77,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       return postMessage(session, incoming, { map, calls });
     },
     async listen(incoming, { onEnd, ...supervision }) {
-      const session = find(incoming);
+      const session = findOrRefuse(incoming);
       const letGo = session instanceof Response ? () => {} : map.hold(session.id);
       const end = () => {
         letGo();
@@ -73,6 +86,8 @@ export function createSessions(options: SessionsOptions): Sessions {
       const start = async () => (session instanceof Response ? session : passOn(session.transport, incoming));
       return superviseAnswer(start, { ...supervision, onEnd: end });
     },
+    find,
+    hold: ({ id }) => map.hold(id),
     close: () => map.close(),
   };
 }

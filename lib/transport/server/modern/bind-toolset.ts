@@ -1,8 +1,9 @@
 import { Server } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { programVersion } from "../../../base/version.ts";
 import type { Toolset } from "../../../tools/toolset.ts";
 import type { BindContext } from "../binders.ts";
+import { noSchemaValidator } from "../no-schema-validator.ts";
+import { serverInfo } from "../server-info.ts";
 import { listToolPage } from "../tool-params.ts";
 import { callToolModern } from "./call-tool.ts";
 import { toProtocolError } from "./protocol-error.ts";
@@ -14,16 +15,14 @@ const listParams = z.looseObject({ cursor: z.unknown().optional() });
 
 /** Serves a toolset in revision 2026-07-28. */
 export function bindToolsetModern(toolset: Toolset, { principal }: BindContext): Server {
-  const server = new Server(
-    { name: "mcp-server", title: "MCP server behind Microsoft Entra ID", version: programVersion },
-    {
-      capabilities: { tools: {} },
-      cacheHints: {
-        "tools/list": { ttlMs: listTtlMs, cacheScope: "private" },
-        "server/discover": { ttlMs: listTtlMs, cacheScope: "private" },
-      },
+  const server = new Server(serverInfo, {
+    capabilities: { tools: {} },
+    jsonSchemaValidator: noSchemaValidator,
+    cacheHints: {
+      "tools/list": { ttlMs: listTtlMs, cacheScope: "private" },
+      "server/discover": { ttlMs: listTtlMs, cacheScope: "private" },
     },
-  );
+  });
   // With the SDK's own schema a cursor that is no string is answered with -32603 (2.4.0).
   server.setRequestHandler("tools/list", { params: listParams }, ({ cursor }) => {
     try {

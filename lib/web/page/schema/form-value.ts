@@ -1,0 +1,61 @@
+import type { Field, GroupField } from "./field.ts";
+
+/** A list's rows keep their identity while rows before them go. */
+export interface Row {
+  readonly id: string;
+  readonly value: FormValue;
+}
+
+/** What stands in a field, as it was typed. */
+export type FormValue = string | boolean | readonly Row[] | GroupValue;
+
+/** What stands in a group of fields, by name. */
+export interface GroupValue {
+  readonly [name: string]: FormValue;
+}
+
+/** Makes a row of a list. */
+export function createRow(value: FormValue): Row {
+  return { id: crypto.randomUUID(), value };
+}
+
+/** Which choice a value is; empty where it is none. JSON tells `1` and `"1"` apart. */
+function indexOfChoice(choices: readonly unknown[], value: unknown): string {
+  const wanted = JSON.stringify(value);
+  const index = choices.findIndex((choice) => JSON.stringify(choice) === wanted);
+  return index === -1 ? "" : String(index);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Fills a field with a value: its default, or an argument of an earlier call. */
+export function fillField(field: Field, given: unknown = field.preset): FormValue {
+  switch (field.kind) {
+    case "switch":
+      return given === true;
+    case "choice": {
+      const isOnly = field.isRequired && field.choices.length === 1;
+      return isOnly ? "0" : indexOfChoice(field.choices, given);
+    }
+    case "list": {
+      const values = Array.isArray(given) ? given : Array.from({ length: field.minItems ?? 0 });
+      return values.map((value: unknown) => createRow(fillField(field.item, value ?? field.item.preset)));
+    }
+    case "group":
+      return fillGroup(field, given);
+    case "json":
+      return given === undefined ? "" : JSON.stringify(given, undefined, 2);
+    default:
+      return typeof given === "string" || typeof given === "number" ? String(given) : "";
+  }
+}
+
+/** Fills a whole form. */
+export function fillGroup(group: GroupField, given?: unknown): GroupValue {
+  const values = isRecord(given) ? given : {};
+  return Object.fromEntries(
+    group.fields.map((field) => [field.name, fillField(field, values[field.name] ?? field.preset)]),
+  );
+}
