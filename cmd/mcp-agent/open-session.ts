@@ -12,7 +12,12 @@ import { signOut, signOutAccount } from "../../lib/auth/client/sign-out.ts";
 import { AppError } from "../../lib/base/errors.ts";
 import { cutToWidth } from "../../lib/terminal/fit.ts";
 import { askOn } from "../../lib/terminal/confirm.ts";
-import { renderJsonLogLine, renderLogLine } from "../../lib/terminal/render-log.ts";
+import {
+  layOutLogLine,
+  renderJsonLogLine,
+  renderLogLine,
+  type ShownLogLine,
+} from "../../lib/terminal/render-log.ts";
 import { createElicitation, createSay, type Person } from "./person.ts";
 import { signInPromptsOf } from "./sign-in-prompts.ts";
 import type { SignInPlan } from "../../lib/auth/client/destination.ts";
@@ -94,7 +99,9 @@ export interface OpenSessionOptions {
 function openServerLog(context: Context<AgentOptions>, person: Person | undefined): ServerLog {
   const { logLevel: level, progress } = context.values;
   const say = createSay(context, person);
-  const render = progress === "json" ? renderJsonLogLine : renderLogLine;
+  const forPeople = (line: ShownLogLine) =>
+    person ? layOutLogLine(line, person.terminal.columns) : renderLogLine(line);
+  const render = progress === "json" ? renderJsonLogLine : forPeople;
   return { level, take: (line) => say(render(line)) };
 }
 
