@@ -3,7 +3,7 @@ import type { Approval, ApprovalRequest, Approve } from "../../lib/agent/convers
 import { toAppError } from "../../lib/base/errors.ts";
 import { neutraliseLine } from "../../lib/base/text.ts";
 import type { AskQuestion, Dialog } from "../../lib/terminal/dialog.ts";
-import { wrapText } from "../../lib/terminal/fit.ts";
+import { cutToWidth, wrapText } from "../../lib/terminal/fit.ts";
 import { previewArguments, renderArguments, showUnseen } from "../../lib/terminal/render-arguments.ts";
 import { describeClaims } from "../../lib/terminal/render-tools.ts";
 import type { Style } from "../../lib/terminal/style.ts";
@@ -54,6 +54,8 @@ function readAnswer(text: string): Said | undefined {
 /** In characters. Whatever a server says of its tool, it must not push the arguments out of sight. */
 const maxName = 128;
 const maxDescription = 200;
+/** In columns. */
+const maxPromptName = 20;
 
 function cut(text: string, maxLength: number): string {
   return text.length > maxLength ? `${text.slice(0, maxLength).toWellFormed()}…` : text;
@@ -87,7 +89,9 @@ async function askPerson(
   request: ApprovalRequest,
   options: ApproverOptions,
 ): Promise<Said> {
-  const prompt = "Run it? (o)nce, this (s)ession, (a)lways, (n)o [why]: ";
+  // With the name: what comes meanwhile may push the rest of the question out of sight.
+  const name = cutToWidth(showUnseen(request.tool.name), maxPromptName);
+  const prompt = `${name}: Run it? (o)nce, this (s)ession, (a)lways, (n)o [why]: `;
   let text: string | undefined = describe(request, options, false);
   for (;;) {
     const event = await ask({ text, prompt, isDecision: true });

@@ -19,7 +19,7 @@ function ask(tool: ToolDescription, args: Record<string, unknown> = {}) {
     columns: () => 59,
   });
   const asked = async () => {
-    while (!opened.shown.text.at(-1)?.startsWith("Run it?")) await Bun.sleep(0);
+    while (!opened.shown.text.at(-1)?.includes(": Run it?")) await Bun.sleep(0);
     await settle();
   };
   return {
@@ -36,7 +36,7 @@ describe("a call", () => {
       const { type, asked, approval, shown } = ask(order);
       await asked();
       type(`${word}\r`);
-      while (shown.text.filter((row) => row.startsWith("Run it?")).length < 2) await Bun.sleep(0);
+      while (shown.text.filter((row) => row.includes(": Run it?")).length < 2) await Bun.sleep(0);
       type("n\r");
       expect(await approval).toMatchObject({ isApproved: false });
     },
