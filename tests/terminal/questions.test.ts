@@ -6,7 +6,7 @@ import { createLiveTerminal } from "../../lib/terminal/live-terminal.ts";
 import { offerVisit } from "../../lib/terminal/offer-visit.ts";
 import { previewArguments, renderArguments } from "../../lib/terminal/render-arguments.ts";
 import { createStyle } from "../../lib/terminal/style.ts";
-import { openTerminal, paste, settle } from "./editor/typing.ts";
+import { openSlowTerminal, openTerminal, paste, settle } from "./editor/typing.ts";
 
 const schema = {
   type: "object",
@@ -76,8 +76,8 @@ describe("a field reads what is typed", () => {
   });
 });
 
-function openDialog() {
-  const opened = openTerminal(60, 30);
+function openDialog(open = openTerminal) {
+  const opened = open(60, 30);
   let interrupts = 0;
   const dialog = new Dialog(createLiveTerminal(opened.terminal), () => (interrupts += 1));
   const options = { dialog, style: createStyle(false), columns: 59 };
@@ -183,7 +183,7 @@ describe("a form", () => {
 });
 
 test("what was typed before the terminal was taken answers no question", async () => {
-  const { dialog, close, type } = openDialog();
+  const { dialog, close, type } = openDialog(openSlowTerminal);
   close();
   const asked = Promise.withResolvers<void>();
   const answered = dialog.hold((ask) => {
@@ -277,4 +277,16 @@ describe("arguments", () => {
     expect(previewArguments(many.slice(0, 18), 40).total).toBeUndefined();
     expect(previewArguments({ a: "x".repeat(5_000_000) }, 40)).toMatchObject({ total: 5_000_013 });
   });
+});
+
+test("what was typed before a question stood there does not answer it, also where the terminal gives it on late", async () => {
+  const { terminal, type, shown } = openSlowTerminal(60, 30);
+  const dialog = new Dialog(createLiveTerminal(terminal), () => {});
+  const question = { prompt: "Run it? ", isDecision: true };
+  const answer = dialog.hold((ask) => ask(question), {});
+  await settle();
+  type("yes\r");
+  while (!shown.text.join().includes("Run it?")) await Bun.sleep(1);
+  type("no\r");
+  expect(await answer).toEqual({ type: "line", text: "no" });
 });

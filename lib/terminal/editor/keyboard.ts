@@ -113,9 +113,14 @@ export class Keyboard {
     setTimeout(resume, resumeMs);
   }
 
-  /** Drops what was typed before {@link open}: a terminal gives that on a moment later. */
-  async forgetEarlier(): Promise<void> {
+  /** Waits for what was typed up to now: a terminal gives that on a moment later. It goes to the next prompt. */
+  async awaitEarlier(): Promise<void> {
     await sleep(resumeMs);
+  }
+
+  /** Drops what was typed before {@link open}. */
+  async forgetEarlier(): Promise<void> {
+    await this.awaitEarlier();
     this.#typed = [];
   }
 

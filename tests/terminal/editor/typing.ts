@@ -21,8 +21,15 @@ export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await Promise.resolve();
 }
 
-/** A terminal, its screen and its keys. */
+/** A terminal, its screen and its keys, which come at once. */
 export function openTerminal(columns = 40, rows = 12, clock = systemClock) {
+  const opened = openSlowTerminal(columns, rows, clock);
+  opened.keyboard.awaitEarlier = () => Promise.resolve();
+  return opened;
+}
+
+/** A terminal that is asked for what it keeps back, as real ones are. */
+export function openSlowTerminal(columns = 40, rows = 12, clock = systemClock) {
   const shown = new Screen(columns, rows);
   const input = new FakeInput();
   const keyboard = new Keyboard(input as unknown as KeyInput, shown, clock);
