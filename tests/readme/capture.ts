@@ -1,10 +1,10 @@
-import { Screen } from "../terminal/screen.ts";
+import { type Cell, Screen } from "../terminal/screen.ts";
 import { createPerson, openSetting } from "./block-setting.ts";
 
 export const columns = 96;
 const prompt = "reverse Hello and reverse World and give me a number between 1 and 40";
 
-/** A shell on a pseudo terminal; `waitFor` gives the screen as it is when the text is there. */
+/** A shell on a pseudo terminal; `waitFor` gives the screen as it was when the text was there. */
 function openShell(folder: string, env: Readonly<Record<string, string>>) {
   const screen = new Screen(columns, 40);
   const decoder = new TextDecoder();
@@ -26,14 +26,14 @@ function openShell(folder: string, env: Readonly<Record<string, string>>) {
     type: (text: string) => child.terminal?.write(`${text}\r`),
     async waitFor(isThere: (text: string) => boolean) {
       while (!isThere(screen.text.join("\n"))) await next.promise;
-      return screen;
+      return screen.cells.map((line) => [...line]);
     },
     [Symbol.dispose]: () => child.kill("SIGKILL"),
   };
 }
 
 /** Signs in and talks to the agent in a real shell; gives the screen in the middle of the calls. */
-export async function captureTerminal(): Promise<Screen> {
+export async function captureTerminal(): Promise<readonly (readonly Cell[])[]> {
   // The slow calls of reverse_tool are what is to be seen.
   await using setting = await openSetting("mcp-server --dev --reverse-seconds 5");
   using shell = openShell(setting.folder, setting.env);

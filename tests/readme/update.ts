@@ -11,9 +11,9 @@ const picturePath = join(import.meta.dir, "../../.github/terminal.svg");
 const stable = (svg: string) => svg.replace(/[\d.]+s\b|:\d{4,5}\/|\b[A-Z]{9}\b|[\u2800-\u28FF]/g, "");
 
 writeFileSync(readmePath, compareReadme().wanted);
-const screen = await captureTerminal();
+const cells = await captureTerminal();
 const picture = drawTerminal(
-  screen.cells,
+  cells,
   columns,
   "A terminal: mcp-client signs a person in, mcp-agent runs three tools at once",
 );
