@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { AppError } from "../../lib/base/errors.ts";
+import { quoteShellWord } from "../../lib/base/shell-word.ts";
 import { neutraliseLine, quote } from "../../lib/base/text.ts";
 import type { ServerOptions } from "../../lib/config/mcp-server.ts";
 import type { Context } from "../../lib/config/run-program.ts";
@@ -93,9 +94,9 @@ async function writeSettings(work: Work, state: DirectoryState): Promise<string>
     return text;
   }
   if (!(await hasEnv(work, state))) await writeEnvFile(path, text, context.values.force);
-  const next = [`--env-file ${context.values.writeEnv} doctor`, `--env-file ${context.values.writeEnv}`];
+  const file = quoteShellWord(context.values.writeEnv);
   say(
-    `The settings are in ${context.values.writeEnv}. Next: mcp-server ${next.join(", then mcp-server ")}\n`,
+    `The settings are in ${file}. Next: mcp-server --env-file ${file} doctor, then mcp-server --env-file ${file}\n`,
   );
   return text;
 }

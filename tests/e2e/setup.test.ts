@@ -148,9 +148,11 @@ describe("setup entra where nothing is there yet", () => {
     const az = startAz();
     const { stdout, exitCode } = await setUp(az, [...everything, "--print"]);
     expect([exitCode, az.takeChanges()]).toEqual([0, []]);
+    expect(stdout).toContain(`# Pre-authorise vscode (${vscode}), `);
     const shell = Bun.spawn(["sh", "-e"], { env: az.environment, stdin: new Blob([stdout]), stderr: "pipe" });
     expect([await shell.exited, await new Response(shell.stderr).text()]).toEqual([0, ""]);
     expect((await readPlan(az, everything)).ids).toEqual([]);
+    expect((await setUp(az, [...everything, "--print"])).stdout).toBe("# Nothing is missing.\n");
   }, 60_000);
 });
 
@@ -230,6 +232,20 @@ describe("setup entra where something is there", () => {
     expect(az.read().grants).toMatchObject([{ scope: "read execute" }]);
   }, 60_000);
 
+  test("writes app roles back without what Graph adds to them", async () => {
+    const az = startAz();
+    await setUp(az, ["--apply", "--write-env", "-", "--app-role", "Tools.Run"]);
+    const { exitCode } = await setUp(az, ["--apply", "--write-env", "-", "--app-role", "Tools.Read"]);
+    const roles = named(az, "mcp-server").appRoles.map(({ value, origin }) => [value, origin]);
+    expect([exitCode, roles]).toEqual([
+      0,
+      [
+        ["Tools.Run", "Application"],
+        ["Tools.Read", "Application"],
+      ],
+    ]);
+  }, 60_000);
+
   test("pre-authorises whom --pre-authorize names, and nobody for none", async () => {
     const az = startAz();
     const extra = "50000000-0000-4000-8000-00000000000A";
@@ -291,6 +307,14 @@ describe("setup entra that cannot go on", () => {
     expect(error.hint).toMatch(hint);
     expect(az.read().applications).toEqual([]);
     expect(await Bun.file(join(folder, ".env")).exists()).toBe(false);
+  });
+
+  test.each(["id", "appId"])("lets nothing but a GUID pass as the %s of a registration", async (member) => {
+    const odd = "x\u001B]0;title\u0007\nENTRA_TENANT_ID=other";
+    const az = startAz({ applications: [newApplication({ displayName: "mcp-server", [member]: odd })] });
+    const { stdout, stderr, exitCode } = await setUp(az, ["--apply"]);
+    expect([exitCode, stderr.includes(`as its ${member}.`), az.takeChanges()]).toEqual([4, true, []]);
+    expect(stdout + stderr).not.toMatch(/title|other/);
   });
 
   test("says how to get the Azure CLI where it is missing", async () => {
