@@ -136,7 +136,7 @@ export function describeResourceMismatch(
   }
   const uris = [...protection.appIdUris, resource].join(" ");
   return (
-    `${problem} Add it to the API's registration and tell the server:\n` +
+    `${problem} Add it to the API's registration (the command sets all of them: name others that it has, too) and tell the server:\n` +
     `  az ad app update --id ${protection.apiClientId} --identifier-uris ${uris}\n` +
     `  mcp-server --audience ${resource} ...`
   );

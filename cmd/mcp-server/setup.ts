@@ -105,6 +105,10 @@ function sayOutcome({ step, error }: StepOutcome, say: Work["say"]): void {
   say(error ? `✗ ${step.sentence}\n  ${error.message}\n` : `✓ ${step.sentence}\n`);
 }
 
+function describeFailure(id: StepOutcome["step"]["id"], { code, message, hint }: AppError): object {
+  return { id, code, message, hint };
+}
+
 /** Does what the plan says, and writes the settings; what was refused on the way is thrown last. */
 async function carryOut(work: Work, options: SetUpOptions, signal: AbortSignal): Promise<void> {
   const { context, surveyed, say } = work;
@@ -120,11 +124,12 @@ async function carryOut(work: Work, options: SetUpOptions, signal: AbortSignal):
   const { state, refused }: SetUp = await setUp(surveyed, options, { signal, onOutcome });
   const settings = await writeSettings(work, state);
   if (context.values.json) {
-    const failed = outcomes.flatMap(({ step, error }) => (error ? [{ id: step.id, code: error.code }] : []));
+    const failed = outcomes.flatMap(({ step, error }) => (error ? [describeFailure(step.id, error)] : []));
     const document = { ...documentOf(work, state), applied: true, failed, settings };
     context.io.stdout.write(renderDocument(document));
   }
-  const [first] = refused;
+  const [first, ...others] = refused;
+  for (const { message, hint } of others) say(`${message}\n  ${hint}\n`);
   if (first) throw first;
 }
 

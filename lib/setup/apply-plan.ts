@@ -30,7 +30,7 @@ export interface ApplyOptions extends Abortable {
 export const defaultRetries: readonly number[] = [2000, 4000, 8000, 16_000];
 
 function explainConsent(url: string): AppError {
-  const message = "You are not allowed to consent for everybody in the tenant. Everything else is done.";
+  const message = "You are not allowed to consent for everybody in the tenant.";
   return new AppError("consent_denied", message, {
     hint:
       "An administrator (Cloud Application Administrator, or higher) consents at " +

@@ -333,7 +333,7 @@ describe("setup entra that cannot go on", () => {
     expect([code, exitCode, document.failed]).toEqual([
       "consent_denied",
       3,
-      [{ id: "admin_consent", code: "consent_denied" }],
+      [expect.objectContaining({ id: "admin_consent", code: "consent_denied", hint })],
     ]);
     const url = `https://login.microsoftonline.com/${emptyDirectory.tenantId}/adminconsent?client_id=${client.appId}`;
     expect(hint).toContain(url);
@@ -350,6 +350,17 @@ describe("setup entra that cannot go on", () => {
     expect(readError(stderr).hint).toContain("verified domain");
     expect(document.settings).not.toContain("ENTRA_AUDIENCE");
     expect(document.settings).toContain("MCP_PUBLIC_URL=https://mcp.elsewhere.example/mcp");
+  }, 60_000);
+
+  test("says all that must be done where several things are refused", async () => {
+    const az = startAz({ denied: ["consent"] });
+    const args = ["--public-url", "https://mcp.elsewhere.example/mcp", "--admin-consent", "--apply"];
+    const { stderr, exitCode } = await setUp(az, args);
+    expect([
+      exitCode,
+      stderr.includes("verified domain"),
+      stderr.includes("/adminconsent?client_id="),
+    ]).toEqual([2, true, true]);
   }, 60_000);
 
   test("goes on after a moment where a new object is not known everywhere, or Graph slows down", async () => {
