@@ -196,6 +196,12 @@ describe("a public URL that is no App ID URI", () => {
     );
   });
 
+  test("is told with commands of which a shell runs no part", () => {
+    const text = mismatchOf(...entra, "--public-url", "https://x.y/$(id)");
+    expect(text).toContain(` 'https://x.y/$(id)'\n`);
+    expect(text).toEndWith("mcp-server --audience 'https://x.y/$(id)' ...");
+  });
+
   test("can be none by http: Entra takes https alone", () => {
     const text = mismatchOf(...entra, "--public-url", "http://x.y/mcp");
     expect(text).toContain("publish the server by https and name that URL with --public-url.");
