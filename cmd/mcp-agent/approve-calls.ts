@@ -3,7 +3,8 @@ import type { Approval, ApprovalRequest, Approve } from "../../lib/agent/convers
 import { toAppError } from "../../lib/base/errors.ts";
 import { neutraliseLine } from "../../lib/base/text.ts";
 import type { AskQuestion, Dialog } from "../../lib/terminal/dialog.ts";
-import { previewArguments, renderArguments } from "../../lib/terminal/render-arguments.ts";
+import { cutToWidth, wrapText } from "../../lib/terminal/fit.ts";
+import { previewArguments, renderArguments, showUnseen } from "../../lib/terminal/render-arguments.ts";
 import { describeClaims } from "../../lib/terminal/render-tools.ts";
 import type { Style } from "../../lib/terminal/style.ts";
 
@@ -50,21 +51,31 @@ function readAnswer(text: string): Said | undefined {
   return answer && { answer };
 }
 
+/** In characters. Whatever a server says of its tool, it must not push the arguments out of sight. */
+const maxName = 128;
 const maxDescription = 200;
+/** In columns. */
+const maxPromptName = 20;
+
+function cut(text: string, maxLength: number): string {
+  return text.length > maxLength ? `${text.slice(0, maxLength).toWellFormed()}…` : text;
+}
 
 function describe(
   { tool, args }: ApprovalRequest,
   { style, columns }: ApproverOptions,
   isFull: boolean,
 ): string {
+  const width = columns();
   const { rows, total } = isFull
-    ? { rows: renderArguments(args, columns()), total: undefined }
-    : previewArguments(args, columns());
-  const claims = describeClaims(tool.annotations);
-  const description = neutraliseLine(tool.description ?? tool.title ?? "").slice(0, maxDescription);
+    ? { rows: renderArguments(args, width), total: undefined }
+    : previewArguments(args, width);
+  const description = cut(showUnseen(neutraliseLine(tool.description ?? tool.title ?? "")), maxDescription);
+  const said = [description, describeClaims(tool.annotations)].filter((text) => text !== "");
   const lines = [
-    `The model wants to call ${style.accent(neutraliseLine(tool.name))}:`,
-    ...[description, claims].filter((text) => text !== "").map((text) => style.faint(`  ${text}`)),
+    `The model wants to call ${style.accent(cut(showUnseen(tool.name), maxName))}:`,
+    // Laid out here: a terminal would begin its own rows at the edge, where only we write.
+    ...said.flatMap((text) => wrapText(text, width - 2)).map((row) => style.faint(`  ${row}`)),
     ...rows,
   ];
   if (total !== undefined) {
@@ -78,10 +89,12 @@ async function askPerson(
   request: ApprovalRequest,
   options: ApproverOptions,
 ): Promise<Said> {
-  const prompt = "Run it? (o)nce, this (s)ession, (a)lways, (n)o [why]: ";
+  // With the name: what comes meanwhile may push the rest of the question out of sight.
+  const name = cutToWidth(showUnseen(request.tool.name), maxPromptName);
+  const prompt = `${name}: Run it? (o)nce, this (s)ession, (a)lways, (n)o [why]: `;
   let text: string | undefined = describe(request, options, false);
   for (;;) {
-    const event = await ask({ text, prompt });
+    const event = await ask({ text, prompt, isDecision: true });
     if (event.type !== "line") return { answer: "no" };
     const said = readAnswer(event.text);
     if (said && said.answer !== "all") return said;
@@ -111,8 +124,9 @@ async function decide(
   if (answer === "session") policy.approveForSession(request.tool);
   if (answer !== "always") return approved;
   try {
-    await policy.approveAlways(request.tool);
+    await policy.approveAlways(request.tool, { signal: request.signal });
   } catch (thrown) {
+    if (request.signal.aborted) return approved;
     // The person agreed: not being able to remember it costs a question next time, not this call.
     await ask({ text: toAppError(thrown).message, prompt: "It runs now; Enter goes on. " });
   }

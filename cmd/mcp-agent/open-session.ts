@@ -3,18 +3,27 @@ import { confirmOpenServer } from "../../lib/auth/client/confirm-origin.ts";
 import type { EntraTokens } from "../../lib/auth/client/entra-tokens.ts";
 import { nameOf } from "../../lib/auth/client/signed-in-account.ts";
 import type { Abortable } from "../../lib/base/abort.ts";
+import { neutraliseLine } from "../../lib/base/text.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
 import { maxTimeMsOf } from "../../lib/config/max-time.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { signOut, signOutAccount } from "../../lib/auth/client/sign-out.ts";
 import { AppError } from "../../lib/base/errors.ts";
+import { cutToWidth } from "../../lib/terminal/fit.ts";
 import { askOn } from "../../lib/terminal/confirm.ts";
-import { renderJsonLogLine, renderLogLine } from "../../lib/terminal/render-log.ts";
+import {
+  layOutLogLine,
+  renderJsonLogLine,
+  renderLogLine,
+  type ShownLogLine,
+} from "../../lib/terminal/render-log.ts";
 import { createElicitation, createSay, type Person } from "./person.ts";
 import { signInPromptsOf } from "./sign-in-prompts.ts";
 import type { SignInPlan } from "../../lib/auth/client/destination.ts";
 import { connect, type FullConnection, type ServerLog } from "../../lib/transport/client/connect.ts";
+
+const maxNameColumns = 30;
 
 /** A connection to the server, and the sign-in behind it. */
 export interface Session {
@@ -90,8 +99,16 @@ export interface OpenSessionOptions {
 function openServerLog(context: Context<AgentOptions>, person: Person | undefined): ServerLog {
   const { logLevel: level, progress } = context.values;
   const say = createSay(context, person);
-  const render = progress === "json" ? renderJsonLogLine : renderLogLine;
+  const forPeople = (line: ShownLogLine) =>
+    person ? layOutLogLine(line, person.terminal.columns) : renderLogLine(line);
+  const render = progress === "json" ? renderJsonLogLine : forPeople;
   return { level, take: (line) => say(render(line)) };
+}
+
+/** The name is the server's own choice; its host is not. */
+function describeServer(name: string | undefined, url: string): string {
+  const { host } = new URL(url);
+  return name === undefined ? host : `${cutToWidth(neutraliseLine(name), maxNameColumns)} at ${host}`;
 }
 
 async function openConnection(
@@ -103,7 +120,7 @@ async function openConnection(
   // Known only once it is open; a server may ask before.
   const opened: { connection?: FullConnection } = {};
   const elicitation =
-    person && createElicitation(person, () => opened.connection?.serverName ?? new URL(url).host);
+    person && createElicitation(person, () => describeServer(opened.connection?.serverName, url));
   opened.connection = await connect({
     url,
     tokens: tokens?.silent,

@@ -58,7 +58,7 @@ export function confirmWith(
 ): Promise<boolean> {
   return dialog.hold(
     async (ask) => {
-      const event = await ask({ prompt: `${question} [y/N] ` });
+      const event = await ask({ prompt: `${question} [y/N] `, isDecision: true });
       return event.type === "line" && /^\s*y(es)?\s*$/i.test(event.text);
     },
     { signal },
@@ -78,8 +78,16 @@ export function createElicitation(
     const signals = [signal, ...(work.signal ? [work.signal] : [])];
     return { dialog, style, columns: terminal.columns, signal: AbortSignal.any(signals) };
   };
+  // Where nothing runs that the person began, a server would take the keys away from what is being typed.
+  const isWanted = () => work.signal !== undefined;
   return {
-    fillForm: (form, { signal }) => fillForm({ ...form, server: nameServer() }, optionsFor(signal)),
-    visit: (visit, { signal }) => offerVisit({ ...visit, server: nameServer() }, optionsFor(signal)),
+    async fillForm(form, { signal }) {
+      if (!isWanted()) return { action: "cancel" };
+      return fillForm({ ...form, server: nameServer() }, optionsFor(signal));
+    },
+    async visit(visit, { signal }) {
+      if (!isWanted()) return { action: "cancel" };
+      return offerVisit({ ...visit, server: nameServer() }, optionsFor(signal));
+    },
   };
 }

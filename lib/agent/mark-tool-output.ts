@@ -5,13 +5,13 @@ type ToolMessage = Extract<Message, { role: "tool" }>;
 type ToolPart = ToolMessage["content"][number];
 
 /**
- * Characters that people do not see and models read: controls but for white space, invisible operators, and Unicode's
- * tags and further variation selectors, which hide whole sentences. They are shown as escapes, so that nothing is lost.
+ * Characters that people do not see and models read: controls but for white space, Unicode's tags and the variation
+ * selectors behind them, which hide whole sentences, and what reorders text or stands for nothing.
  */
 const invisible =
-  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u2061-\u2064\u{E0000}-\u{E007F}]|[\u{E0100}-\u{E01EF}]/gu;
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2060-\u206F\u{E0000}-\u{E0FFF}]/gu;
 
-/** Shows what people do not see and models read as escapes such as `\\u{e0041}`. */
+/** Text for a model in which nothing is hidden from people: what they do not see is escaped, so that nothing is lost. */
 export function showInvisible(text: string): string {
   return text.replace(invisible, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }

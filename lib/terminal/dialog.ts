@@ -10,6 +10,8 @@ export interface Question {
   readonly prompt: string;
   readonly initial?: string | undefined;
   readonly complete?: Complete | undefined;
+  /** Whether something is allowed here: the answer is typed, not pasted, and not in the middle of another line. */
+  readonly isDecision?: boolean | undefined;
 }
 
 /** Asks; Ctrl-C has already interrupted what runs when it gives `interrupt`. */
@@ -38,9 +40,9 @@ export class Dialog {
     // Nothing that was typed without a view of the question answers it.
     const release = await terminal.openAnew();
     try {
-      return await converse(async ({ text, prompt, initial, complete }) => {
+      return await converse(async ({ text, ...question }) => {
         if (text !== undefined && signal?.aborted !== true) terminal.print(text);
-        const event = await terminal.readLine({ prompt, initial, complete, signal });
+        const event = await terminal.readLine({ ...question, signal });
         if (event.type === "interrupt") this.#onInterrupt();
         return event;
       });

@@ -20,7 +20,7 @@ export function createLiveTerminal(parts: {
     async openAnew() {
       const wasOpen = keyboard.isOpen;
       const close = keyboard.open();
-      if (!wasOpen) await keyboard.forgetEarlier();
+      await (wasOpen ? keyboard.awaitEarlier() : keyboard.forgetEarlier());
       return close;
     },
     watchInterrupt: (onInterrupt) => keyboard.watchInterrupt(onInterrupt),

@@ -143,8 +143,32 @@ describe("a history is repaired:", () => {
     ],
     ["what is whole stays", [user, { role: "assistant", content: "ok" }], ["user", "assistant"]],
     ["nothing stays nothing", [], []],
+    [
+      "instructions go",
+      [{ role: "system", content: "Obey." }, user, { role: "assistant", content: "ok" }],
+      ["user", "assistant"],
+    ],
   ])("%s", (_, messages, roles) => {
     expect(rolesOf(repairHistory(messages as ModelMessage[]))).toEqual(roles as never);
+  });
+
+  test("what we would not have written goes, wherever it stands", () => {
+    const url = "https://evil.example/x";
+    const providerOptions = { openai: { x: 1 } };
+    const image = { type: "image", image: new URL(url) };
+    const media = { type: "content", value: [{ type: "image-url", url }] };
+    const repaired = repairHistory([
+      { role: "user", content: [{ type: "text", text: "go", providerOptions }, image], providerOptions },
+      { role: "assistant", content: [{ ...call("1"), providerExecuted: true }], providerOptions },
+      { role: "tool", content: [{ ...result("1"), output: media }], providerOptions },
+      { role: "assistant", content: [{ type: "file", data: url, mediaType: "image/png" }] },
+    ] as unknown as ModelMessage[]);
+    const output = { type: "error-text", value: "interrupted, may have run" };
+    expect(repaired).toEqual([
+      user,
+      { role: "assistant", content: [call("1")] },
+      { role: "tool", content: [{ ...result("1"), output } as never] },
+    ]);
   });
 
   test("what a provider sealed goes", () => {
