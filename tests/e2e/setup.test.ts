@@ -408,6 +408,7 @@ describe("setup entra that cannot go on", () => {
 
   test.each([
     [["--public-url", "http://mcp.contoso.com/mcp"], /https alone/],
+    [["--public-url", "https://mcp.contoso.com/$(id)/mcp"], /alone/],
     [["--name", "x' or 'a"], /letters/],
     [["--app-role", "a b"], /app role/],
     [["--pre-authorize", "vs-code"], /client ids/],
