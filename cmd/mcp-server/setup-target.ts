@@ -47,7 +47,7 @@ function publicUrlFrom(url: string | undefined): { readonly publicUrl?: string; 
   }
   if (protocol === "https:") return { publicUrl: href.replace(/\/$/, "") };
   throw new AppError("usage", `--public-url: Entra takes https alone, not ${quote(url)}.`, {
-    hint: "Publish the server by https (README, Running it), and give that address.",
+    hint: "Publish the server by https (README, In production), and give that address.",
   });
 }
 
