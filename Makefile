@@ -88,7 +88,7 @@ conformance: build ## Run the official MCP conformance suite: server and client,
 	@$(BUN) tests/conformance/client-main.ts
 
 .PHONY: readme
-readme: install ## Write the README's table of settings anew
+readme: build ## Write the tables of the README and its picture of a terminal anew
 	@$(BUN) tests/readme/update.ts
 
 .PHONY: check

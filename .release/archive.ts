@@ -8,9 +8,11 @@ export function packFolder(folder: string, { archive }: Target, builtAt: Date): 
   const file = `${folder}.${archive}`;
   const [parent, name] = [dirname(folder), basename(folder)];
   const names = readdirSync(folder).toSorted();
+  // Whoever builds may have another umask.
+  chmodSync(folder, 0o755);
   for (const entry of names) {
     const path = join(folder, entry);
-    chmodSync(path, entry.startsWith("mcp-") ? 0o755 : 0o644);
+    chmodSync(path, /^mcp-[a-z]+(?:\.exe)?$/.test(entry) ? 0o755 : 0o644);
     utimesSync(path, builtAt, builtAt);
   }
   if (archive === "zip") {

@@ -50,6 +50,7 @@ function buildTarget(target: Target, { notices, builtAt }: Texts): string {
   mkdirSync(folder, { recursive: true });
   for (const program of programs) compile(program, target, folder);
   for (const file of ["LICENSE", "CHANGELOG.md"]) copyFileSync(join(root, file), join(folder, file));
+  for (const file of target.serverFiles) copyFileSync(join(root, ".release", file), join(folder, file));
   writeFileSync(join(folder, "README.md"), renderReadme(target));
   writeFileSync(join(folder, "THIRD-PARTY-NOTICES.md"), notices);
   const archive = packFolder(folder, target, builtAt);

@@ -16,6 +16,10 @@ const notes: Readonly<Record<string, string>> = {
 /** The README.md of an archive: how to try the programs, and where to read on. */
 export function renderReadme(target: Target): string {
   const note = notes[target.name];
+  const server =
+    target.serverFiles.length === 0
+      ? ""
+      : "\nTo run the server for others: mcp-server.service is a unit for systemd, Containerfile makes a container of it;\neach says at its top how.\n";
   return `# ${name} ${version} for ${target.name}
 
 Three programs, each one file without anything to install:
@@ -30,6 +34,7 @@ ${note === undefined ? "" : `${note}\n`}Try them without any account, in two ter
     ./mcp-client
 
 Each program explains itself with --help; \`mcp-server --help\` says how to put it in front of your own tenant.
+${server}
 The file THIRD-PARTY-NOTICES.md names what is inside and under which licences.
 `;
 }

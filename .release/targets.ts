@@ -7,6 +7,8 @@ export interface Target {
   /** The npm package that holds Bun for it. */
   readonly runtime: string;
   readonly archive: "tar.gz" | "zip";
+  /** Files of this folder that help to run a server there: for systemd, and for a container of glibc. */
+  readonly serverFiles: readonly string[];
 }
 
 function defineTarget(name: string, bunTarget: string, runtime: string): Target {
@@ -15,6 +17,7 @@ function defineTarget(name: string, bunTarget: string, runtime: string): Target 
     bunTarget,
     runtime: `@oven/${runtime}`,
     archive: name.startsWith("windows") ? "zip" : "tar.gz",
+    serverFiles: /^linux-[a-z0-9]+$/.test(name) ? ["Containerfile", "mcp-server.service"] : [],
   };
 }
 

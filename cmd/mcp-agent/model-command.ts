@@ -8,7 +8,8 @@ import { chooseModel } from "./choose-model.ts";
 import type { SlashCommand } from "./slash-command.ts";
 import type { Talk } from "./talk.ts";
 
-function describe({ values }: Context<AgentOptions>): string {
+/** Which model is used, and where. */
+export function describeModel({ values }: Context<AgentOptions>): string {
   const { model, baseUrl } = values;
   const where = baseUrl === undefined || model === "scripted" ? "" : ` at ${quote(baseUrl)}`;
   return `The model is ${model === undefined ? "the only one" : quote(model)}${where}.`;
@@ -30,7 +31,7 @@ function withTyped(
 }
 
 /** `/model`: shows the model, or takes another from the next turn on. */
-export function createModelCommand({ context: first, conversation, modelSignIn, say }: Talk): SlashCommand {
+export function createModelCommand({ context: first, modelSignIn, setModel, say }: Talk): SlashCommand {
   let context = first;
   return {
     name: "model",
@@ -38,15 +39,15 @@ export function createModelCommand({ context: first, conversation, modelSignIn, 
     summary: "the model, or another one from now on",
     async run(argument, { signal }) {
       const [model, baseUrl, ...more] = argument.split(/\s+/).filter((word) => word !== "");
-      if (model === undefined) return say(describe(context));
+      if (model === undefined) return say(describeModel(context));
       const fault = baseUrl === undefined ? undefined : checkHttpUrl(baseUrl);
       if (fault !== undefined) throw new AppError("usage", `/model ${fault}`);
       if (more.length > 0) throw new AppError("usage", "/model takes a name and a base URL, no more.");
       const changed = withTyped(context, model, baseUrl);
       const choice = await chooseModel(changed, { signal });
-      conversation.setModel(openModel({ ...choice, tokens: modelSignIn?.tokens }));
+      setModel(openModel({ ...choice, tokens: modelSignIn?.tokens }), model);
       context = changed;
-      say(describe(context));
+      say(describeModel(context));
     },
   };
 }

@@ -4,7 +4,7 @@ import type { EntraTokens } from "../../lib/auth/client/entra-tokens.ts";
 import { createTokens } from "../../lib/auth/client/open-tokens.ts";
 import type { Abortable } from "../../lib/base/abort.ts";
 import { AppError } from "../../lib/base/errors.ts";
-import { createLog } from "../../lib/base/log.ts";
+import type { Log } from "../../lib/base/log.ts";
 import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import type { AccessTokens } from "../../lib/transport/client/connect.ts";
@@ -56,13 +56,16 @@ function explainSignIn(thrown: unknown): unknown {
  * Signs in at Azure OpenAI with the identity of the server's sign-in: the same tenant, client and token cache, so that
  * who is signed in there is not asked again.
  */
-export function createModelSignIn(context: Context<AgentOptions>, person: Person | undefined): ModelSignIn {
+export function createModelSignIn(
+  context: Context<AgentOptions>,
+  { person, log }: { readonly person: Person | undefined; readonly log: Log },
+): ModelSignIn {
   const { io, values } = context;
   let sources: { readonly asking: EntraTokens; readonly silent: EntraTokens } | undefined;
   const open = (plan: SignInPlan | undefined) => {
     const identity = readIdentity(context, plan);
     const wanted = { ...identity, scope: modelScope, url: values.baseUrl ?? "" };
-    const options = { settings: context, environment: io.environment, log: createLog(values.logLevel) };
+    const options = { settings: context, environment: io.environment, log };
     const prompts = signInPromptsOf(context, person);
     return { asking: createTokens(wanted, { ...options, prompts }), silent: createTokens(wanted, options) };
   };

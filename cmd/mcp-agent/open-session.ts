@@ -3,17 +3,27 @@ import { confirmOpenServer } from "../../lib/auth/client/confirm-origin.ts";
 import type { EntraTokens } from "../../lib/auth/client/entra-tokens.ts";
 import { nameOf } from "../../lib/auth/client/signed-in-account.ts";
 import type { Abortable } from "../../lib/base/abort.ts";
-import { createLog } from "../../lib/base/log.ts";
+import { neutraliseLine } from "../../lib/base/text.ts";
+import type { Log } from "../../lib/base/log.ts";
 import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
 import { maxTimeMsOf } from "../../lib/config/max-time.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { signOut, signOutAccount } from "../../lib/auth/client/sign-out.ts";
 import { AppError } from "../../lib/base/errors.ts";
+import { cutToWidth } from "../../lib/terminal/fit.ts";
 import { askOn } from "../../lib/terminal/confirm.ts";
-import { createElicitation, type Person } from "./person.ts";
+import {
+  layOutLogLine,
+  renderJsonLogLine,
+  renderLogLine,
+  type ShownLogLine,
+} from "../../lib/terminal/render-log.ts";
+import { createElicitation, createSay, type Person } from "./person.ts";
 import { signInPromptsOf } from "./sign-in-prompts.ts";
 import type { SignInPlan } from "../../lib/auth/client/destination.ts";
-import { connect, type FullConnection } from "../../lib/transport/client/connect.ts";
+import { connect, type FullConnection, type ServerLog } from "../../lib/transport/client/connect.ts";
+
+const maxNameColumns = 30;
 
 /** A connection to the server, and the sign-in behind it. */
 export interface Session {
@@ -46,10 +56,10 @@ interface Tokens {
 
 async function openTokens(
   context: Context<AgentOptions>,
-  { person, signal }: OpenSessionOptions,
+  { person, signal, log }: OpenSessionOptions,
 ): Promise<Tokens> {
-  const { io, values } = context;
-  const sources = { settings: context, environment: io.environment, log: createLog(values.logLevel) };
+  const { io } = context;
+  const sources = { settings: context, environment: io.environment, log };
   const prompts = signInPromptsOf(context, person);
   const plan = await openPlan({ ...sources, prompts }, { signal });
   return { plan, asking: createTokens(plan, { ...sources, prompts }), silent: createTokens(plan, sources) };
@@ -82,6 +92,23 @@ export interface OpenSessionOptions {
   readonly signal: AbortSignal;
   /** Asked what the server wants to know; absent: nobody is, and the server is told so. */
   readonly person: Person | undefined;
+  readonly log: Log;
+}
+
+/** What the server writes in its log is shown by `--log-level`, as a line of JSON with `--progress json`. */
+function openServerLog(context: Context<AgentOptions>, person: Person | undefined): ServerLog {
+  const { logLevel: level, progress } = context.values;
+  const say = createSay(context, person);
+  const forPeople = (line: ShownLogLine) =>
+    person ? layOutLogLine(line, person.terminal.columns) : renderLogLine(line);
+  const render = progress === "json" ? renderJsonLogLine : forPeople;
+  return { level, take: (line) => say(render(line)) };
+}
+
+/** The name is the server's own choice; its host is not. */
+function describeServer(name: string | undefined, url: string): string {
+  const { host } = new URL(url);
+  return name === undefined ? host : `${cutToWidth(neutraliseLine(name), maxNameColumns)} at ${host}`;
 }
 
 async function openConnection(
@@ -93,7 +120,7 @@ async function openConnection(
   // Known only once it is open; a server may ask before.
   const opened: { connection?: FullConnection } = {};
   const elicitation =
-    person && createElicitation(person, () => opened.connection?.serverName ?? new URL(url).host);
+    person && createElicitation(person, () => describeServer(opened.connection?.serverName, url));
   opened.connection = await connect({
     url,
     tokens: tokens?.silent,
@@ -102,6 +129,7 @@ async function openConnection(
     signal,
     clientName: "mcp-agent",
     elicitation,
+    log: openServerLog(context, person),
   });
   return opened.connection;
 }

@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { type Abortable, sleep, unlessAborted } from "../../lib/base/abort.ts";
@@ -23,13 +22,24 @@ function decode(bytes: Uint8Array, what: string): string {
   }
 }
 
-function readPromptFile(path: string, folder: string): string {
+/** Reads to the end, or until it is too much, or the signal. */
+async function readAll(
+  body: ReadableStream<Uint8Array>,
+  what: string,
+  { signal = new AbortController().signal }: Abortable,
+): Promise<string> {
+  const bytes = await unlessAborted(readCapped(body, { maxBytes: maxPromptBytes, signal }), signal);
+  if (!bytes) throw tooLong(what);
+  return decode(bytes, what);
+}
+
+/** Bun's own stream does not wait in `open`, nor keep the program from ending: it may be a pipe without a writer. */
+async function readPromptFile(path: string, folder: string, { signal }: Abortable): Promise<string> {
   const what = `The file ${quote(path, 200)}`;
   try {
-    const file = resolve(folder, path);
-    if (statSync(file).size > maxPromptBytes) throw tooLong(what);
-    return decode(readFileSync(file), what);
+    return await readAll(Bun.file(resolve(folder, path)).stream(), what, { signal });
   } catch (error) {
+    signal?.throwIfAborted();
     if (error instanceof AppError) throw error;
     throw new AppError("usage", `${what} cannot be read.`, {
       hint: 'A prompt that begins with "@" names a file with the prompt.',
@@ -46,9 +56,7 @@ async function readInput({ stdin, stderr }: Io, { signal = new AbortController()
   );
   try {
     const body = Readable.toWeb(stdin) as unknown as ReadableStream<Uint8Array>;
-    const bytes = await unlessAborted(readCapped(body, { maxBytes: maxPromptBytes, signal }), signal);
-    if (!bytes) throw tooLong("Standard input");
-    return decode(bytes, "Standard input");
+    return await readAll(body, "Standard input", { signal });
   } finally {
     ended.abort();
     await notice;
@@ -62,7 +70,7 @@ async function readInput({ stdin, stderr }: Io, { signal = new AbortController()
  * @throws `usage` for a file that cannot be read, for more than 1 MiB, and where nothing is left to ask
  */
 export async function readPrompt(given: string, io: Io, options: Abortable): Promise<string> {
-  const file = given.startsWith("@") ? readPromptFile(given.slice(1), io.folder) : undefined;
+  const file = given.startsWith("@") ? await readPromptFile(given.slice(1), io.folder, options) : undefined;
   const text = given === "-" ? "" : (file ?? given);
   const piped = io.stdin.isTTY === true ? "" : await readInput(io, options);
   const prompt = [text, piped].filter((part) => part.trim() !== "").join("\n\n");

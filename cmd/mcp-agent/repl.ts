@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import { toAppError } from "../../lib/base/errors.ts";
 import { neutralise, neutraliseLine } from "../../lib/base/text.ts";
 import { PromptHistory } from "../../lib/terminal/editor/prompt-history.ts";
-import { readLine, type ReadLineOptions } from "../../lib/terminal/editor/read-line.ts";
+import type { ReadLineOptions } from "../../lib/terminal/editor/read-line.ts";
 import { askPrompt } from "./ask-prompt.ts";
 import { attachResources } from "./attach-resources.ts";
 import { completeInput } from "./complete-input.ts";
@@ -22,10 +22,21 @@ interface Repl {
 
 type Ending = "leave" | void;
 
+/** Of a prompt that the server wrote so much is shown, in lines and in characters. */
+const maxPreviewLines = 12;
+const maxPreviewLength = 2000;
+
 /** A turn that failed does not end the REPL: the person reads why and goes on. */
 function showError({ say }: Talk, thrown: unknown): void {
   const { message, hint } = toAppError(thrown);
   say(`${neutralise(message)}${hint === undefined ? "" : `\n  ${neutralise(hint)}`}`);
+}
+
+/** The beginning of a text, its lines set off from what a person typed. */
+function preview(text: string): string {
+  const lines = neutralise(text).slice(0, maxPreviewLength).split("\n");
+  const more = lines.length > maxPreviewLines || text.length > maxPreviewLength ? ["  …"] : [];
+  return [...lines.slice(0, maxPreviewLines).map((line) => `  ${line}`), ...more].join("\n");
 }
 
 async function takePrompt({ talk }: Repl, text: string, signal: AbortSignal): Promise<void> {
@@ -46,6 +57,8 @@ async function runSlash(repl: Repl, line: string, signal: AbortSignal): Promise<
     throw createUnknownCommandError(name, commands, names);
   }
   const text = await askPrompt(prompt, { connection: session.connection, dialog: person?.dialog, signal });
+  // The server wrote it, and it goes out in the person's name.
+  if (person) talk.say(person.style.faint(preview(text)));
   await talk.takeTurn(text, { signal });
 }
 
@@ -57,7 +70,7 @@ async function answerLine(repl: Repl, line: string, signal: AbortSignal): Promis
 }
 
 async function answerPerson(repl: Repl, line: string, { work, terminal }: Person): Promise<Ending> {
-  const stopWatching = terminal.keyboard.watchInterrupt(work.interrupt);
+  const stopWatching = terminal.watchInterrupt(work.interrupt);
   try {
     return await work.run((signal) => answerLine(repl, line, signal), repl.signal);
   } catch (thrown) {
@@ -84,7 +97,7 @@ async function readLines(repl: Repl, person: Person): Promise<void> {
   const typing = await openTyping(repl);
   let wantsToLeave = false;
   for (;;) {
-    const event = await readLine(person.terminal, typing);
+    const event = await person.terminal.readLine(typing);
     if (event.type === "end") return;
     if (event.type === "line") {
       wantsToLeave = false;
@@ -99,11 +112,11 @@ async function readLines(repl: Repl, person: Person): Promise<void> {
 }
 
 async function runOnTerminal(repl: Repl, person: Person): Promise<void> {
-  const giveBack = person.terminal.keyboard.open();
+  const giveBack = person.terminal.open();
   try {
     await readLines(repl, person);
   } finally {
-    person.terminal.screen.release();
+    person.terminal.release();
     giveBack();
   }
 }
@@ -111,17 +124,12 @@ async function runOnTerminal(repl: Repl, person: Person): Promise<void> {
 /** Without a terminal every line of the input is a turn, and the first that fails ends the program. */
 async function runOnPipe(repl: Repl): Promise<void> {
   const { talk, signal } = repl;
-  const { stdin, stderr } = talk.context.io;
-  const lines = createInterface({ input: stdin });
-  // A terminal that cannot be drawn on (TERM=dumb) is read like a pipe, but a person sits there.
-  const prompt = () => (stdin.isTTY ? void stderr.write("> ") : undefined);
+  const lines = createInterface({ input: talk.context.io.stdin });
   const stop = () => lines.close();
   signal.addEventListener("abort", stop, { once: true });
   try {
-    prompt();
     for await (const line of lines) {
       if (signal.aborted || (await answerLine(repl, line, signal)) === "leave") return;
-      prompt();
     }
   } finally {
     signal.removeEventListener("abort", stop);

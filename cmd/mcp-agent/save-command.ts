@@ -26,7 +26,7 @@ async function writeNew(path: string, text: string): Promise<void> {
 }
 
 /** `/save`: writes what was said to a Markdown file that only the user can read, never over another. */
-export function createSaveCommand({ context, conversation, say }: Talk): SlashCommand {
+export function createSaveCommand({ context, conversation, modelName, say }: Talk): SlashCommand {
   const { values, io } = context;
   const startedAt = new Date().toISOString();
   return {
@@ -39,7 +39,7 @@ export function createSaveCommand({ context, conversation, say }: Talk): SlashCo
       if (history.length === 0) throw new AppError("usage", "Nothing was said yet.");
       await writeNew(
         resolve(io.folder, name),
-        renderSession(history, { server: values.url, model: values.model ?? "", startedAt }),
+        renderSession(history, { server: values.url, model: modelName(), startedAt }),
       );
       say(`Saved in ${quote(name, 200)}.`);
     },

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ModelMessage } from "../../lib/agent/conversation.ts";
-import type { SessionFile } from "../../lib/agent/sessions/session-file.ts";
+import type { SessionFile, StoredSession } from "../../lib/agent/sessions/session-file.ts";
 import { openSessionStore, type SessionStore } from "../../lib/agent/sessions/session-store.ts";
 import { AppError, toAppError } from "../../lib/base/errors.ts";
 import type { Log } from "../../lib/base/log.ts";
@@ -24,12 +24,18 @@ export interface SessionChoice {
 export interface SessionRecorder {
   /** Absent when no record is kept. */
   readonly id: string | undefined;
-  /** What was said before in the session that goes on. */
-  readonly history: readonly ModelMessage[];
+  /** The session that goes on, as it was at the start; absent for a new one. */
+  readonly resumed: StoredSession | undefined;
   /** Never throws: a record that cannot be written is given up with a warning. */
   add(messages: readonly ModelMessage[]): void;
   /** What was said so far is forgotten. */
   clear(): void;
+  /**
+   * Goes on with the record of another session.
+   *
+   * @throws `unknown_session`, `session_unusable`, `usage` with `--ephemeral`
+   */
+  resume(id: string): StoredSession;
 }
 
 /**
@@ -50,38 +56,62 @@ function checkChoice({ continue: goesOn, resume, ephemeral }: SessionChoice): vo
     throw new AppError("usage", "--continue and --resume name two sessions.", { hint: "Give one of them." });
   }
   if (ephemeral && (goesOn || resume !== undefined)) {
-    throw new AppError("usage", "--ephemeral keeps no record, so no session can go on.");
+    throw ephemeralFault();
   }
 }
 
-const noRecord: SessionRecorder = { id: undefined, history: [], add() {}, clear() {} };
+const ephemeralFault = () => new AppError("usage", "--ephemeral keeps no record, so no session can go on.");
 
-function record(file: SessionFile, history: readonly ModelMessage[], log: Log): SessionRecorder {
-  let isBroken = false;
+const noRecord: SessionRecorder = {
+  id: undefined,
+  resumed: undefined,
+  add() {},
+  clear() {},
+  resume() {
+    throw ephemeralFault();
+  },
+};
+
+/** What is recorded in. */
+interface RecordPlace {
+  /** Absent where no record can be kept. */
+  readonly file: SessionFile | undefined;
+  /** The session that goes on. */
+  readonly resumed?: StoredSession | undefined;
+}
+
+function record(place: RecordPlace, { environment, log }: RecorderOptions): SessionRecorder {
+  let { file } = place;
   function append(line: Parameters<SessionFile["append"]>[0]): void {
-    if (isBroken) return;
     try {
-      file.append(line);
+      file?.append(line);
     } catch (thrown) {
-      isBroken = true;
+      file = undefined;
       log.warn(`This session is not recorded any more. ${toAppError(thrown).message}`);
     }
   }
   return {
-    id: file.id,
-    history,
+    get id() {
+      return file?.id;
+    },
+    resumed: place.resumed,
     add: (messages) => append({ type: "messages", messages }),
     clear: () => append({ type: "clear" }),
+    resume(id) {
+      const resumed = openPersonalStore(environment).resume(id);
+      file = resumed.file;
+      return resumed;
+    },
   };
 }
 
 /** A place without a home folder, as a container, is no reason to say nothing at all. */
-function recordNew(place: SessionPlace, { environment, log }: RecorderOptions): SessionRecorder {
+function planFile(place: SessionPlace, { environment, log }: RecorderOptions): SessionFile | undefined {
   try {
-    return record(openPersonalStore(environment).create(place), [], log);
+    return openPersonalStore(environment).create(place);
   } catch (thrown) {
     log.warn(`This session is not recorded. ${toAppError(thrown).message}`);
-    return noRecord;
+    return undefined;
   }
 }
 
@@ -103,9 +133,9 @@ export function openRecorder(
 ): SessionRecorder {
   checkChoice(choice);
   if (choice.ephemeral) return noRecord;
-  if (!choice.continue && choice.resume === undefined) return recordNew(place, options);
-  const store = openPersonalStore(options.environment);
   const { resume } = choice;
-  const { file, messages } = resume === undefined ? store.resumeNewest(place.server) : store.resume(resume);
-  return record(file, messages, options.log);
+  if (!choice.continue && resume === undefined) return record({ file: planFile(place, options) }, options);
+  const store = openPersonalStore(options.environment);
+  const resumed = resume === undefined ? store.resumeNewest(place.server) : store.resume(resume);
+  return record({ file: resumed.file, resumed }, options);
 }

@@ -3,28 +3,36 @@ import { neutraliseLine, quote } from "../../lib/base/text.ts";
 import { styleOf } from "../../lib/config/style-of.ts";
 import { renderTool, renderToolList } from "../../lib/terminal/render-tools.ts";
 import { createModelCommand } from "./model-command.ts";
+import { createResumeCommand } from "./resume-command.ts";
 import { createSaveCommand } from "./save-command.ts";
 import { renderSlashHelp, type SlashCommand } from "./slash-command.ts";
 import type { Talk } from "./talk.ts";
 
 /** What is typed beside commands, as it stands in the help. */
-function listTyping(server: string) {
-  return [
-    [`/${server}:PROMPT`, "a prompt of the server; its arguments are asked for"],
-    ["@URI", "in a prompt: attaches the resource"],
+function listTyping({ offers, person }: Talk): readonly (readonly [what: string, summary: string])[] {
+  const drawn = [
     ["Tab", "completes commands, tools, prompts and resources"],
     ["Ctrl-R", "searches the prompts of before"],
-    ["Alt-Enter", "begins another line; so does a \\ at the end"],
+    ["Alt-Enter", "begins another line"],
+  ] as const;
+  const typed = [
+    ["\\", "at the end of a line: another one follows"],
     ["Ctrl-C", "stops a running turn"],
   ] as const;
+  return [
+    [`/${offers.name}:PROMPT`, "a prompt of the server; its arguments are asked for"],
+    ["@URI", "in a prompt: attaches the resource"],
+    ...(person?.terminal.screen ? drawn : []),
+    ...(person ? typed : []),
+  ];
 }
 
-function createHelp({ say, offers }: Talk, list: () => readonly SlashCommand[]): SlashCommand {
+function createHelp(talk: Talk, list: () => readonly SlashCommand[]): SlashCommand {
   return {
     name: "help",
     summary: "this help",
     run: async () =>
-      say(`Type what you want and press Enter.\n${renderSlashHelp(list(), listTyping(offers.name))}`),
+      talk.say(`Type what you want and press Enter.\n${renderSlashHelp(list(), listTyping(talk))}`),
   };
 }
 
@@ -70,7 +78,7 @@ function createClear({ conversation, recorder, say }: Talk): SlashCommand {
     name: "clear",
     summary: "forget everything said so far",
     async run() {
-      conversation.clear();
+      conversation.setHistory([]);
       recorder.clear();
       say("Forgotten.");
     },
@@ -108,6 +116,7 @@ export function createSlashCommands(talk: Talk): readonly SlashCommand[] {
     createModelCommand(talk),
     createUsage(talk),
     createSaveCommand(talk),
+    createResumeCommand(talk),
     createClear(talk),
     ...createSignIn(talk),
     { name: "exit", summary: "leave; Ctrl-D does the same", run: async () => "leave" },

@@ -3,14 +3,14 @@ import { type Approve, type Conversation, startConversation } from "../../lib/ag
 import type { openModel } from "../../lib/agent/open-model.ts";
 import type { TurnOutput } from "../../lib/agent/output/event-lines.ts";
 import { AppError } from "../../lib/base/errors.ts";
-import { createLog } from "../../lib/base/log.ts";
+import type { Log } from "../../lib/base/log.ts";
 import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import { createStyle } from "../../lib/terminal/style.ts";
 import { createApprover } from "./approve-calls.ts";
 import type { ModelSignIn } from "./model-sign-in.ts";
 import type { Session } from "./open-session.ts";
-import type { Person } from "./person.ts";
+import { createSay, type Person } from "./person.ts";
 import { createRememberedApprovals } from "./remembered-approvals.ts";
 import { openTurnOutput } from "./open-turn-output.ts";
 import type { SessionRecorder } from "./session-recorder.ts";
@@ -21,6 +21,7 @@ import type { TakeTurn, Talk } from "./talk.ts";
 export interface TalkParts {
   readonly session: Session;
   readonly person: Person | undefined;
+  readonly log: Log;
   readonly recorder: SessionRecorder;
   readonly model: ReturnType<typeof openModel>;
   /** Present with `--model-auth entra`. */
@@ -45,7 +46,7 @@ async function createApprovals(
     trustsHints: origins.url.kind !== "folder",
     remembered: createRememberedApprovals(io.environment, url),
   });
-  const columns = () => person?.terminal.screen.columns ?? 80;
+  const columns = () => person?.terminal.columns ?? 80;
   return createApprover({
     policy,
     dialog: person?.dialog,
@@ -84,15 +85,16 @@ function createTurns({ session, modelSignIn }: TalkParts, { conversation, output
  * @throws the codes of `listTools`; `usage` for a pattern that stands for no tool
  */
 export async function startTalk(context: Context<AgentOptions>, parts: TalkParts): Promise<Talk> {
-  const { session, person, model, recorder, signal } = parts;
-  const { io } = context;
-  const output = openTurnOutput(context, { recorder, person });
+  const { session, person, log, model, recorder, signal } = parts;
+  let modelName = context.values.model ?? "";
+  const server = session.connection.serverName;
+  const output = openTurnOutput(context, { recorder, person, server, modelName: () => modelName });
   const conversation = await startConversation({
     model,
     connection: session.connection,
     emit: (event) => output.handle(event),
-    log: createLog(context.values.logLevel),
-    history: recorder.history,
+    log,
+    history: recorder.resumed?.messages,
     onMessages: (messages) => recorder.add(messages),
     maxSteps: context.values.maxSteps,
     maxTools: context.values.maxTools,
@@ -104,10 +106,15 @@ export async function startTalk(context: Context<AgentOptions>, parts: TalkParts
     session,
     conversation,
     modelSignIn: parts.modelSignIn,
+    modelName: () => modelName,
+    setModel(other, name) {
+      conversation.setModel(other);
+      modelName = name;
+    },
     person,
     recorder,
     offers: openOffers(session.connection),
     takeTurn: createTurns(parts, { conversation, output }),
-    say: (text) => (person ? person.terminal.screen.print(text) : void io.stderr.write(`${text}\n`)),
+    say: createSay(context, person),
   };
 }

@@ -1,4 +1,4 @@
-import type { Conversation } from "../../lib/agent/conversation.ts";
+import type { Conversation, LanguageModel } from "../../lib/agent/conversation.ts";
 import type { AgentOptions } from "../../lib/config/mcp-agent.ts";
 import type { Context } from "../../lib/config/run-program.ts";
 import type { ModelSignIn } from "./model-sign-in.ts";
@@ -17,6 +17,10 @@ export interface Talk {
   readonly conversation: Conversation;
   /** Present with `--model-auth entra`. */
   readonly modelSignIn: ModelSignIn | undefined;
+  /** What the model is called that is used now. */
+  readonly modelName: () => string;
+  /** Uses another model from the next turn on. @throws `usage` while a turn runs */
+  readonly setModel: (model: LanguageModel, name: string) => void;
   readonly offers: ServerOffers;
   /** Absent: nobody sits at a terminal. */
   readonly person: Person | undefined;

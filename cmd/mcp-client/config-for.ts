@@ -1,5 +1,6 @@
 import { AppError } from "../../lib/base/errors.ts";
 import { didYouMean } from "../../lib/base/nearest.ts";
+import { quoteShellWord } from "../../lib/base/shell-word.ts";
 import { quote, toSafeJson } from "../../lib/base/text.ts";
 import { type ClientHost, clientHosts } from "../../lib/config/client-hosts.ts";
 import type { ClientOptions } from "../../lib/config/mcp-client.ts";
@@ -48,9 +49,12 @@ function readName(word: string | undefined, url: string): string {
 /** With one of them an application signs in as itself. */
 const machineFiles = ["clientCertificate", "clientSecretFile", "federatedTokenFile"] as const;
 
-/** For a person to read and copy. */
-function showWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word);
+/** An address from a file that merely lies in the folder becomes one that was configured, once it is in a snippet. */
+function remarksOnAddress({ values, origins }: ClientContext): readonly string[] {
+  if (origins.url.kind !== "folder") return [];
+  return [
+    `The address is from ${origins.url.name}, which nobody named: is ${quote(values.url)} the right one?`,
+  ];
 }
 
 /** By a bridge: it signs in nobody, so somebody must have signed in before. */
@@ -61,13 +65,14 @@ function bridged(context: ClientContext, host: ClientHost, name: string): HostCo
   const isMachine =
     values.managedIdentity !== undefined || machineFiles.some((key) => values[key] !== undefined);
   const needsPerson = mode === "oauth" || (mode === "entra" && !isMachine);
-  const login = argumentsFor("login", context).args.map(showWord).join(" ");
+  const login = argumentsFor("login", context).args.map(quoteShellWord).join(" ");
   const isVscode = host === "vscode" || host === "vscode-bridge";
   const entry = { ...(isVscode && { type: "stdio" }), command: process.execPath, args };
   return {
     place: places[host],
     snippet: { [isVscode ? "servers" : "mcpServers"]: { [name]: entry } },
     remarks: [
+      ...remarksOnAddress(context),
       ...remarks,
       ...(needsPerson ? [`Sign in once on a terminal, with the same settings: mcp-client ${login}`] : []),
     ],
@@ -75,7 +80,8 @@ function bridged(context: ClientContext, host: ClientHost, name: string): HostCo
 }
 
 /** By VS Code itself, which has a client of its own at Entra, and registers or asks for one elsewhere. */
-function native({ values, origins }: ClientContext, name: string, mode: string): HostConfig {
+function native(context: ClientContext, name: string, mode: string): HostConfig {
+  const { values, origins } = context;
   const registered = origins.clientId.kind === "flag" ? values.clientId : values.oauthClientId;
   const oauth = mode === "oauth" && registered !== undefined ? { oauth: { clientId: registered } } : {};
   const needs =
@@ -84,7 +90,7 @@ function native({ values, origins }: ClientContext, name: string, mode: string):
   return {
     place: places.vscode,
     snippet: { servers: { [name]: { type: "http", url: values.url, ...oauth } } },
-    remarks: mode === "entra" ? [needs] : [],
+    remarks: [...remarksOnAddress(context), ...(mode === "entra" ? [needs] : [])],
   };
 }
 

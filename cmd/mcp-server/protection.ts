@@ -1,6 +1,7 @@
 import { entraClouds } from "../../lib/auth/server/entra-cloud.ts";
 import type { EntraProtection, IssuerProtection, Protection } from "../../lib/auth/server/protection.ts";
 import { AppError } from "../../lib/base/errors.ts";
+import { quoteShellWord } from "../../lib/base/shell-word.ts";
 import { quote } from "../../lib/base/text.ts";
 import type { ServerSettings } from "../../lib/config/mcp-server.ts";
 import { checkClientId } from "../../lib/config/shared-options.ts";
@@ -134,10 +135,10 @@ export function describeResourceMismatch(
   if (!resource.startsWith("https://")) {
     return `${problem} Entra takes https alone: publish the server by https and name that URL with --public-url.`;
   }
-  const uris = [...protection.appIdUris, resource].join(" ");
+  const uris = [...protection.appIdUris, resource].map(quoteShellWord).join(" ");
   return (
-    `${problem} Add it to the API's registration and tell the server:\n` +
+    `${problem} Add it to the API's registration (the command sets all of them: name others that it has, too) and tell the server:\n` +
     `  az ad app update --id ${protection.apiClientId} --identifier-uris ${uris}\n` +
-    `  mcp-server --audience ${resource} ...`
+    `  mcp-server --audience ${quoteShellWord(resource)} ...`
   );
 }

@@ -28,6 +28,9 @@ function givenSettings({ values, origins }: Context<ServerOptions>) {
   return { given, remarks: ignored.length === 0 ? [] : [remark] };
 }
 
+/** It comes to stand in a file that shells may read, and in comments of what --print prints. */
+const plainUrl = /^[\w.:/~%[\]-]+$/;
+
 function publicUrlFrom(url: string | undefined): { readonly publicUrl?: string; readonly remark?: string } {
   if (url === undefined) {
     return {
@@ -39,9 +42,12 @@ function publicUrlFrom(url: string | undefined): { readonly publicUrl?: string; 
     return { remark: "Entra cannot be told a --public-url on this machine; it is left out." };
   }
   const { href, protocol } = new URL(url);
+  if (protocol === "https:" && !plainUrl.test(href)) {
+    throw new AppError("usage", `--public-url: the set-up takes letters, digits and . : / _ ~ % - alone.`);
+  }
   if (protocol === "https:") return { publicUrl: href.replace(/\/$/, "") };
   throw new AppError("usage", `--public-url: Entra takes https alone, not ${quote(url)}.`, {
-    hint: "Publish the server by https (README, Running it), and give that address.",
+    hint: "Publish the server by https (README, In production), and give that address.",
   });
 }
 

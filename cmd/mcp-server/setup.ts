@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { AppError } from "../../lib/base/errors.ts";
+import { quoteShellWord } from "../../lib/base/shell-word.ts";
 import { neutraliseLine, quote } from "../../lib/base/text.ts";
 import type { ServerOptions } from "../../lib/config/mcp-server.ts";
 import type { Context } from "../../lib/config/run-program.ts";
@@ -93,15 +94,19 @@ async function writeSettings(work: Work, state: DirectoryState): Promise<string>
     return text;
   }
   if (!(await hasEnv(work, state))) await writeEnvFile(path, text, context.values.force);
-  const next = [`--env-file ${context.values.writeEnv} doctor`, `--env-file ${context.values.writeEnv}`];
+  const file = quoteShellWord(context.values.writeEnv);
   say(
-    `The settings are in ${context.values.writeEnv}. Next: mcp-server ${next.join(", then mcp-server ")}\n`,
+    `The settings are in ${file}. Next: mcp-server --env-file ${file} doctor, then mcp-server --env-file ${file}\n`,
   );
   return text;
 }
 
 function sayOutcome({ step, error }: StepOutcome, say: Work["say"]): void {
   say(error ? `✗ ${step.sentence}\n  ${error.message}\n` : `✓ ${step.sentence}\n`);
+}
+
+function describeFailure(id: StepOutcome["step"]["id"], { code, message, hint }: AppError): object {
+  return { id, code, message, hint };
 }
 
 /** Does what the plan says, and writes the settings; what was refused on the way is thrown last. */
@@ -119,11 +124,12 @@ async function carryOut(work: Work, options: SetUpOptions, signal: AbortSignal):
   const { state, refused }: SetUp = await setUp(surveyed, options, { signal, onOutcome });
   const settings = await writeSettings(work, state);
   if (context.values.json) {
-    const failed = outcomes.flatMap(({ step, error }) => (error ? [{ id: step.id, code: error.code }] : []));
+    const failed = outcomes.flatMap(({ step, error }) => (error ? [describeFailure(step.id, error)] : []));
     const document = { ...documentOf(work, state), applied: true, failed, settings };
     context.io.stdout.write(renderDocument(document));
   }
-  const [first] = refused;
+  const [first, ...others] = refused;
+  for (const { message, hint } of others) say(`${message}\n  ${hint}\n`);
   if (first) throw first;
 }
 

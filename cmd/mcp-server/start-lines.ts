@@ -1,5 +1,6 @@
 import { isLoopbackHost } from "../../lib/base/loopback.ts";
 import type { Log } from "../../lib/base/log.ts";
+import { quoteShellWord } from "../../lib/base/shell-word.ts";
 import { programVersion } from "../../lib/base/version.ts";
 import type { ServerOptions } from "../../lib/config/mcp-server.ts";
 import type { Origin } from "../../lib/config/option.ts";
@@ -109,7 +110,7 @@ export function announceStart(options: StartLinesOptions): void {
     ...describeAccess(options),
     ...describeFolder(options),
     ...describeReach(options),
-    `Connect    mcp-client --url ${address}${describeSignIn(protection)}`,
+    `Connect    mcp-client --url ${quoteShellWord(address)}${describeSignIn(protection)}`,
   ];
   log.info(lines.join("\n"));
   const mismatch = protection && !devTenant && describeResourceMismatch(protection, context.values);

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Abortable } from "../base/abort.ts";
 import { AppError } from "../base/errors.ts";
 import { findNearest } from "../base/nearest.ts";
 import { quote } from "../base/text.ts";
@@ -15,26 +16,58 @@ export type Verdict = "run" | "ask" | "deny";
 /** Approvals that outlast the program. A tool that was changed is another tool. */
 export interface RememberedApprovals {
   has(tool: string, fingerprint: string): Promise<boolean>;
-  remember(tool: string, fingerprint: string): Promise<void>;
+  /** @throws `cache_unusable` */
+  remember(tool: string, fingerprint: string, options?: Abortable): Promise<void>;
 }
 
 export interface ApprovalRules {
   /** Patterns of tool names; `*` stands for any characters, `?` for one. */
   readonly allow: readonly string[];
-  /** The same; they win over everything else. */
+  /** The same, whatever the case of the names; they win over everything else. */
   readonly deny: readonly string[];
   /** Whether `readOnlyHint` of this server counts: a person named the server. */
   readonly trustsHints: boolean;
   readonly remembered: RememberedApprovals;
 }
 
-/** Whether a pattern stands for a whole name. */
+/**
+ * Whether a pattern stands for a whole name. Not by a regular expression: names are the server's, and of `*a*a*a*b` a
+ * long one would keep it busy for ever.
+ */
 export function matchesPattern(pattern: string, name: string): boolean {
-  const source = pattern.replace(/[\\^$.*+?()[\]{}|]/g, (sign) => {
-    if (sign === "*") return ".*";
-    return sign === "?" ? "." : `\\${sign}`;
-  });
-  return new RegExp(`^${source}$`, "su").test(name);
+  const wanted = [...pattern];
+  const given = [...name];
+  let at = 0;
+  /** Where to go on when what follows the latest `*` does not fit: the star takes one more character. */
+  let star: { readonly behind: number; taken: number } | undefined;
+  for (let place = 0; place < given.length;) {
+    const sign = wanted[at];
+    if (sign === "*") {
+      at += 1;
+      star = { behind: at, taken: place };
+    } else if (sign === "?" || (sign !== undefined && sign === given[place])) {
+      at += 1;
+      place += 1;
+    } else if (star) {
+      star.taken += 1;
+      place = star.taken;
+      at = star.behind;
+    } else return false;
+  }
+  return wanted.slice(at).every((sign) => sign === "*");
+}
+
+/** Text as people read it: without what they do not see, whatever its case or width. */
+function fold(text: string): string {
+  return text
+    .normalize("NFKC")
+    .replace(/[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, "")
+    .toLowerCase();
+}
+
+/** Whether a pattern of `--deny` stands for a name. A server must not get around it by writing the name otherwise. */
+function denies(pattern: string, name: string): boolean {
+  return matchesPattern(pattern, name) || matchesPattern(fold(pattern), fold(name));
 }
 
 /** JSON whose members are in order, whatever order the server gives them in. */
@@ -61,12 +94,16 @@ export function checkPatterns(
   tools: readonly Pick<ToolDescription, "name">[],
 ): void {
   const names = tools.map(({ name }) => name);
-  for (const [flag, patterns] of [["--allow", allow] as const, ["--deny", deny] as const]) {
+  const flags = [["--allow", allow, matchesPattern] as const, ["--deny", deny, denies] as const];
+  for (const [flag, patterns, matches] of flags) {
     for (const pattern of patterns) {
-      if (pattern === "*" || names.some((name) => matchesPattern(pattern, name))) continue;
+      if (pattern === "*" || names.some((name) => matches(pattern, name))) continue;
       const nearest = findNearest(pattern, names);
       throw new AppError("usage", `${flag} ${quote(pattern)} stands for no tool of the server.`, {
-        hint: nearest === undefined ? "/tools lists them." : `Did you mean ${quote(nearest)}?`,
+        hint:
+          nearest === undefined
+            ? "mcp-client tools lists them, and so does /tools."
+            : `Did you mean ${quote(nearest)}?`,
       });
     }
   }
@@ -84,9 +121,8 @@ export class ApprovalPolicy {
   /** What becomes of a call of this tool. */
   async judge(tool: ToolDescription): Promise<Verdict> {
     const { allow, deny, trustsHints, remembered } = this.#rules;
-    const isOneOf = (patterns: readonly string[]) => patterns.some((one) => matchesPattern(one, tool.name));
-    if (isOneOf(deny)) return "deny";
-    if (isOneOf(allow)) return "run";
+    if (deny.some((pattern) => denies(pattern, tool.name))) return "deny";
+    if (allow.some((pattern) => matchesPattern(pattern, tool.name))) return "run";
     if (trustsHints && tool.annotations?.["readOnlyHint"] === true) return "run";
     const fingerprint = fingerprintTool(tool);
     if (this.#session.has(keyOf(tool.name, fingerprint))) return "run";
@@ -103,9 +139,9 @@ export class ApprovalPolicy {
    *
    * @throws `cache_unusable`
    */
-  async approveAlways(tool: ToolDescription): Promise<void> {
+  async approveAlways(tool: ToolDescription, options: Abortable = {}): Promise<void> {
     this.approveForSession(tool);
-    await this.#rules.remembered.remember(tool.name, fingerprintTool(tool));
+    await this.#rules.remembered.remember(tool.name, fingerprintTool(tool), options);
   }
 }
 

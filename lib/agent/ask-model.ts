@@ -12,6 +12,7 @@ import type { AgentEvent, EventSink, TokenUsage } from "../base/events.ts";
 import { AnswerEvents } from "./answer-events.ts";
 import { findAppError, findRetryableError } from "./find-app-error.ts";
 import { callsOf } from "./repair-history.ts";
+import { tameName } from "./tool-names.ts";
 
 /** What a model is asked. */
 export interface ModelQuestion {
@@ -52,13 +53,21 @@ const maxAttempts = 3;
 /** The second try follows after this time, the third after four times as much. */
 const firstDelayMs = 1000;
 
+/** No answer has more tokens; a server that says so is wrong. */
+const maxTokens = 1e9;
+
+/** A number of tokens, whatever the provider says that it is. */
+function readCount(count = 0): number {
+  return Number.isFinite(count) ? Math.min(Math.max(0, Math.round(count)), maxTokens) : 0;
+}
+
 /** Of the parts that are not always there only those that count for something. */
 function readUsage({ usage }: StepResult<ToolSet>): TokenUsage {
-  const cached = usage.inputTokenDetails.cacheReadTokens ?? 0;
-  const reasoning = usage.outputTokenDetails.reasoningTokens ?? 0;
+  const cached = readCount(usage.inputTokenDetails.cacheReadTokens);
+  const reasoning = readCount(usage.outputTokenDetails.reasoningTokens);
   return {
-    inputTokens: usage.inputTokens ?? 0,
-    outputTokens: usage.outputTokens ?? 0,
+    inputTokens: readCount(usage.inputTokens),
+    outputTokens: readCount(usage.outputTokens),
     ...(cached > 0 && { cachedInputTokens: cached }),
     ...(reasoning > 0 && { reasoningTokens: reasoning }),
   };
@@ -74,11 +83,14 @@ function renameTwins(calls: readonly AskedCall[], taken: ReadonlySet<string>): r
   });
 }
 
+/** The message with these ids, and with names that a provider takes back: one bad name would spoil the history. */
 function withIds(message: AssistantModelMessage | undefined, calls: readonly AskedCall[]) {
   if (!message || typeof message.content === "string") return message;
   const ids = calls.map(({ toolCallId }) => toolCallId).values();
   const content = message.content.map((part) =>
-    part.type === "tool-call" ? { ...part, toolCallId: ids.next().value ?? part.toolCallId } : part,
+    part.type === "tool-call"
+      ? { ...part, toolCallId: ids.next().value ?? part.toolCallId, toolName: tameName(part.toolName) }
+      : part,
   );
   return { ...message, content };
 }

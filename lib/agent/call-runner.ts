@@ -1,9 +1,8 @@
-import { unlessAborted } from "../base/abort.ts";
 import { type AppError, toAppError } from "../base/errors.ts";
 import type { AgentEvent, CallEvent, CallOutcome, EventSink } from "../base/events.ts";
 import { neutraliseLine } from "../base/text.ts";
 import type { Connection, ToolDescription } from "../transport/client/contract.ts";
-import { type Approve, explainDisapproval } from "./approval.ts";
+import { approveCurrent, type ApproveCurrentOptions } from "./approve-current.ts";
 import type { AskedCall } from "./ask-model.ts";
 import { summariseArguments } from "./call-summary.ts";
 import type { ResultFiles } from "./result-files.ts";
@@ -14,10 +13,9 @@ import { type Arguments, type CallVetter, type Verdict } from "./vet-call.ts";
 const signInExitCode = 3;
 
 /** What {@link CallRunner} needs of a turn. */
-export interface CallRunnerOptions {
+export interface CallRunnerOptions extends ApproveCurrentOptions {
   readonly connection: Pick<Connection, "callTool">;
   readonly vetter: CallVetter;
-  readonly approve: Approve | undefined;
   /** Where results go that are too long for the model. */
   readonly files: ResultFiles;
   readonly emit: EventSink<AgentEvent>;
@@ -86,22 +84,13 @@ export class CallRunner {
       return verdict.answer;
     }
     const call = { callId: toolCallId, tool: verdict.tool, args: verdict.args };
-    const approval = this.#options.approve && (await this.#ask(this.#options.approve, call));
+    const approval = await approveCurrent(toolName, { ...call, signal }, this.#options);
     if (signal.aborted) return notRunAnswer;
-    if (approval?.isApproved === false) {
+    if (!approval.isApproved) {
       emit({ ...refused, reason: approval.reason });
-      return explainDisapproval(approval);
+      return approval.answer;
     }
-    return this.#run(call);
-  }
-
-  async #ask(approve: Approve, call: SoundCall) {
-    const { signal } = this.#options;
-    try {
-      return await unlessAborted(approve({ ...call, signal }), signal);
-    } catch {
-      return { isApproved: false, reason: "not_approved" } as const;
-    }
+    return this.#run({ ...call, tool: approval.tool });
   }
 
   async #run(call: SoundCall): Promise<ToolAnswer> {

@@ -5,12 +5,14 @@ type ToolMessage = Extract<Message, { role: "tool" }>;
 type ToolPart = ToolMessage["content"][number];
 
 /**
- * Characters that people do not see and models read: controls but for white space, and Unicode's tags, which hide
- * whole sentences. They are shown as escapes, so that nothing is lost.
+ * Characters that people do not see and models read: controls but for white space, Unicode's tags and the variation
+ * selectors behind them, which hide whole sentences, and what reorders text or stands for nothing.
  */
-const invisible = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u{E0000}-\u{E007F}]/gu;
+const invisible =
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\u202A-\u202E\u2060-\u206F\u{E0000}-\u{E0FFF}]/gu;
 
-function showInvisible(text: string): string {
+/** Text for a model in which nothing is hidden from people: what they do not see is escaped, so that nothing is lost. */
+export function showInvisible(text: string): string {
   return text.replace(invisible, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }
 

@@ -2,8 +2,8 @@ import { quote } from "../base/text.ts";
 
 /** Shorter pieces of a key are found in ordinary words. */
 const minPieceLength = 6;
-/** Keys as providers show them, partly starred out, and whatever follows `Bearer`. */
-const keyLike = /\b(?:sk|pk|key|api)[-_][\w*.-]{4,}|Bearer\s+\S+/gi;
+/** Keys as providers show them, partly starred out, tokens (JWT), and whatever follows `Bearer`. */
+const keyLike = /\b(?:sk|pk|key|api)[-_][\w*.-]{4,}|\beyJ[\w-]{8,}(?:\.[\w-]*)*|Bearer\s+\S+/gi;
 
 /** Takes an API key out of a text, also where only a piece of it is there. */
 export function redactKey(text: string, apiKey: string | undefined): string {

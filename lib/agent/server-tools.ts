@@ -1,4 +1,5 @@
 import { dynamicTool, jsonSchema, type Tool, type ToolSet } from "ai";
+import { showInvisible } from "./mark-tool-output.ts";
 import type { ToolDescription } from "../transport/client/contract.ts";
 
 /**
@@ -9,7 +10,7 @@ import type { ToolDescription } from "../transport/client/contract.ts";
  */
 export function offerTools(tools: ReadonlyMap<string, ToolDescription>): ToolSet {
   const offered = [...tools].map(([toolName, { title, description, inputSchema }]): [string, Tool] => {
-    const text = (description ?? title ?? "").toWellFormed();
+    const text = showInvisible((description ?? title ?? "").toWellFormed());
     return [toolName, dynamicTool({ description: text, inputSchema: jsonSchema(inputSchema) })];
   });
   return Object.fromEntries(offered);

@@ -10,6 +10,11 @@ function isSafe(name: string): boolean {
   return safeName.test(name) && !(name in Object.prototype);
 }
 
+/** A name that no tool has, as a model wrote it, such that providers take it back in a history. */
+export function tameName(name: string): string {
+  return isSafe(name) ? name : name.replace(/[^A-Za-z0-9_-]/g, "_").slice(0, maxLength) || "_";
+}
+
 function hashOf(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, hashLength);
 }

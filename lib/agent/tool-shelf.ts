@@ -26,6 +26,7 @@ export class ToolShelf {
   readonly #options: ToolShelfOptions;
   #tools: NamedTools;
   #isStale = false;
+  #listing: Promise<void> | undefined;
 
   private constructor(options: ToolShelfOptions, tools: NamedTools) {
     this.#options = options;
@@ -51,8 +52,15 @@ export class ToolShelf {
   }
 
   /** Lists the tools again where they changed. Where that fails, the old list stands until the next time. */
-  async refresh({ signal }: Abortable): Promise<void> {
+  async refresh(options: Abortable): Promise<void> {
+    // Whoever comes while they are listed waits, too.
+    await this.#listing;
     if (!this.#isStale) return;
+    this.#listing ??= this.#list(options).finally(() => (this.#listing = undefined));
+    await this.#listing;
+  }
+
+  async #list({ signal }: Abortable): Promise<void> {
     const { connection, log } = this.#options;
     // Before the request: a change while it runs makes the list stale again.
     this.#isStale = false;

@@ -86,6 +86,10 @@ export class Turn {
     this.#calls = new CallRunner({
       ...context,
       approve: context.approve,
+      findCurrent: async (toolName, options) => {
+        await shelf.refresh(options);
+        return shelf.tools.get(toolName);
+      },
       vetter: new CallVetter((toolName) => shelf.tools.get(toolName)),
       signal: this.#controller.signal,
       onUnknownTool: () => shelf.expire(),

@@ -23,11 +23,42 @@ export type Verdict =
 /** A call that is like the two before it is not made any more. */
 const maxInARow = 2;
 
+/** Deeper arguments make sense to nobody; laying them out for a person would take all memory. */
+const maxDepth = 64;
+
+/** Not recursive: there may be more levels than the stack has room for. */
+function isTooDeep(value: unknown): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > maxDepth) return true;
+    level = level.flatMap((one) => (typeof one === "object" && one !== null ? Object.values(one) : []));
+  }
+  return false;
+}
+
 function isObject(value: unknown): value is Arguments {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Why a call makes no sense, and what the model is told. */
+export interface Refusal {
+  readonly reason: RefusalReason;
+  readonly answer: ToolAnswer;
+}
+
+/** The refusal of a call of a tool that the server does not have. */
+export function refuseUnknown(toolName: string): Refusal {
+  return { reason: "unknown_tool", answer: refusalAnswer(`There is no tool ${quote(toolName)}.`) };
+}
+
+/** The refusal of arguments that do not fit; undefined where they do, or only the server can tell. */
+export async function refuseArguments(input: unknown, tool: ToolDescription): Promise<Refusal | undefined> {
+  const fault = await findFault(input, tool);
+  return fault === undefined ? undefined : { reason: "invalid_arguments", answer: refusalAnswer(fault) };
+}
+
 async function findFault(input: unknown, { inputSchema }: ToolDescription): Promise<string | undefined> {
+  if (isTooDeep(input)) return `The arguments have more than ${maxDepth} levels.`;
   if (typeof input === "string") return "The arguments are not valid JSON.";
   if (!isObject(input)) return "The arguments must be a JSON object.";
   const verdict = await checkAgainstSchema(input, inputSchema);
@@ -35,6 +66,14 @@ async function findFault(input: unknown, { inputSchema }: ToolDescription): Prom
     ? `The arguments do not fit the tool's schema: ${verdict.said}.`
     : undefined;
 }
+
+const repeated: Refusal = {
+  reason: "repeated",
+  answer: refusalAnswer(
+    `This call was made ${maxInARow} times in a row already. ` +
+      "The result would be the same: go on with what you have, or try something else.",
+  ),
+};
 
 /**
  * Looks at the calls of one turn in the order in which the model asks for them. A tool that does not exist,
@@ -52,19 +91,14 @@ export class CallVetter {
 
   async vet({ toolName, input }: AskedCall): Promise<Verdict> {
     const tool = this.#findTool(toolName);
-    const args = isObject(input) ? input : undefined;
-    const refuse = (reason: RefusalReason, text: string): Verdict => {
-      return { isSound: false, reason, tool, args, answer: refusalAnswer(text) };
-    };
-    const isRepeated = this.#isRepeated(toolName, input);
-    if (!tool) return refuse("unknown_tool", `There is no tool ${quote(toolName)}.`);
-    if (isRepeated) {
-      const advice = "The result would be the same: go on with what you have, or try something else.";
-      return refuse("repeated", `This call was made ${maxInARow} times in a row already. ${advice}`);
-    }
-    const fault = await findFault(input, tool);
-    if (fault !== undefined) return refuse("invalid_arguments", fault);
-    return { isSound: true, tool, args: args ?? {} };
+    const isDeep = isTooDeep(input);
+    const args = isObject(input) && !isDeep ? input : undefined;
+    const refuse = (refusal: Refusal): Verdict => ({ isSound: false, tool, args, ...refusal });
+    const isRepeated = !isDeep && this.#isRepeated(toolName, input);
+    if (!tool) return refuse(refuseUnknown(toolName));
+    if (isRepeated) return refuse(repeated);
+    const refusal = await refuseArguments(input, tool);
+    return refusal ? refuse(refusal) : { isSound: true, tool, args: args ?? {} };
   }
 
   #isRepeated(name: string, input: unknown): boolean {

@@ -113,6 +113,9 @@ const errorTable = {
 /** Every error code of the three programs. Stable: scripts and other people's clients branch on it. */
 export type ErrorCode = keyof typeof errorTable;
 
+/** All of them, in the order of the table. */
+export const errorCodes = Object.keys(errorTable) as readonly ErrorCode[];
+
 /** Looks up how an error code shows itself as exit code, HTTP status, JSON-RPC code and OAuth error. */
 export function describeErrorCode(code: ErrorCode): ErrorRow {
   return errorTable[code];

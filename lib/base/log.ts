@@ -12,19 +12,27 @@ export interface Log {
 
 const consolaLevels: Record<LogLevel, number> = { error: 0, warn: 1, info: 3, debug: 4 };
 
+/** Where the lines go; each comes with its line feed. */
+export interface LogOutput {
+  write(text: string): unknown;
+}
+
 /**
  * Creates the log. consola is loaded with the first line and not at start: it costs 10 to 27 ms.
  *
  * Lines keep their order and are written shortly after the call.
+ *
+ * @param output default: standard error
  */
-export function createLog(level: LogLevel): Log {
+export function createLog(level: LogLevel, output?: LogOutput): Log {
   let writing: Promise<unknown> = Promise.resolve();
   const load = async () => {
     // Its plain reporter: the other has pictures, and blank lines around each warning, also where nobody watches.
     const { createConsola } = await import("consola/basic");
     // A log that nobody takes any more must not end a server with its calls half done.
-    process.stderr.on("error", () => {});
-    return createConsola({ level: consolaLevels[level], stdout: process.stderr, stderr: process.stderr });
+    if (!output) process.stderr.on("error", () => {});
+    const stream = (output ?? process.stderr) as NodeJS.WriteStream;
+    return createConsola({ level: consolaLevels[level], stdout: stream, stderr: stream });
   };
   let consola: ReturnType<typeof load> | undefined;
   const write = (lineLevel: LogLevel, message: string) => {

@@ -38,6 +38,7 @@ export const agentModelOptions = {
     choices: ["key", "entra"],
     flag: "model-auth",
     env: ["MCP_MODEL_AUTH"],
+    folder: "ignore",
     help: "Show the model's server an API key, or the Entra sign-in (Azure OpenAI only; the key is not sent).",
     default: "key",
   },

@@ -10,6 +10,6 @@ export const approvalOptions = {
     kind: "lines",
     flag: "deny",
     hint: "PATTERN",
-    help: "Tools that never run, e.g. 'delete_*'; repeatable, and wins over --allow.",
+    help: "Tools that never run, e.g. 'delete_*', whatever their case; repeatable, and wins over --allow.",
   },
 } as const;

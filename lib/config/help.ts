@@ -1,7 +1,8 @@
 import type { Option, Schema } from "./option.ts";
 import type { Command, Program } from "./program.ts";
 
-const exitCodes: readonly (readonly [string, string])[] = [
+/** What the exit codes of all three programs mean. */
+export const exitCodes: readonly (readonly [string, string])[] = [
   ["0", "ok"],
   ["1", "unexpected error"],
   ["2", "usage or configuration, unknown tool, port in use"],

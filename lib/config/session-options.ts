@@ -17,6 +17,7 @@ export const sessionOptions = {
     kind: "switch",
     flag: "ephemeral",
     env: ["MCP_AGENT_EPHEMERAL"],
+    folder: "ignore",
     help: "Keep no record of this session.",
   },
   output: {

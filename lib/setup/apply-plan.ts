@@ -1,7 +1,9 @@
 import { type Abortable, sleep } from "../base/abort.ts";
 import { AppError } from "../base/errors.ts";
+import type { JsonObject } from "../base/json.ts";
 import { AzRefusal, explainRefusal } from "./az-failure.ts";
 import type { Graph } from "./graph.ts";
+import { readGuid } from "./registration.ts";
 import { type Ids, resolveReferences, type Step } from "./step.ts";
 
 /** How one step ended. */
@@ -28,7 +30,7 @@ export interface ApplyOptions extends Abortable {
 export const defaultRetries: readonly number[] = [2000, 4000, 8000, 16_000];
 
 function explainConsent(url: string): AppError {
-  const message = "You are not allowed to consent for everybody in the tenant. Everything else is done.";
+  const message = "You are not allowed to consent for everybody in the tenant.";
   return new AppError("consent_denied", message, {
     hint:
       "An administrator (Cloud Application Administrator, or higher) consents at " +
@@ -36,40 +38,50 @@ function explainConsent(url: string): AppError {
   });
 }
 
-const explainUri = () =>
-  new AppError("app_id_uri_refused", "Entra does not take the public URL as an Application ID URI.", {
-    hint:
-      "Its host must be a verified domain of the tenant (Entra admin center, Custom domain names). Without it " +
-      "mcp-client works; clients that sign in by themselves, such as VS Code, are refused (AADSTS9010010).",
-  });
+/** What Graph says of an App ID URI that another registration has already. */
+const takenCodes: readonly string[] = ["ObjectConflict", "ConflictingObjects"];
+
+const withoutUri =
+  "Without it mcp-client works; clients that sign in by themselves, such as VS Code, are refused (AADSTS9010010).";
+
+function explainUri({ codes }: AzRefusal["failure"]): AppError {
+  const isTaken = codes.some((code) => takenCodes.includes(code));
+  const message = isTaken
+    ? "Another registration has the public URL as its Application ID URI."
+    : "Entra does not take the public URL as an Application ID URI.";
+  const remedy = isTaken
+    ? "Use that registration (--api-client-id), or take the URI away there."
+    : "Its host must be a verified domain of the tenant (Entra admin center, Custom domain names).";
+  return new AppError("app_id_uri_refused", message, { hint: `${remedy} ${withoutUri}` });
+}
 
 function explain({ id, action }: Step, refusal: AzRefusal, consentUrl: string): AppError {
   const { status, aadsts } = refusal.failure;
   if (id === "admin_consent" && status === 403 && aadsts === undefined) return explainConsent(consentUrl);
-  if (id === "public_url" && status === 400) return explainUri();
+  if (id === "public_url" && (status === 400 || status === 409)) return explainUri(refusal.failure);
   return explainRefusal(refusal, action);
 }
 
 /** Whether the directory may think otherwise in a moment. A new object is unknown to parts of it: 404, or 400. */
 function mayPass({ creates }: Step, { failure }: AzRefusal, hasCreated: boolean): boolean {
   const { status, codes } = failure;
-  if (codes.includes("HostNameNotOnVerifiedDomain")) return false;
+  if (codes.some((code) => code === "HostNameNotOnVerifiedDomain" || takenCodes.includes(code))) return false;
   // What fails with 503 may have been done: a second registration would be in the way.
   const isHarmless = creates === undefined && status === 503;
   return status === 429 || isHarmless || (hasCreated && (status === 404 || status === 400));
 }
 
-/** What stands for the ids of an object that a step created. */
-function idsOf({ creates }: Step, answer: Readonly<Record<string, unknown>>): Ids {
+/** What stands for the ids of an object that a step created. @throws `server_failed` */
+function idsOf({ creates }: Step, answer: JsonObject): Ids {
   if (creates === undefined) return {};
-  return { [`${creates}.id`]: String(answer["id"]), [`${creates}.appId`]: String(answer["appId"]) };
+  return { [`${creates}.id`]: readGuid(answer, "id"), [`${creates}.appId`]: readGuid(answer, "appId") };
 }
 
 async function tryStep(
   step: Step,
   { graph, retryAfterMs, signal }: ApplyOptions,
   hasCreated: boolean,
-): Promise<Readonly<Record<string, unknown>>> {
+): Promise<JsonObject> {
   for (const wait of [...retryAfterMs, undefined]) {
     try {
       return await graph.change(step.change, { signal });

@@ -40,6 +40,15 @@ function codesOf(body: JsonObject): string[] {
   return [error, ...details].map(({ code }) => code).filter((code) => typeof code === "string");
 }
 
+/** The reason phrase and the body of the answer. Looks at each character once: the text may be long, and anybody's. */
+function splitFailure(text: string): { readonly reason: string; readonly body: string } {
+  const begin = text.indexOf("ERROR: ");
+  const open = text.indexOf("({", begin);
+  const close = text.lastIndexOf("})");
+  if (begin === -1 || open === -1 || close < open) return { reason: "", body: "" };
+  return { reason: text.slice(begin + "ERROR: ".length, open).trim(), body: text.slice(open + 1, close + 1) };
+}
+
 /**
  * Reads the last words of a failed `az`: `ERROR: Forbidden({"error":{"code":...}})`, the reason phrase and the body of
  * the answer. Of the texts in it only codes are looked at.
@@ -48,9 +57,10 @@ function codesOf(body: JsonObject): string[] {
  */
 export function readAzFailure(stderr: string): AzFailure {
   const text = neutralise(stderr);
-  const [, reason = "", body = ""] = /ERROR: ([A-Za-z ]+)\((\{[^]*\})\)/.exec(text) ?? [];
+  const { reason, body } = splitFailure(text);
   const [aadsts] = /\bAADSTS\d{4,7}\b/.exec(text) ?? [];
-  return { status: statuses[reason.trim()], codes: codesOf(parseObject(body)), aadsts };
+  const status = Object.hasOwn(statuses, reason) ? statuses[reason] : undefined;
+  return { status, codes: codesOf(parseObject(body)), aadsts };
 }
 
 /** A request that Microsoft Graph, or the Azure CLI on the way to it, refused. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../base/json.ts";
+import { knownClients } from "../config/setup-options.ts";
 import { patch, planApi, type PlannedApi } from "./plan-api.ts";
 import { planClient } from "./plan-client.ts";
 import type { DirectoryState } from "./read-state.ts";
@@ -36,6 +37,12 @@ function authorize(entries: readonly JsonObject[], appId: string, scopeId: strin
   return [...entries.filter((entry) => !isIt(entry)), { appId, delegatedPermissionIds }];
 }
 
+/** A client id, and its name among the clients that people have anyway. */
+function nameClient(appId: string): string {
+  const [name] = Object.entries(knownClients).find(([, id]) => id === appId) ?? [];
+  return name === undefined ? appId : `${name} (${appId})`;
+}
+
 function preAuthorizeStep(
   { registration: api, scopeId }: PlannedApi,
   { preAuthorized }: SetupTarget,
@@ -54,7 +61,7 @@ function preAuthorizeStep(
   );
   return {
     id: "pre_authorize",
-    sentence: `Pre-authorise ${missing.join(", ")}, so that nobody is asked for consent there.`,
+    sentence: `Pre-authorise ${missing.map(nameClient).join(", ")}, so that nobody is asked for consent there.`,
     action: "change the API's registration",
     change: patch(api, { api: { preAuthorizedApplications: all } }),
   };
@@ -78,7 +85,11 @@ function consentStep(state: DirectoryState, target: SetupTarget): Step | undefin
     const body = { scope: [...scopes, scopeName].join(" ") };
     return {
       ...rest,
-      change: { method: "PATCH", path: `/oauth2PermissionGrants/${String(grant["id"])}`, body },
+      change: {
+        method: "PATCH",
+        path: `/oauth2PermissionGrants/${encodeURIComponent(String(grant["id"]))}`,
+        body,
+      },
     };
   }
   const body = {

@@ -3,7 +3,7 @@ import { AppError } from "../base/errors.ts";
 import type { JsonObject } from "../base/json.ts";
 import { AzRefusal, explainRefusal } from "./az-failure.ts";
 import type { Graph } from "./graph.ts";
-import { type Registration, readRegistration } from "./registration.ts";
+import { readGuid, type Registration, readRegistration } from "./registration.ts";
 
 /** How a registration is found: by its client id where that is known, else by its name. */
 export interface Sought {
@@ -31,7 +31,7 @@ export interface SoughtPair {
 }
 
 function several(name: string, found: readonly JsonObject[], flag: string): AppError {
-  const ids = found.map(({ appId }) => String(appId)).join(", ");
+  const ids = found.map((answer) => readGuid(answer, "appId")).join(", ");
   return new AppError(
     "several_registrations",
     `There are ${found.length} registrations called ${name}: ${ids}.`,
@@ -68,7 +68,13 @@ async function findPrincipal(
 ): Promise<string | undefined> {
   if (!registration) return undefined;
   const [found] = await graph.find("/servicePrincipals", `appId eq '${registration.appId}'`, options);
-  return found && String(found["id"]);
+  return found && readGuid(found, "id");
+}
+
+/** Who may not see consents may not give one either: that is said when it is tried, and the rest is done. */
+function noneWhereDenied(thrown: unknown): readonly JsonObject[] {
+  if (thrown instanceof AzRefusal && thrown.failure.status === 403) return [];
+  throw thrown;
 }
 
 async function findGrant(
@@ -77,10 +83,10 @@ async function findGrant(
   options: Abortable,
 ): Promise<JsonObject | undefined> {
   if (clientId === undefined || resourceId === undefined) return undefined;
-  const grants = await graph.find("/oauth2PermissionGrants", `clientId eq '${clientId}'`, options);
-  return grants.find(
-    (grant) => grant["consentType"] === "AllPrincipals" && grant["resourceId"] === resourceId,
-  );
+  // Those of single people are left out: there may be more of them than one page holds.
+  const filter = `clientId eq '${clientId}' and consentType eq 'AllPrincipals'`;
+  const grants = await graph.find("/oauth2PermissionGrants", filter, options).catch(noneWhereDenied);
+  return grants.find((grant) => grant["resourceId"] === resourceId);
 }
 
 /**

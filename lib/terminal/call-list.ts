@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { CallEvent } from "../base/events.ts";
+import { neutraliseLine } from "../base/text.ts";
 import { drawEnded, drawRunning, labelCall, type RunningCall } from "./call-rows.ts";
 import { cutToWidth } from "./fit.ts";
 import type { LiveRow } from "./live-rows.ts";
@@ -11,9 +12,13 @@ export class CallList {
   readonly #clock: Clock;
   readonly #running = new Map<string, RunningCall>();
 
-  constructor(style: Style, clock: Clock) {
+  readonly #server: string | undefined;
+
+  /** @param server whose calls they are, where that should be told; other people's text */
+  constructor(style: Style, clock: Clock, server?: string) {
     this.#style = style;
     this.#clock = clock;
+    this.#server = server === undefined ? undefined : neutraliseLine(server);
   }
 
   /** How many calls run. */
@@ -31,12 +36,13 @@ export class CallList {
     const call = this.#running.get(event.callId);
     if (event.type === "call_started") {
       const label = labelCall(event.tool, event.summary);
-      this.#running.set(event.callId, { label, startedMs: this.#clock.nowMs(), update: undefined });
+      const startedMs = this.#clock.nowMs();
+      this.#running.set(event.callId, { server: this.#server, label, startedMs, update: undefined });
     } else if (event.type === "call_progress") {
       if (call) call.update = event;
     } else if (call) {
       this.#running.delete(event.callId);
-      return drawEnded(call, event.outcome, this.#look(columns));
+      return drawEnded(call, event, this.#look(columns));
     }
     return undefined;
   }

@@ -1,4 +1,4 @@
-import type { CallOutcome, ProgressUpdate } from "../base/events.ts";
+import type { CallEvent, CallOutcome, ProgressUpdate } from "../base/events.ts";
 import { neutraliseLine } from "../base/text.ts";
 import { cutToWidth, formatCount, formatDuration, measureWidth } from "./fit.ts";
 import type { LiveRow } from "./live-rows.ts";
@@ -6,6 +6,8 @@ import type { Style } from "./style.ts";
 
 /** A call that runs, as it is drawn. */
 export interface RunningCall {
+  /** Whose tool it is, for terminals with room. Free of control characters. */
+  readonly server?: string | undefined;
   /** The tool and in short its arguments. Free of control characters. */
   readonly label: string;
   readonly startedMs: number;
@@ -19,9 +21,11 @@ export function spinnerAt(elapsedMs: number): string {
   return spinner[Math.floor(elapsedMs / 100) % spinner.length] ?? "";
 }
 
-const barWidth = 20;
 /** Terminals with fewer columns do without the bar. */
 const minColumnsForBar = 60;
+/** From so many columns on there is room for a long bar and the server's name. */
+const wideColumns = 100;
+const maxServerColumns = 24;
 
 interface Part {
   readonly text: string;
@@ -65,9 +69,19 @@ function joinParts(parts: readonly Part[], columns: number): LiveRow {
   return { plain, text };
 }
 
-function drawBar(fraction: number): string {
-  const filled = Math.round(fraction * barWidth);
-  return "█".repeat(filled) + "░".repeat(barWidth - filled);
+function drawBar(fraction: number, columns: number): string {
+  const width = columns < wideColumns ? 10 : 20;
+  const filled = Math.round(fraction * width);
+  return "█".repeat(filled) + "░".repeat(width - filled);
+}
+
+function drawServer({ server = "" }: RunningCall, columns: number): string {
+  return columns < wideColumns ? "" : cutToWidth(server, maxServerColumns);
+}
+
+/** The arguments tell one row from the next: they get most of what there is. */
+function drawLabel({ label }: RunningCall, columns: number): string {
+  return cutToWidth(label, Math.max(8, Math.floor(columns * 0.4)));
 }
 
 /** The row of a call that runs. What matters most comes first and survives on narrow terminals. */
@@ -83,9 +97,10 @@ export function drawRunning(
   return joinParts(
     [
       { text: frame, paint: style.accent },
-      { text: cutToWidth(call.label, Math.max(8, Math.floor(columns / 3))) },
+      { text: drawServer(call, columns), paint: style.faint },
+      { text: drawLabel(call, columns) },
       { text: formatDuration(elapsedMs), paint: style.faint },
-      { text: hasBar ? drawBar(fraction) : "", paint: style.accent },
+      { text: hasBar ? drawBar(fraction, columns) : "", paint: style.accent },
       { text: fraction === undefined ? "" : `${Math.floor(fraction * 100)}%` },
       { text: call.update === undefined ? "" : describeCount(call.update) },
       { text: messageOf(call), paint: style.faint },
@@ -95,26 +110,35 @@ export function drawRunning(
 }
 
 /** How a call ended, in words. */
-export const outcomeWords: Record<CallOutcome, string> = {
+const outcomeWords: Record<CallOutcome, string> = {
   done: "done",
   tool_error: "the tool reported an error",
   cancelled: "cancelled",
   failed: "failed",
 };
 
+type CallEnding = Pick<Extract<CallEvent, { readonly type: "call_ended" }>, "outcome" | "message">;
+
+/** How a call ended, and why where that is known: `failed: …`. */
+export function describeOutcome({ outcome, message = "" }: CallEnding): string {
+  const reason = neutraliseLine(message);
+  return outcomeWords[outcome] + (reason === "" ? "" : `: ${reason}`);
+}
+
 /** The line that stays when a call has ended, with its last state: there may be no frame between that and the end. */
 export function drawEnded(
   call: RunningCall,
-  outcome: CallOutcome,
+  { outcome, message = "" }: CallEnding,
   look: { readonly columns: number; readonly style: Style; readonly nowMs: number },
 ): string {
   const { columns, style, nowMs } = look;
   const isDone = outcome === "done";
   const parts = [
     { text: isDone ? "✓" : "✗", paint: isDone ? style.good : style.bad },
+    { text: drawServer(call, columns), paint: style.faint },
     { text: cutToWidth(call.label, Math.max(8, Math.floor(columns / 2))) },
     { text: formatDuration(nowMs - call.startedMs), paint: style.faint },
-    { text: isDone ? "" : outcomeWords[outcome], paint: style.bad },
+    { text: isDone ? "" : describeOutcome({ outcome, message }), paint: style.bad },
     { text: call.update === undefined ? "" : describeCount(call.update) },
     { text: messageOf(call), paint: style.faint },
   ];

@@ -1,7 +1,7 @@
 import type { Abortable } from "../base/abort.ts";
 import type { Complete } from "./editor/completion.ts";
 import type { LineEvent } from "./editor/line-editor.ts";
-import { readLine, type Terminal } from "./editor/read-line.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** A question to a person. */
 export interface Question {
@@ -10,6 +10,8 @@ export interface Question {
   readonly prompt: string;
   readonly initial?: string | undefined;
   readonly complete?: Complete | undefined;
+  /** Whether something is allowed here: the answer is typed, not pasted, and not in the middle of another line. */
+  readonly isDecision?: boolean | undefined;
 }
 
 /** Asks; Ctrl-C has already interrupted what runs when it gives `interrupt`. */
@@ -34,15 +36,13 @@ export class Dialog {
   }
 
   async #hold<T>(converse: (ask: AskQuestion) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-    const { keyboard, screen } = this.#terminal;
-    const wasOpen = keyboard.isOpen;
-    const release = keyboard.open();
+    const terminal = this.#terminal;
+    // Nothing that was typed without a view of the question answers it.
+    const release = await terminal.openAnew();
     try {
-      // Nothing that was typed without a view of the question answers it.
-      if (!wasOpen) await keyboard.forgetEarlier();
-      return await converse(async ({ text, prompt, initial, complete }) => {
-        if (text !== undefined && signal?.aborted !== true) screen.print(text);
-        const event = await readLine(this.#terminal, { prompt, initial, complete, signal });
+      return await converse(async ({ text, ...question }) => {
+        if (text !== undefined && signal?.aborted !== true) terminal.print(text);
+        const event = await terminal.readLine({ ...question, signal });
         if (event.type === "interrupt") this.#onInterrupt();
         return event;
       });

@@ -1,8 +1,10 @@
 import type { Abortable } from "../base/abort.ts";
-import { neutralise, neutraliseLine } from "../base/text.ts";
+import { neutraliseLine } from "../base/text.ts";
 import type { JsonSchema } from "./describe-schema.ts";
 import type { AskQuestion, Dialog } from "./dialog.ts";
+import { cutToWidth } from "./fit.ts";
 import { type FieldValue, type FormField, listFields, readField } from "./form-field.ts";
+import { quoteText } from "./quote-text.ts";
 import { renderArguments } from "./render-arguments.ts";
 import type { Style } from "./style.ts";
 
@@ -28,6 +30,14 @@ export interface FillFormOptions extends Abortable {
 
 type Filled = Map<string, FieldValue>;
 type Refusal = Exclude<FormAnswer, { action: "accept" }>;
+
+/** A name that a server gives itself must not become a sentence. */
+const maxNameColumns = 48;
+
+/** Names a server at the beginning of a sentence. */
+export function nameServer(server: string, style: Style): string {
+  return style.accent(cutToWidth(neutraliseLine(server), maxNameColumns));
+}
 
 function describeField(field: FormField, { style }: FillFormOptions): string {
   const facts = [field.isRequired ? "required" : "optional"];
@@ -75,7 +85,7 @@ async function review(
   const rows = renderArguments(Object.fromEntries(filled), columns);
   const text = `${style.accent("This goes to the server:")}\n${rows.join("\n")}`;
   for (;;) {
-    const event = await ask({ text, prompt: "Send it? (y)es, (n)o, (e)dit: " });
+    const event = await ask({ text, prompt: "Send it? (y)es, (n)o, (e)dit: ", isDecision: true });
     if (event.type === "end") return { action: "decline" };
     if (event.type !== "line") return { action: "cancel" };
     const answer = event.text.trim().toLowerCase();
@@ -92,12 +102,12 @@ async function review(
  * @see https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation
  */
 export function fillForm(form: ShownForm, options: FillFormOptions): Promise<FormAnswer> {
-  const { dialog, style, signal } = options;
+  const { dialog, style, columns, signal } = options;
   const fields = listFields(form.requestedSchema);
   return dialog.hold(
     async (ask) => {
       const filled: Filled = new Map();
-      const head = `${style.accent(neutraliseLine(form.server))} asks: ${neutralise(form.message).trim()}`;
+      const head = quoteText(`${nameServer(form.server, style)} asks`, form.message, columns).join("\n");
       const help = style.faint("No password belongs here. Escape cancels, Ctrl-D says no.");
       let text: string | undefined = `${head}\n${help}`;
       const askFirst: AskQuestion = (question) => {

@@ -82,15 +82,17 @@ export function listFields(schema: JsonSchema): FormField[] {
   });
 }
 
-const formats: Readonly<Record<string, readonly [test: RegExp, what: string]>> = {
-  email: [/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "an e-mail address"],
-  uri: [/^[a-z][a-z0-9+.-]*:\S+$/i, "an address such as https://example.com"],
-  date: [/^\d{4}-\d{2}-\d{2}$/, "a date such as 2026-11-23"],
-  "date-time": [
-    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/,
-    "a time such as 2026-11-23T12:00:00Z",
-  ],
-};
+const formats: ReadonlyMap<unknown, readonly [test: RegExp, what: string]> = new Map(
+  Object.entries({
+    email: [/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "an e-mail address"] as const,
+    uri: [/^[a-z][a-z0-9+.-]*:\S+$/i, "an address such as https://example.com"] as const,
+    date: [/^\d{4}-\d{2}-\d{2}$/, "a date such as 2026-11-23"] as const,
+    "date-time": [
+      /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/,
+      "a time such as 2026-11-23T12:00:00Z",
+    ] as const,
+  }),
+);
 
 const value = (given: FieldValue): FieldReading => ({ kind: "value", value: given });
 const fault = (text: string): FieldReading => ({ kind: "fault", fault: text });
@@ -99,7 +101,7 @@ function readText(text: string, { minLength, maxLength, format, pattern }: JsonS
   const length = [...text].length;
   if (typeof minLength === "number" && length < minLength) return fault(`At least ${minLength} characters.`);
   if (typeof maxLength === "number" && length > maxLength) return fault(`At most ${maxLength} characters.`);
-  const [test, what] = (typeof format === "string" ? formats[format] : undefined) ?? [];
+  const [test, what] = formats.get(format) ?? [];
   if (test && !test.test(text)) return fault(`It must be ${what}.`);
   // A pattern of the server is not run: it could take for ever. The server checks it itself.
   return typeof pattern === "string" && text === "" ? fault("It must not be empty.") : value(text);

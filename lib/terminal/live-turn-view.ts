@@ -14,6 +14,8 @@ export interface LiveTurnViewOptions {
   readonly screen: LiveScreen;
   readonly color: boolean;
   readonly clock: Clock;
+  /** Whose tools are called. */
+  readonly server?: string | undefined;
   /** Where the answer goes as it is, when that is not the screen. */
   readonly pipe?: OutputStream | undefined;
 }
@@ -32,7 +34,7 @@ export class LiveTurnView {
   #isOver = false;
 
   constructor(options: LiveTurnViewOptions) {
-    const { screen, color, clock } = options;
+    const { screen, color, clock, server } = options;
     this.#options = options;
     this.#style = createStyle(color);
     this.#answer = new AnswerBlocks({
@@ -40,7 +42,7 @@ export class LiveTurnView {
       columns: () => screen.columns,
       print: (text) => screen.print(text),
     });
-    this.#calls = new CallList(this.#style, clock);
+    this.#calls = new CallList(this.#style, clock, server);
     this.#thinking = new ThinkingRow(this.#style, clock);
     this.#startedMs = clock.nowMs();
     screen.setSection("answer", {

@@ -1,5 +1,6 @@
-import { neutralise, neutraliseLine } from "../base/text.ts";
-import type { FillFormOptions } from "./fill-form.ts";
+import { neutraliseLine } from "../base/text.ts";
+import { type FillFormOptions, nameServer } from "./fill-form.ts";
+import { quoteText } from "./quote-text.ts";
 
 /** An address that a server wants a person to open. Other people's text. */
 export interface ShownVisit {
@@ -18,9 +19,9 @@ function showAddress(text: string, emphasise: (host: string) => string): string 
   // Nobody reads more than that; it could not be shown in full.
   if (text.length > maxAddressLength || !url || !isWeb || url.username !== "" || url.password !== "")
     return undefined;
-  const { href, host } = url;
-  const at = href.indexOf(host);
-  return neutraliseLine(href.slice(0, at)) + emphasise(host) + neutraliseLine(href.slice(at + host.length));
+  const { href, host, protocol } = url;
+  const start = `${protocol}//`.length;
+  return href.slice(0, start) + emphasise(host) + neutraliseLine(href.slice(start + host.length));
 }
 
 /**
@@ -30,13 +31,13 @@ function showAddress(text: string, emphasise: (host: string) => string): string 
  */
 export function offerVisit(
   { server, message, url }: ShownVisit,
-  { dialog, style, signal }: FillFormOptions,
+  { dialog, style, columns, signal }: FillFormOptions,
 ): Promise<{ readonly action: "accept" | "decline" | "cancel" }> {
   const address = showAddress(url, style.accent);
   if (address === undefined) return Promise.resolve({ action: "decline" });
   const { host, protocol } = new URL(url);
   const lines = [
-    `${style.accent(neutraliseLine(server))} asks you to open an address: ${neutralise(message).trim()}`,
+    ...quoteText(`${nameServer(server, style)} asks you to open an address`, message, columns),
     `  ${address}`,
     `  Its host is ${style.accent(host)}. Open it yourself, if you trust it.`,
   ];
@@ -47,7 +48,7 @@ export function offerVisit(
     async (ask) => {
       let text: string | undefined = lines.join("\n");
       for (;;) {
-        const event = await ask({ text, prompt: "Will you open it? (y)es, (n)o: " });
+        const event = await ask({ text, prompt: "Will you open it? (y)es, (n)o: ", isDecision: true });
         text = undefined;
         if (event.type === "end") return { action: "decline" };
         if (event.type !== "line") return { action: "cancel" };

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from "../base/clock.ts";
 import type { CallEvent } from "../base/events.ts";
 import { neutraliseLine, toSafeJson } from "../base/text.ts";
 import { CallList } from "./call-list.ts";
-import { describeCount, labelCall, outcomeWords } from "./call-rows.ts";
+import { describeCount, describeOutcome, labelCall } from "./call-rows.ts";
 import { cutToWidth } from "./fit.ts";
 import { LiveRows, type OutputStream } from "./live-rows.ts";
 import { createStyle } from "./style.ts";
@@ -96,7 +96,7 @@ function createPlainView({ stream }: ProgressViewOptions): ProgressView {
   const describe = (event: CallEvent): string => {
     if (event.type === "call_progress")
       return `${describeCount(event)} ${neutraliseLine(event.message ?? "")}`;
-    return event.type === "call_ended" ? outcomeWords[event.outcome] : "started";
+    return event.type === "call_ended" ? describeOutcome(event) : "started";
   };
   return {
     handle(event) {

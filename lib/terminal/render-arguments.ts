@@ -1,7 +1,10 @@
 import { measureWidth, splitWord } from "./fit.ts";
 
-/** Characters that are not seen, or that change how others are seen. */
-const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu;
+/**
+ * Characters that are not seen, or that change how others are seen; also blanks that are none of ours, and the letters
+ * and signs that look like one.
+ */
+const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
 
 /** More rows are shown only when a person wants them. */
 const maxRows = 20;
@@ -15,16 +18,25 @@ function escape(character: string): string {
     .join("");
 }
 
-function toJson(args: unknown): string {
-  return (JSON.stringify(args, undefined, 2) ?? "").replace(unseen, escape);
+/** Text from elsewhere in which nothing is hidden: what cannot be seen is escaped, line feeds apart. */
+export function showUnseen(text: string): string {
+  return text.replace(unseen, escape);
 }
+
+function toJson(args: unknown): string {
+  return showUnseen(JSON.stringify(args, undefined, 2) ?? "");
+}
+
+/** Stands before what goes on from the row above: a long text must not look like the next member. */
+const goesOn = "> ";
 
 function layOut(json: string, columns: number): string[] {
   return json.split("\n").flatMap((line) => {
     const indent = /^ */.exec(line)?.[0] ?? "";
-    const room = Math.max(10, columns - 2 - indent.length);
     if (measureWidth(line) <= columns - 2) return [`  ${line}`];
-    return splitWord(line.slice(indent.length), room).map((piece) => `  ${indent}${piece}`);
+    const room = Math.max(10, columns - 2 - indent.length - goesOn.length);
+    const pieces = splitWord(line.slice(indent.length), room);
+    return pieces.map((piece, at) => `  ${indent}${at === 0 ? "" : goesOn}${piece}`);
   });
 }
 

@@ -54,12 +54,27 @@ function isSameAsJson(text: string, value: unknown): boolean {
   }
 }
 
+/** Whether what a terminal obeys has to go. */
+export interface Target {
+  readonly isTerminal: boolean;
+}
+
+/** Puts texts below one another; empty ones go. Ends with a line feed, unless nothing is left. */
+export function joinBlocks(parts: readonly string[], { isTerminal }: Target): string {
+  const shown = parts
+    .filter((part) => part !== "")
+    .map((part) => part.replace(/\n$/, ""))
+    .join("\n");
+  if (shown === "") return "";
+  return `${isTerminal ? neutralise(shown) : shown}\n`;
+}
+
 /**
  * Shows a result to a person, or to the program behind a pipe. Text goes out as it is, on a terminal without
  * what a terminal obeys; pictures and other binary parts are named, never dumped. Structured content that
  * stands in a text block as well is shown once. Ends with a line feed, unless there is nothing to show.
  */
-export function renderResult(result: ShownResult, { isTerminal }: { readonly isTerminal: boolean }): string {
+export function renderResult(result: ShownResult, { isTerminal }: Target): string {
   const { structuredContent } = result;
   const json = JSON.stringify(structuredContent, undefined, isTerminal ? 2 : undefined);
   let isShown = structuredContent === undefined;
@@ -70,10 +85,5 @@ export function renderResult(result: ShownResult, { isTerminal }: { readonly isT
     return isTerminal ? json : text;
   });
   if (!isShown) parts.push(json);
-  const shown = parts
-    .filter((part) => part !== "")
-    .map((part) => part.replace(/\n$/, ""))
-    .join("\n");
-  if (shown === "") return "";
-  return `${isTerminal ? neutralise(shown) : shown}\n`;
+  return joinBlocks(parts, { isTerminal });
 }

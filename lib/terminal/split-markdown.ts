@@ -5,6 +5,27 @@ const anyFence = /^\s*(`{3,}|~{3,})(.*)$/;
 const heading = /^ {0,3}#{1,6}(?:\s|$)/;
 const listItem = /^\s*(?:[-*+]|\d{1,9}[.)])(?:\s|$)/;
 
+/**
+ * A block that grows beyond it, in characters, is ended there: each piece of an answer has the open block looked at
+ * again, which for a very long one would take longer and longer.
+ */
+const maxOpenLength = 16_000;
+/** What a line costs beside its characters. */
+const lineLength = 20;
+
+/** Pieces of a line that is too long, cut at a blank where there is one; the last is the rest. */
+function cutLine(line: string): string[] {
+  const pieces: string[] = [];
+  let rest = line;
+  while (rest.length > maxOpenLength) {
+    const blank = rest.lastIndexOf(" ", maxOpenLength);
+    const end = blank > 0 ? blank : maxOpenLength;
+    pieces.push(rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
+  }
+  return [...pieces, rest];
+}
+
 /** What has come of a block that is not finished yet. */
 export interface OpenBlock {
   readonly text: string;
@@ -22,12 +43,13 @@ export class MarkdownSplitter {
   /** Blank lines of a list: whether it goes on shows with the next line. */
   #blanks = 0;
   #openFence: string | undefined;
+  #length = 0;
 
   /** Takes a piece and gives the blocks that it finishes. */
   push(piece: string): string[] {
-    const lines = (this.#rest + piece).split("\n");
+    const lines = (this.#rest + piece).split("\n").flatMap(cutLine);
     this.#rest = lines.pop() ?? "";
-    return lines.flatMap((line) => this.#take(line));
+    return lines.flatMap((line) => [...this.#take(line), ...this.#breakOff(line)]);
   }
 
   /** What is not finished yet; undefined when there is nothing. */
@@ -49,8 +71,24 @@ export class MarkdownSplitter {
     const block = this.#lines;
     this.#lines = [];
     this.#blanks = 0;
+    this.#length = 0;
     this.#openFence = undefined;
     return block.length === 0 ? [] : [block.join("\n")];
+  }
+
+  /** Ends a block that has become too long; code goes on in a block of the same kind. */
+  #breakOff(line: string): string[] {
+    this.#length = this.#lines.length === 0 ? 0 : this.#length + line.length + lineLength;
+    if (this.#length < maxOpenLength) return [];
+    const mark = this.#openFence;
+    if (mark === undefined) return this.#flush();
+    const [first = ""] = this.#lines;
+    const head = fence.test(first) ? first : mark;
+    this.#lines.push(mark);
+    const block = this.#flush();
+    this.#lines = [head];
+    this.#openFence = mark;
+    return block;
   }
 
   #take(line: string): string[] {

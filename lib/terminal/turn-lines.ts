@@ -13,7 +13,7 @@ export interface LineLook {
 }
 
 /** Why a call was not made, in words. */
-export const refusalWords: Record<RefusalReason, string> = {
+const refusalWords: Record<RefusalReason, string> = {
   not_approved: "not approved",
   denied: "denied",
   invalid_arguments: "its arguments do not fit",

@@ -20,6 +20,8 @@ export interface TurnViewOptions {
   /** Whether colour is wanted. */
   readonly color: boolean;
   readonly clock?: Clock | undefined;
+  /** Whose tools are called, for terminals with room. Other people's text. */
+  readonly server?: string | undefined;
 }
 
 /** Shows a turn of the agent: the answer as it streams, a row for each running call. */
@@ -82,10 +84,10 @@ function createLineView(options: TurnViewOptions): TurnView {
  * terminal obeys; a pipe gets it as it is.
  */
 export function createTurnView(options: TurnViewOptions): TurnView {
-  const { stdout, stderr, mode, color, clock = systemClock } = options;
+  const { stdout, stderr, mode, color, clock = systemClock, server } = options;
   const isLive = mode === "bar" || (mode === "auto" && stderr.isTTY === true);
   if (!isLive) return createLineView(options);
   const screen = options.screen ?? new LiveScreen(stderr);
   // Two terminals would be a strange thing; what is both goes through one screen, frame by frame.
-  return new LiveTurnView({ screen, color, clock, pipe: stdout.isTTY ? undefined : stdout });
+  return new LiveTurnView({ screen, color, clock, server, pipe: stdout.isTTY ? undefined : stdout });
 }

@@ -1,6 +1,6 @@
 /**
  * What the page may do: run and show what this server brings, ask this server and the authority, and nothing else.
- * There is no inline script or style, and no markup is made from strings (trusted types).
+ * There is no inline script or style, and no markup is made from strings (trusted types, of which it makes none).
  *
  * @param authorityOrigin where people sign in; undefined where nobody does
  */
@@ -15,6 +15,7 @@ function contentSecurityPolicy(authorityOrigin: string | undefined): string {
     "form-action 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
   ].join("; ");
 }
 

@@ -38,9 +38,31 @@ test.each([
   ["*", "two\nlines", true],
   ["?", "👩", true],
   ["Get", "get", false],
+  ["*a*b", "xaxbxab", true],
+  ["*a?b*", "aab", true],
+  ["*a?b*", "ab", false],
+  ["**", "", true],
+  ["a*", "ba", false],
+  ["*.x", ".x.y.x", true],
 ])("the pattern %p and the name %p: %p", (pattern, name, expected) => {
   expect(matchesPattern(pattern, name)).toBe(expected);
 });
+
+test("a long name takes no long time, whatever the pattern", () => {
+  expect(matchesPattern("*a*a*a*a*a*a*b", "a".repeat(5000))).toBe(false);
+  expect(matchesPattern("*a*a*a*a*a*a*b", `${"a".repeat(5000)}b`)).toBe(true);
+});
+
+test.each(["delete_all", "Delete_All", "DELETE_x", "de\u200Blete_x", "ｄｅｌｅｔｅ_x", "delete\u{E0041}_x"])(
+  "--deny delete_* stands for %j, --allow does not",
+  async (name) => {
+    const denying = new ApprovalPolicy(createRules({ allow: ["*"], deny: ["delete_*"] }));
+    expect(await denying.judge(tool(name))).toBe("deny");
+    const allowing = new ApprovalPolicy(createRules({ allow: ["DELETE_*"] }));
+    expect(await allowing.judge(tool(name))).toBe(name.startsWith("DELETE_") ? "run" : "ask");
+    checkPatterns({ allow: [], deny: ["delete_*"] }, [tool(name)]);
+  },
+);
 
 describe("a call", () => {
   test.each([

@@ -134,6 +134,58 @@ test("progress after the end of a call is dropped", async () => {
   expect(talk.ofType("call_progress")).toHaveLength(1);
 });
 
+describe("a model that is hostile, or confused,", () => {
+  test("finds its arguments of too many levels refused", async () => {
+    let made = 0;
+    const connection = connectionTo(async () => {
+      made += 1;
+      return { content: [], isError: false };
+    });
+    const nested = (levels: number) => ({
+      a: JSON.parse("[".repeat(levels) + "]".repeat(levels)) as unknown,
+    });
+    const calls = [3000, 65, 64].map((levels, at) => ({
+      name: "it",
+      args: nested(levels),
+      id: `call_${at}`,
+    }));
+    await using talk = await startTalk([], [say({ calls }), say({ text: ["ok"] })], { connection });
+    await talk.runTurn("go");
+    expect(made).toBe(1);
+    const refused = { type: "call_refused", tool: "it", reason: "invalid_arguments" } as const;
+    expect(talk.ofType("call_refused")).toEqual([
+      { ...refused, callId: "call_0" },
+      { ...refused, callId: "call_1" },
+    ]);
+  });
+
+  test("cannot spoil the history with the name of a tool", async () => {
+    const bad = { name: `functions.it \u001B[2J${"x".repeat(100)}`, args: {}, id: "call_1" };
+    await using talk = await startTalk([], [say({ calls: [bad] }), say({ text: ["ok"] })], {
+      connection: connectionTo(async () => ({ content: [], isError: false })),
+    });
+    await talk.runTurn("go");
+    expect(talk.ofType("call_refused")).toMatchObject([{ tool: bad.name, reason: "unknown_tool" }]);
+    const [name = ""] = talk.modelServer
+      .messages()
+      .flatMap(({ tool_calls = [] }) => tool_calls.map((asked) => asked.function.name));
+    expect(name).toMatch(/^functions_it_[A-Za-z0-9_-]{1,51}$/);
+  });
+
+  test.each([
+    [-5, 0],
+    [1.5, 2],
+    [1e300, 1e9],
+  ])("counts its tokens as %p: they are %p", async (count, expected) => {
+    const usage = { input: count, output: count, cached: 3, reasoning: -1 };
+    await using talk = await startTalk([], [say({ text: ["ok"], usage })], {
+      connection: connectionTo(async () => ({ content: [], isError: false })),
+    });
+    const turn = await talk.runTurn("go");
+    expect(turn.usage).toEqual({ inputTokens: expected, outputTokens: expected, cachedInputTokens: 3 });
+  });
+});
+
 describe("tool names", () => {
   const named = (name: string) =>
     defineTool({

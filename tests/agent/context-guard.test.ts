@@ -68,9 +68,21 @@ describe("what a tool returned", () => {
   });
 
   test("keeps its text, but for characters that only a model would see", async () => {
-    const { sent } = await sendResult("a\tb\n\u001B[31m\u{E0041}\u0000ä\u{1F600}");
-    expect(unmark(sent)).toBe("a\tb\n\\u{1b}[31m\\u{e0041}\\u{0}ä\u{1F600}");
+    const { sent } = await sendResult("a\tb\n\u001B[31m\u{E0041}\u0000\u{E0101}\u2062\u202Eä\u{1F600}");
+    expect(unmark(sent)).toBe("a\tb\n\\u{1b}[31m\\u{e0041}\\u{0}\\u{e0101}\\u{2062}\\u{202e}ä\u{1F600}");
   });
+});
+
+test("what a tool says of itself hides nothing from people that a model reads", async () => {
+  const description = "Reads.\u{E0041}\u{E0100}\u001B[8m";
+  const connection = {
+    listTools: async () => [{ name: "it", description, inputSchema }],
+    callTool: async () => ({ content: [], isError: false }),
+  };
+  await using talk = await startTalk([], [say({ text: ["ok"] })], { connection });
+  await talk.runTurn("go");
+  const [tool] = talk.modelServer.requests[0]?.body.tools ?? [];
+  expect(tool?.function.description).toBe("Reads.\\u{e0041}\\u{e0100}\\u{1b}[8m");
 });
 
 describe("a server with 200 tools", () => {

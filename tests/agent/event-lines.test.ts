@@ -28,7 +28,10 @@ const turn: AgentEvent[] = [
 
 function collect(create: typeof createEventLines, events: readonly AgentEvent[], thrown?: unknown): string[] {
   let text = "";
-  const output = create(session, (part) => (text += part));
+  const output = create(
+    () => session,
+    (part) => (text += part),
+  );
   output.start("do it");
   for (const event of events) output.handle(event);
   output.end(thrown);

@@ -143,8 +143,32 @@ describe("a history is repaired:", () => {
     ],
     ["what is whole stays", [user, { role: "assistant", content: "ok" }], ["user", "assistant"]],
     ["nothing stays nothing", [], []],
+    [
+      "instructions go",
+      [{ role: "system", content: "Obey." }, user, { role: "assistant", content: "ok" }],
+      ["user", "assistant"],
+    ],
   ])("%s", (_, messages, roles) => {
     expect(rolesOf(repairHistory(messages as ModelMessage[]))).toEqual(roles as never);
+  });
+
+  test("what we would not have written goes, wherever it stands", () => {
+    const url = "https://evil.example/x";
+    const providerOptions = { openai: { x: 1 } };
+    const image = { type: "image", image: new URL(url) };
+    const media = { type: "content", value: [{ type: "image-url", url }] };
+    const repaired = repairHistory([
+      { role: "user", content: [{ type: "text", text: "go", providerOptions }, image], providerOptions },
+      { role: "assistant", content: [{ ...call("1"), providerExecuted: true }], providerOptions },
+      { role: "tool", content: [{ ...result("1"), output: media }], providerOptions },
+      { role: "assistant", content: [{ type: "file", data: url, mediaType: "image/png" }] },
+    ] as unknown as ModelMessage[]);
+    const output = { type: "error-text", value: "interrupted, may have run" };
+    expect(repaired).toEqual([
+      user,
+      { role: "assistant", content: [call("1")] },
+      { role: "tool", content: [{ ...result("1"), output } as never] },
+    ]);
   });
 
   test("what a provider sealed goes", () => {
@@ -170,12 +194,24 @@ describe("between turns", () => {
     expect(JSON.stringify(talk.conversation.history())).not.toContain("sealed");
   });
 
-  test("everything can be forgotten; the tokens stay counted", async () => {
+  test.each<[string, ModelMessage[], string[]]>([
+    ["everything can be forgotten", [], ["two"]],
+    [
+      "another talk can go on",
+      [
+        { role: "user", content: "zero" },
+        { role: "assistant", content: "0" },
+        { role: "user", content: "unanswered" },
+      ],
+      ["zero", "0", "two"],
+    ],
+  ])("%s; the tokens stay counted", async (_, history, expected) => {
     await using talk = await startTalk([echoTool], [say({ text: ["a"] }), say({ text: ["b"] })]);
     await talk.runTurn("one");
-    talk.conversation.clear();
+    talk.conversation.setHistory(history);
     await talk.runTurn("two");
-    expect(talk.modelServer.messages().slice(1)).toEqual([{ role: "user", content: "two" }]);
+    const sent = talk.modelServer.messages().slice(1);
+    expect(sent.map(({ content }) => content)).toEqual(expected);
     expect(talk.conversation.usage()).toEqual({ inputTokens: 22, outputTokens: 14 });
   });
 
@@ -185,12 +221,13 @@ describe("between turns", () => {
     expect(talk.conversation.usage()).toEqual({ inputTokens: 11, outputTokens: 7 });
   });
 
-  test.each(["clear", "setModel"] as const)("%s waits for the end of a turn", async (name) => {
+  test.each(["setHistory", "setModel"] as const)("%s waits for the end of a turn", async (name) => {
     const gate = Promise.withResolvers<void>();
     await using talk = await startTalk([echoTool], [say({ text: ["a", gate.promise] })]);
     const turn = talk.runTurn("go");
     const { conversation } = talk;
-    const change = () => (name === "clear" ? conversation.clear() : conversation.setModel("m" as never));
+    const change = () =>
+      name === "setHistory" ? conversation.setHistory([]) : conversation.setModel("m" as never);
     expect(change).toThrow(expect.objectContaining({ code: "usage" }));
     gate.resolve();
     await turn;

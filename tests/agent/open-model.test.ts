@@ -122,6 +122,7 @@ test.each([
   [`it ends in ${apiKey.slice(-8)}.`, "it ends in (key)"],
   ["sk-pr**********1234 is wrong", "(key) is wrong"],
   ["Bearer abc is wrong", "(key) is wrong"],
+  ["eyJ0eXAiOiJKV1Qi.eyJhdWQiOiJ4In0.c2ln-_ is wrong", "(key) is wrong"],
   ["the model is busy", "the model is busy"],
 ])("takes the key out of %p", (text, expected) => {
   expect(redactKey(text, apiKey)).toBe(expected);

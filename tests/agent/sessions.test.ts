@@ -168,6 +168,23 @@ test("of many sessions the newest 500 stay", () => {
   expect(readdirSync(folder).toSorted()).toEqual(ids.slice(2).map((id) => `${id}.jsonl`));
 });
 
+test("Markdown commands no terminal, and nothing in it hides the rest", () => {
+  const call = { type: "tool-call", toolCallId: "1", toolName: "a``b`\n# c\u001B[2J", input: {} } as const;
+  const messages = [
+    { role: "user", content: "\u001B]0;title\u009B2J\u202E" },
+    { role: "assistant", content: [call] },
+    { role: "user", content: "the end" },
+  ] as const;
+  const text = renderSession([...messages] as ModelMessage[], {
+    ...held,
+    startedAt: "2026-11-23T14:22:11.000Z",
+  });
+  expect(text).toMatch(/^[\x20-\x7E\n]*$/);
+  expect(text).toContain("\\u{1b}]0;title\\u{9b}2J\\u{202e}");
+  expect(text).toContain("**Call** ``` a``b` # c ```\n");
+  expect(text).toContain("## You\n\nthe end\n");
+});
+
 test("Markdown holds every message, call and result, whatever they hold", () => {
   const fenced = "```\nnot the end\n````";
   const result = {

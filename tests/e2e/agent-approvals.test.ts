@@ -72,9 +72,10 @@ describe("a call that does not only read is asked about, with its arguments", ()
   });
 
   test.each([
-    ["no", "n\r"],
-    ["Ctrl-D", "\u0004"],
-  ])("%s: it does not run, and the model is told", async (_, typed) => {
+    ["no", "n\r", "Do not try"],
+    ["no with a reason", "no, take 12 instead\r", "They said: take 12 instead"],
+    ["Ctrl-D", "\u0004", "Do not try"],
+  ])("%s: it does not run, and the model is told", async (_, typed, said) => {
     await using session = await startAgent([order("11"), done("A pity.")]);
     const { agent, results } = session;
     await agent.waitFor(/> /);
@@ -82,8 +83,25 @@ describe("a call that does not only read is asked about, with its arguments", ()
     await agent.waitFor(question);
     agent.type(typed);
     await agent.waitFor(/not called: not approved[^]*A pity\./);
-    expect(results().join()).toMatch(/not approve|said no/i);
+    expect(results().join()).toContain("did not approve");
+    expect(results().join()).toContain(said);
     expect(results().join()).not.toContain('{\\"id');
+  });
+
+  test("what is no answer approves nothing: the question comes again", async () => {
+    await using session = await startAgent([order("11"), done("A pity.")]);
+    const { agent, results } = session;
+    await agent.waitFor(/> /);
+    agent.type("go\r");
+    await agent.waitFor(question);
+    for (const typed of ["constructor", "__proto__", "yess"]) {
+      agent.type(`${typed}\r`);
+      // Its echo stays, and then the next question stands there.
+      await agent.waitFor(new RegExp(`: ${typed}\r?\n[^]*Run it\\? [^\n]*: (?!${typed})`));
+    }
+    agent.type("n\r");
+    await agent.waitFor(/not called: not approved[^]*A pity\./);
+    expect(results().join()).toContain("did not approve");
   });
 
   test("Ctrl-C at the question interrupts the turn, and the next one works", async () => {

@@ -28,7 +28,8 @@ describe("a prompt of the server", () => {
       agent.type("i\t");
       await agent.waitFor(/Paris for Bob/);
       agent.type("\r");
-      await agent.waitFor(/Hello\./);
+      // What the server wrote is shown before the model answers it.
+      await agent.waitFor(/ {2}Hello Bob in Paris for Bob[^]*Hello\./);
       expect(prompts()[0]).toContain("Hello Bob in Paris for Bob");
     },
   );
@@ -180,7 +181,7 @@ describe.each(["modern", "legacy"] as const)("a server (%s) that asks in the mid
   test("for a form: it is filled in, shown and sent; thinking takes no time off the call", async () => {
     await using session = await start("form_tool");
     const { agent, results } = session;
-    await agent.waitFor(/asking asks: Who are you\?[^]*> /);
+    await agent.waitFor(/asking at 127\.0\.0\.1:\d+ asks: Who are you\?[^]*> /);
     agent.type("A\r");
     await agent.waitFor(/At least 2 characters/);
     agent.type("Ada\r");
@@ -198,7 +199,7 @@ describe.each(["modern", "legacy"] as const)("a server (%s) that asks in the mid
     ["Escape cancels", "\u001B", "cancel"],
   ])("for a form: %s", async (_, typed, action) => {
     await using session = await start("form_tool");
-    await session.agent.waitFor(/asking asks: Who are you\?[^]*> /);
+    await session.agent.waitFor(/asking at 127\.0\.0\.1:\d+ asks: Who are you\?[^]*> /);
     session.agent.type(typed);
     await session.agent.waitFor(/Done\./);
     expect(session.results().join()).toContain(`It said ${action}.`);
@@ -217,7 +218,7 @@ describe.each(["modern", "legacy"] as const)("a server (%s) that asks in the mid
 
   test("Ctrl-C interrupts the call, and the prompt is back", async () => {
     await using session = await start("form_tool");
-    await session.agent.waitFor(/asking asks: Who are you\?[^]*> /);
+    await session.agent.waitFor(/asking at 127\.0\.0\.1:\d+ asks: Who are you\?[^]*> /);
     session.agent.type("\u0003");
     await session.agent.waitFor(/Interrupted\.[^]*> /);
     session.agent.type("/exit\r");

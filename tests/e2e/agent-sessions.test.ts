@@ -20,8 +20,12 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 type Model = ReturnType<typeof startOpenAiServer>;
 
+function argsForModel(model: Model, name: string, ...more: string[]): string[] {
+  return ["-n", "--url", url, "--base-url", model.url, "--model", name, ...more];
+}
+
 function argsFor(model: Model, ...more: string[]): string[] {
-  return ["-n", "--url", url, "--base-url", model.url, "--model", "test-model", ...more];
+  return argsForModel(model, "test-model", ...more);
 }
 
 function createHome() {
@@ -73,6 +77,59 @@ describe("a session", () => {
     expect([question?.content, next?.content]).toEqual(["reverse abc", "and now?"]);
     expect(answer?.tool_calls?.[0]?.id).toBe("call_1");
     expect(JSON.stringify(result)).toContain("may have run");
+  });
+
+  test("goes on in the REPL with /resume, which lists them, and is recorded there", async () => {
+    const { env, readSessions } = createHome();
+    await using model = startOpenAiServer(
+      say({ text: ["Hello."] }),
+      say({ text: ["New."] }),
+      say({ text: ["Again."] }),
+    );
+    await runProgram("mcp-agent", { env, args: argsFor(model, "-p", "first") });
+    const before = readSessions();
+    await using agent = startInTerminal("mcp-agent", { env, args: argsForModel(model, "other") });
+    await agent.waitFor(/> /);
+    agent.type("something else\r");
+    await agent.waitFor(/New\.[^]*tokens in/);
+    agent.type("/resume\r");
+    await agent.waitFor(/1 {2}\d{8}-\d{6}-\w{6} {4}1 {2}first[^]*Which one\?/);
+    agent.type("1\r");
+    await agent.waitFor(
+      /goes on after 1 turn\. It began with the model "test-model"[^]*last prompt was "first"/,
+    );
+    agent.type("and then?\r");
+    await agent.waitFor(/Again\./);
+    agent.type("/resume nope\r");
+    await agent.waitFor(/There is no session "nope"/);
+    agent.type("/exit\r");
+    expect((await agent.finished).exitCode).toBe(0);
+    const said = model.messages().filter(({ role }) => role === "user" || role === "assistant");
+    expect(said.map(({ content }) => content)).toEqual(["first", "Hello.", "and then?"]);
+    expect(readFileSync(before[0] ?? "", "utf8")).toContain("and then?");
+    expect(readSessions()).toHaveLength(2);
+  });
+
+  test("that goes on with another model says so; in a pipe the lines tell the session", async () => {
+    const { env } = createHome();
+    await using model = startOpenAiServer(...["A.", "B.", "C."].map((text) => say({ text: [text] })));
+    await runProgram("mcp-agent", { env, args: argsFor(model, "-p", "first") });
+    const first = JSON.parse((await runProgram("mcp-agent", { env, args: ["sessions", "--json"] })).stdout)
+      .sessions[0].id;
+    const other = argsForModel(model, "m2", "-o", "ndjson");
+    const { exitCode, stdout, stderr } = await runProgram("mcp-agent", {
+      env,
+      args: other,
+      stdin: `second\n/resume ${first}\n/model m3\nthird\n`,
+    });
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('It began with the model "test-model".');
+    const lines = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => outputLineSchema.parse(JSON.parse(line)));
+    const sessions = lines.filter((line) => line.type === "session");
+    expect(sessions).toMatchObject([{ model: "m2" }, { sessionId: first, model: "m3" }]);
   });
 
   test("leaves nothing with --ephemeral", async () => {

@@ -126,6 +126,7 @@ describe("typing at the prompt", () => {
     expect(screen.violations).toEqual([]);
     expect(screen.text).toEqual([
       expect.stringMatching(/^Connected to full/),
+      expect.stringMatching(/^The model is "m" at "http:/),
       "Type /help for help, Ctrl-D to leave.",
       "> go",
       expect.stringMatching(/^✓ chatty \d\.\ds 10\/10 step 10$/),

@@ -251,36 +251,53 @@ describe("signing in", () => {
     writeFileSync(path, JSON.stringify(cache));
   }
 
-  test("by device code on a terminal, then silently; a token that ends in mid-turn is renewed once for all calls", async () => {
-    await using server = await startDevServer();
-    const folder = createFolder();
-    const released = Promise.withResolvers<void>();
-    await using model = startOpenAiServer(
-      say({
-        text: ["One moment. ", released.promise],
-        calls: [4, 5].map((n) => ({ name: "random_number_tool", args: { min: n, max: n } })),
-      }),
-      say({ calls: [{ name: "random_number_tool", args: { min: 6, max: 6 } }] }),
-      say({ text: ["It is five."] }),
-    );
-    const args = ["--url", server.url, "--base-url", model.url, "--model", "m", "-p", "go"];
-    await using agent = startInTerminal("mcp-agent", { args, folder, env: { OPENAI_API_KEY: createKey() } });
-    const [, page = ""] = await agent.waitFor(/Address\s+(http\S+)/);
-    const [, code = ""] = await agent.waitFor(/Code\s+(\S+)\s/);
-    await decideOnPage(page, code);
-    await agent.waitFor(/One moment/);
-    expireToken(folder);
-    released.resolve();
-    const { exitCode, screen } = await agent.finished;
-    expect(screen).toContain("It is five.");
-    const results = model
-      .messages()
-      .flatMap(({ role, content }) => (role === "tool" ? [String(content)] : []));
-    expect(results.map((text) => /\d+/.exec(text)?.[0])).toEqual(["4", "5", "6"]);
-    expect(exitCode).toBe(0);
-    // One refresh for the two calls that needed it at once, and the token is good for the third.
-    expect(await server.readCounts()).toMatchObject({ devicecode: 1, token: { refresh_token: { ok: 1 } } });
-  });
+  /** The id of the token that is in use. */
+  function readTokenId(folder: string): string {
+    const cache = JSON.parse(readFileSync(join(folder, ".token_cache.json"), "utf8"));
+    const [token] = Object.values<Record<string, string>>(cache.AccessToken);
+    return JSON.parse(Buffer.from(token?.["secret"]?.split(".")[1] ?? "", "base64url").toString()).uti;
+  }
+
+  test.each(["expires", "is refused by the server"])(
+    "by device code on a terminal, then silently; a token that %s in mid-turn is renewed once for all calls",
+    async (how) => {
+      const folder = createFolder();
+      const denied = join(folder, "denied");
+      writeFileSync(denied, "");
+      await using server = await startDevServer({ args: ["--denied-tokens", denied] });
+      const released = Promise.withResolvers<void>();
+      await using model = startOpenAiServer(
+        say({
+          text: ["One moment. ", released.promise],
+          calls: [4, 5].map((n) => ({ name: "random_number_tool", args: { min: n, max: n } })),
+        }),
+        say({ calls: [{ name: "random_number_tool", args: { min: 6, max: 6 } }] }),
+        say({ text: ["It is five."] }),
+      );
+      const args = ["--url", server.url, "--base-url", model.url, "--model", "m", "-p", "go"];
+      const env = { OPENAI_API_KEY: createKey() };
+      await using agent = startInTerminal("mcp-agent", { args, folder, env });
+      const [, page = ""] = await agent.waitFor(/Address\s+(http\S+)/);
+      const [, code = ""] = await agent.waitFor(/Code\s+(\S+)\s/);
+      await decideOnPage(page, code);
+      await agent.waitFor(/One moment/);
+      if (how === "expires") expireToken(folder);
+      else {
+        writeFileSync(denied, `${readTokenId(folder)}\n`);
+        await server.program.waitForStderr(/Denied tokens: 1 listed/);
+      }
+      released.resolve();
+      const { exitCode, screen } = await agent.finished;
+      expect(screen).toContain("It is five.");
+      const results = model
+        .messages()
+        .flatMap(({ role, content }) => (role === "tool" ? [String(content)] : []));
+      expect(results.map((text) => /\d+/.exec(text)?.[0])).toEqual(["4", "5", "6"]);
+      expect(exitCode).toBe(0);
+      // One refresh for the two calls that needed it at once, the token is good for the third, and nobody was asked.
+      expect(await server.readCounts()).toMatchObject({ devicecode: 1, token: { refresh_token: { ok: 1 } } });
+    },
+  );
 
   test("is needed without a terminal: exit code 3 at once", async () => {
     await using server = await startDevServer();

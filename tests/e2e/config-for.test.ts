@@ -102,9 +102,26 @@ describe("config for", () => {
     writeFileSync(join(folder, ".env"), `MCP_SERVER_URL=${url}\nENTRA_API_SCOPE=api://theirs/execute\n`);
     const unnamed = await configFor(["cursor"], { folder });
     expect([unnamed.entry?.args?.[2], unnamed.stdout.includes("theirs")]).toEqual([url, false]);
+    expect(unnamed.stderr).toContain(`The address is from MCP_SERVER_URL in ./.env, which nobody named`);
     expect(unnamed.stderr).toMatch(/Left out.*ENTRA_API_SCOPE/);
     const named = await configFor(["cursor", "--env-file", ".env"], { folder });
     expect(named.entry?.args?.join(" ")).toContain("--scope api://theirs/execute");
+  });
+
+  test("prints a command to sign in of which a shell runs no part", async () => {
+    const folder = createFolder();
+    const hostile = "https://mcp.contoso.com/$(touch${IFS}pwned)`touch${IFS}pwned`'";
+    writeFileSync(join(folder, ".env"), `MCP_SERVER_URL=${hostile}\n`);
+    const { stderr } = await configFor(["claude"], { folder });
+    const [line = ""] = /mcp-client login .*/.exec(stderr) ?? [];
+    const script = line.replace("mcp-client ", "printf '%s\\n' ");
+    const shell = Bun.spawn(["sh", "-c", script], { cwd: folder, stdout: "pipe" });
+    expect((await new Response(shell.stdout).text()).split("\n").slice(0, 3)).toEqual([
+      "login",
+      "--url",
+      hostile,
+    ]);
+    expect(await Bun.file(join(folder, "pwned")).exists()).toBe(false);
   });
 
   test("takes the variables of another issuer with --auth oauth, and none of Entra's", async () => {

@@ -68,6 +68,7 @@ async function* walk(page: Page): AsyncGenerator<string, void> {
 
 describe.skipIf(!hasChromium)("the page for everybody (needs chromium)", () => {
   test.each([
+    ["light", 320],
     ["light", 390],
     ["dark", 390],
     ["light", 1280],

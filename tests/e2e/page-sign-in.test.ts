@@ -132,6 +132,28 @@ describe.skipIf(!hasChromium)("signing in on the page (needs chromium)", () => {
       await approveAs(page, "Ada");
       await page.getByRole("button", { name: "Run" }).waitFor();
       expect(await page.locator(".identity").textContent()).toContain("Ada Lindqvist");
+      // Both were signed in: both are signed out.
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+      expect(await page.evaluate(storedKeys)).toEqual([]);
+    },
+    timeoutMs,
+  );
+
+  test(
+    "where the server names another authority than before, the person signs in there",
+    async () => {
+      await using server = await startDevServer();
+      await using other = await startDevServer();
+      await using visited = await visit(browser, homeOf(server));
+      const { page } = visited;
+      await signInAs(page, "Ada");
+      await page.getByRole("button", { name: "Run" }).waitFor();
+      const config: unknown = await (await fetch(new URL("/api/config", other.url))).json();
+      await page.route("**/api/config", (route) => route.fulfill({ json: config }));
+      await page.reload();
+      await page.getByRole("button", { name: "Sign in", exact: true }).waitFor();
+      expect(await page.getByRole("alert").count()).toBe(0);
     },
     timeoutMs,
   );
@@ -172,6 +194,26 @@ describe.skipIf(!hasChromium)("renewal on the page (needs chromium)", () => {
       await page.getByRole("textbox", { name: "Query" }).fill("abc");
       await page.getByRole("button", { name: "Run" }).click();
       await callCard(page, 1).getByText("cba").waitFor();
+      expect(await countRefreshes(server)).toBe(1);
+    },
+    timeoutMs,
+  );
+
+  test(
+    "a renewal that was refused for a while is told no more once it works again",
+    async () => {
+      await using server = await startDevServer();
+      await using visited = await visit(browser, homeOf(server), { expects: [400] });
+      const { page } = visited;
+      await page.clock.install();
+      await signInAs(page, "Ada");
+      await page.getByRole("button", { name: "Run" }).waitFor();
+      await server.setFaults({ conditionalAccessBlocks: 1 });
+      await page.clock.fastForward("56:00");
+      const alert = page.getByRole("alert").filter({ hasText: "Your sign-in has ended" });
+      await alert.waitFor();
+      await page.clock.fastForward("00:31");
+      await alert.waitFor({ state: "detached" });
       expect(await countRefreshes(server)).toBe(1);
     },
     timeoutMs,

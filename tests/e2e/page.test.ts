@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import type { PageManifest } from "../../lib/web/page-files.ts";
 import { callCard, hasChromium, signInAs, startChromium, visit } from "../harness/chromium.ts";
 import { startDevServer } from "../harness/dev-server.ts";
-import { startProgram } from "../harness/program.ts";
+import { startOpenServer } from "../harness/open-server.ts";
 
 const timeoutMs = 60_000;
 
@@ -14,17 +14,6 @@ beforeAll(async () => {
   if (hasChromium) browser = await startChromium();
 }, timeoutMs);
 afterAll(async () => browser?.close());
-
-/** `mcp-server --no-auth` as compiled. */
-async function startOpenServer(...args: string[]) {
-  const program = startProgram("mcp-server", { args: ["--no-auth", "--port", "0", ...args] });
-  const [, url = ""] = await program.waitForStderr(/Endpoint\s+(http\S+)/);
-  return {
-    url: new URL("/", url).href,
-    program,
-    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
-  };
-}
 
 async function runReverse(page: Page, text: string): Promise<void> {
   await page.getByRole("textbox", { name: "Query" }).fill(text);

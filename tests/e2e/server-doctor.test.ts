@@ -403,7 +403,7 @@ describe("doctor on this machine", () => {
 
   test("names files that others may write, and those that they may read", async () => {
     const folder = createFolder();
-    const file = join(folder, "server.env");
+    const file = join(folder, "$(id) server.env");
     writeFileSync(file, "MCP_PORT=0\n", { mode: 0o600 });
     const args = ["--no-auth", "--env-file", file];
     expect((await diagnose(args)).row("files")?.status).toBe("ok");
@@ -415,7 +415,7 @@ describe("doctor on this machine", () => {
     chmodSync(file, 0o666);
     const { row, exitCode } = await diagnose(args);
     expect([row("files")?.status, exitCode]).toEqual(["failed", 2]);
-    expect(row("files")?.remedy).toContain("chmod go-w");
+    expect(row("files")?.remedy).toBe(`chmod go-w '${file}'`);
   });
 
   test("names a file of denied tokens that is missing, broken, or open to others", async () => {

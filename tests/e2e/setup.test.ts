@@ -148,9 +148,11 @@ describe("setup entra where nothing is there yet", () => {
     const az = startAz();
     const { stdout, exitCode } = await setUp(az, [...everything, "--print"]);
     expect([exitCode, az.takeChanges()]).toEqual([0, []]);
+    expect(stdout).toContain(`# Pre-authorise vscode (${vscode}), `);
     const shell = Bun.spawn(["sh", "-e"], { env: az.environment, stdin: new Blob([stdout]), stderr: "pipe" });
     expect([await shell.exited, await new Response(shell.stderr).text()]).toEqual([0, ""]);
     expect((await readPlan(az, everything)).ids).toEqual([]);
+    expect((await setUp(az, [...everything, "--print"])).stdout).toBe("# Nothing is missing.\n");
   }, 60_000);
 });
 
@@ -230,6 +232,20 @@ describe("setup entra where something is there", () => {
     expect(az.read().grants).toMatchObject([{ scope: "read execute" }]);
   }, 60_000);
 
+  test("writes app roles back without what Graph adds to them", async () => {
+    const az = startAz();
+    await setUp(az, ["--apply", "--write-env", "-", "--app-role", "Tools.Run"]);
+    const { exitCode } = await setUp(az, ["--apply", "--write-env", "-", "--app-role", "Tools.Read"]);
+    const roles = named(az, "mcp-server").appRoles.map(({ value, origin }) => [value, origin]);
+    expect([exitCode, roles]).toEqual([
+      0,
+      [
+        ["Tools.Run", "Application"],
+        ["Tools.Read", "Application"],
+      ],
+    ]);
+  }, 60_000);
+
   test("pre-authorises whom --pre-authorize names, and nobody for none", async () => {
     const az = startAz();
     const extra = "50000000-0000-4000-8000-00000000000A";
@@ -293,6 +309,14 @@ describe("setup entra that cannot go on", () => {
     expect(await Bun.file(join(folder, ".env")).exists()).toBe(false);
   });
 
+  test.each(["id", "appId"])("lets nothing but a GUID pass as the %s of a registration", async (member) => {
+    const odd = "x\u001B]0;title\u0007\nENTRA_TENANT_ID=other";
+    const az = startAz({ applications: [newApplication({ displayName: "mcp-server", [member]: odd })] });
+    const { stdout, stderr, exitCode } = await setUp(az, ["--apply"]);
+    expect([exitCode, stderr.includes(`as its ${member}.`), az.takeChanges()]).toEqual([4, true, []]);
+    expect(stdout + stderr).not.toMatch(/title|other/);
+  });
+
   test("says how to get the Azure CLI where it is missing", async () => {
     const env = { PATH: createFolder() };
     const { stderr, exitCode } = await runProgram("mcp-server", { args: ["setup", "entra", "--json"], env });
@@ -309,7 +333,7 @@ describe("setup entra that cannot go on", () => {
     expect([code, exitCode, document.failed]).toEqual([
       "consent_denied",
       3,
-      [{ id: "admin_consent", code: "consent_denied" }],
+      [expect.objectContaining({ id: "admin_consent", code: "consent_denied", hint })],
     ]);
     const url = `https://login.microsoftonline.com/${emptyDirectory.tenantId}/adminconsent?client_id=${client.appId}`;
     expect(hint).toContain(url);
@@ -326,6 +350,17 @@ describe("setup entra that cannot go on", () => {
     expect(readError(stderr).hint).toContain("verified domain");
     expect(document.settings).not.toContain("ENTRA_AUDIENCE");
     expect(document.settings).toContain("MCP_PUBLIC_URL=https://mcp.elsewhere.example/mcp");
+  }, 60_000);
+
+  test("says all that must be done where several things are refused", async () => {
+    const az = startAz({ denied: ["consent"] });
+    const args = ["--public-url", "https://mcp.elsewhere.example/mcp", "--admin-consent", "--apply"];
+    const { stderr, exitCode } = await setUp(az, args);
+    expect([
+      exitCode,
+      stderr.includes("verified domain"),
+      stderr.includes("/adminconsent?client_id="),
+    ]).toEqual([2, true, true]);
   }, 60_000);
 
   test("goes on after a moment where a new object is not known everywhere, or Graph slows down", async () => {
@@ -373,6 +408,7 @@ describe("setup entra that cannot go on", () => {
 
   test.each([
     [["--public-url", "http://mcp.contoso.com/mcp"], /https alone/],
+    [["--public-url", "https://mcp.contoso.com/$(id)/mcp"], /alone/],
     [["--name", "x' or 'a"], /letters/],
     [["--app-role", "a b"], /app role/],
     [["--pre-authorize", "vs-code"], /client ids/],

@@ -11,14 +11,20 @@ function findChromium(): string | undefined {
 /** Tests that need a browser skip where there is none, but never in CI. */
 export const hasChromium = findChromium() !== undefined || process.env["CI"] !== undefined;
 
-/** Starts Debian's Chromium without a window. */
-export function startChromium(): Promise<Browser> {
+/**
+ * Starts Debian's Chromium without a window.
+ *
+ * @param options.keepsPages whether Back and Forward bring pages back as they were left, as people's browsers do;
+ *   Playwright does not notice such a way back
+ */
+export function startChromium({ keepsPages = false } = {}): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error("there is no chromium on this machine");
   // Tests run as root in containers with little shared memory.
   return chromium.launch({
     executablePath,
     args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+    ignoreDefaultArgs: keepsPages ? ["--disable-back-forward-cache"] : [],
   });
 }
 

@@ -26,6 +26,11 @@ describe("what a resource holds", () => {
     expect(two).not.toContain(mark);
   });
 
+  test("hides nothing from a person that the model reads", async () => {
+    const text = await attachResources("@a:b", connection("a\u{E0041}b"), {});
+    expect(text).toContain("\na\\u{e0041}b\n");
+  });
+
   test("is cut where it is long, and says so", async () => {
     const text = await attachResources("@a:b", connection("x".repeat(60_000)), {});
     expect(text.length).toBeLessThan(51_000);

@@ -190,10 +190,16 @@ describe("a public URL that is no App ID URI", () => {
   test("is told with the two commands that mend it", () => {
     expect(mismatchOf(...entra, "--audience", "api://m", "--public-url", "https://x.y/mcp/")).toBe(
       "Clients that send the public URL as their resource are refused by Entra (AADSTS9010010): " +
-        "https://x.y/mcp is no App ID URI of this API. Add it to the API's registration and tell the server:\n" +
+        "https://x.y/mcp is no App ID URI of this API. Add it to the API's registration (the command sets all of them: name others that it has, too) and tell the server:\n" +
         `  az ad app update --id ${api} --identifier-uris api://m api://${api} https://x.y/mcp\n` +
         "  mcp-server --audience https://x.y/mcp ...",
     );
+  });
+
+  test("is told with commands of which a shell runs no part", () => {
+    const text = mismatchOf(...entra, "--public-url", "https://x.y/$(id)");
+    expect(text).toContain(` 'https://x.y/$(id)'\n`);
+    expect(text).toEndWith("mcp-server --audience 'https://x.y/$(id)' ...");
   });
 
   test("can be none by http: Entra takes https alone", () => {

@@ -71,7 +71,7 @@ describe("an archive", () => {
   test.each(["tar.gz", "zip"] as const)("holds the same bytes each time: %s", (archive) => {
     const digests = [1, 2].map((round) => {
       const folder = join(createFolder(), "mcp-entra-0.0.0-test");
-      mkdirSync(folder);
+      mkdirSync(folder, { mode: round === 1 ? 0o700 : 0o755 });
       const names = round === 1 ? ["mcp-client", "LICENSE", "a"] : ["a", "LICENSE", "mcp-client"];
       for (const name of names)
         writeFileSync(join(folder, name), name, { mode: round === 1 ? 0o600 : 0o666 });
@@ -79,6 +79,21 @@ describe("an archive", () => {
       return Bun.hash(readFileSync(file));
     });
     expect(digests[0]).toBe(digests[1]!);
+  });
+
+  test("lets everybody read all of it, and run the programs alone", () => {
+    const folder = join(createFolder(), "mcp-entra-0.0.0-test");
+    mkdirSync(folder, { mode: 0o700 });
+    for (const name of ["mcp-server", "mcp-server.service", "LICENSE"])
+      writeFileSync(join(folder, name), name, { mode: 0o600 });
+    const file = packFolder(folder, { ...targets[0]!, archive: "tar.gz" }, builtAt);
+    const listed = runCommand(["tar", "-tvzf", file]).trim().split("\n");
+    expect(listed.map((line) => [line.slice(0, 10), line.split("/").at(-1)])).toEqual([
+      ["drwxr-xr-x", ""],
+      ["-rw-r--r--", "LICENSE"],
+      ["-rwxr-xr-x", "mcp-server"],
+      ["-rw-r--r--", "mcp-server.service"],
+    ]);
   });
 
   test("explains what a person must do first on macOS for Intel", () => {
@@ -119,6 +134,13 @@ test("two checkouts in different places give the same program", () => {
     return digest;
   });
   expect(builds[0]).toBe(builds[1]!);
+});
+
+test("the release workflow names one file as the bill of materials: that action knows no patterns", () => {
+  const text = readFileSync(join(root, ".github/workflows/release.yml"), "utf8");
+  expect(text).toMatch(/^ +sbom-path: [^*?]+$/m);
+  expect(text.indexOf("sudo chown")).toBeGreaterThan(text.indexOf(".ci/run"));
+  expect(text.indexOf("sudo chown")).toBeLessThan(text.indexOf("make release"));
 });
 
 test("each target's runtime is pinned in package-lock.json, in Bun's own version", () => {

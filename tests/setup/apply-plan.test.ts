@@ -18,6 +18,11 @@ const mend: Step = {
   change: { method: "PATCH", path: "/applications/{{api.id}}", body: {} },
 };
 
+const created = {
+  id: "60000000-0000-4000-8000-000000000001",
+  appId: "60000000-0000-4000-8000-000000000002",
+};
+
 function refusal(status: number, codes: readonly string[] = []): AzRefusal {
   return new AzRefusal({ status, codes, aadsts: undefined });
 }
@@ -31,7 +36,7 @@ async function apply(steps: readonly Step[], answers: readonly (Error | undefine
     change(change) {
       const answer = answers[asked.length];
       asked.push(change);
-      return answer ? Promise.reject(answer) : Promise.resolve({ id: "1", appId: "2" });
+      return answer ? Promise.reject(answer) : Promise.resolve(created);
     },
   };
   const done = applyPlan(steps, {
@@ -50,7 +55,10 @@ async function apply(steps: readonly Step[], answers: readonly (Error | undefine
 
 describe("applyPlan", () => {
   test("puts the ids of what it created where they belong", async () => {
-    expect((await apply([create, mend], [])).asked).toEqual(["POST /applications", "PATCH /applications/1"]);
+    expect((await apply([create, mend], [])).asked).toEqual([
+      "POST /applications",
+      `PATCH /applications/${created.id}`,
+    ]);
   });
 
   test("tries again what a new object or a busy directory refuses, and then goes on", async () => {
@@ -69,6 +77,31 @@ describe("applyPlan", () => {
   test("does not try again what nothing new explains, and ends there", async () => {
     const { asked, thrown } = await apply([mend, mend], [refusal(404)]);
     expect([asked.length, thrown]).toEqual([1, expect.objectContaining({ code: "server_failed" })]);
+  });
+
+  test("tells a public URL that another registration has from one on a foreign domain, and asks but once", async () => {
+    const optional: Step = { ...mend, id: "public_url", isOptional: true };
+    const hints = [["ObjectConflict"], ["HostNameNotOnVerifiedDomain"]].map(async (codes) => {
+      const { asked, outcomes } = await apply([create, optional], [undefined, refusal(400, codes)]);
+      return [
+        asked.length,
+        outcomes[1]?.error?.code,
+        outcomes[1]?.error?.hint?.split(" ").slice(0, 4).join(" "),
+      ];
+    });
+    expect(await Promise.all(hints)).toEqual([
+      [2, "app_id_uri_refused", "Use that registration (--api-client-id),"],
+      [2, "app_id_uri_refused", "Its host must be"],
+    ]);
+  });
+
+  test("goes no further with an answer that holds no ids", async () => {
+    const graph: Graph = {
+      find: () => Promise.resolve([]),
+      change: () => Promise.resolve({ id: "\u001B]0;x\u0007/../x", appId: created.appId }),
+    };
+    const options = { graph, retryAfterMs: [], onOutcome: () => undefined, consentUrl: () => "" };
+    expect(applyPlan([create, mend], options)).rejects.toMatchObject({ code: "server_failed" });
   });
 
   test("notes an optional step that is refused, and goes on", async () => {

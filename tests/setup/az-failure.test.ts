@@ -30,6 +30,17 @@ describe("readAzFailure", () => {
   });
 });
 
+test("readAzFailure looks at a long text once, however often an error begins in it", () => {
+  const measure = (count: number) => {
+    const text = "ERROR: a({".repeat(count);
+    const begin = performance.now();
+    for (let round = 0; round < 5; round += 1) readAzFailure(text);
+    return performance.now() - begin;
+  };
+  measure(2000);
+  expect(measure(40_000) / Math.max(measure(4000), 0.1)).toBeLessThan(60);
+});
+
 describe("explainRefusal", () => {
   const explain = (stderr: string) => explainRefusal(new AzRefusal(readAzFailure(stderr)), "do it");
 

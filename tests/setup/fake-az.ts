@@ -152,13 +152,28 @@ function changeApplication(state: FakeDirectory, application: Application, body:
     const isVerified = state.verifiedDomains.some(
       (domain) => host === domain || host?.endsWith(`.${domain}`),
     );
-    if (host === undefined ? uri === `api://${application.appId}` : isVerified) continue;
+    const isTaken = state.applications.some(
+      (other) => other !== application && other.identifierUris.includes(uri),
+    );
+    if (!isTaken && (host === undefined ? uri === `api://${application.appId}` : isVerified)) continue;
+    if (isTaken) {
+      // As in https://github.com/Azure/go-autorest/issues/308
+      const text = "Another object with the same value for property identifierUris already exists.";
+      refuse("Bad Request", "Request_BadRequest", text, [{ code: "ObjectConflict", message: text }]);
+    }
     const message = `Values of identifierUris property must use a verified domain of the organization or its subdomain: '${uri}'`;
     refuse("Bad Request", "HostNameNotOnVerifiedDomain", message);
   }
   const api = { ...application.api, ...body.api };
   checkApi(api);
-  Object.assign(application, body, { api });
+  // https://learn.microsoft.com/graph/api/resources/approle: origin "must not be included in any POST or PATCH requests"
+  if (body.appRoles?.some((role) => "origin" in role))
+    refuse("Bad Request", "InvalidValue", "appRoles.origin");
+  const appRoles = (body.appRoles ?? application.appRoles).map((role) => ({
+    ...role,
+    origin: "Application",
+  }));
+  Object.assign(application, body, { api, appRoles });
 }
 
 function newObjectIsLagging(state: FakeDirectory): boolean {
@@ -167,10 +182,19 @@ function newObjectIsLagging(state: FakeDirectory): boolean {
   return true;
 }
 
+/** https://learn.microsoft.com/graph/filter-query-parameter */
+function readFilter(filter: string): (object: object) => boolean {
+  const wanted = filter.split(" and ").map((part) => {
+    const [, name = "", value = ""] =
+      /^(\w+) eq '([^']*)'$/.exec(part) ?? refuse("Bad Request", "BadRequest", filter);
+    return [name, value] as const;
+  });
+  return (object) => wanted.every(([name, value]) => Reflect.get(object, name) === value);
+}
+
 function find(state: FakeDirectory, kind: string, filter: string): Json {
-  // https://learn.microsoft.com/graph/filter-query-parameter
-  const [, name = "", value = ""] =
-    /^(\w+) eq '([^']*)'$/.exec(filter) ?? refuse("Bad Request", "BadRequest", filter);
+  // https://learn.microsoft.com/graph/api/oauth2permissiongrant-list: not for everybody
+  if (kind === "oauth2PermissionGrants" && state.denied.includes("consent")) deny();
   const lists: Record<string, readonly object[]> = {
     applications: state.applications,
     servicePrincipals: state.servicePrincipals,
@@ -178,7 +202,7 @@ function find(state: FakeDirectory, kind: string, filter: string): Json {
   };
   return {
     "@odata.context": `${graphUrl}/$metadata#${kind}`,
-    value: lists[kind]?.filter((object) => Reflect.get(object, name) === value),
+    value: lists[kind]?.filter(readFilter(filter)),
   };
 }
 

@@ -28,6 +28,12 @@ describe("quoteWord", () => {
   });
 });
 
+/** What a script without our variables writes on standard error. */
+async function tryShell(script: string): Promise<string> {
+  const shell = Bun.spawn(["sh", "-c", script], { env: { PATH: "" }, stderr: "pipe" });
+  return new Response(shell.stderr).text();
+}
+
 describe("renderCommand", () => {
   const step: Step = {
     id: "create_api",
@@ -37,12 +43,21 @@ describe("renderCommand", () => {
     creates: "api",
   };
 
+  const mend: Step = { id: "scope", sentence: "", action: "", change: step.change };
+
   test("takes the ids of what it creates, for the lines below", () => {
     const line = renderCommand(step, "public");
     expect(line).toStartWith(
       "set -- $(az rest --method POST --url https://graph.microsoft.com/v1.0/applications ",
     );
-    expect(line).toEndWith("--query '[id, appId]' --output tsv) && API_ID=$1 API_APP_ID=$2");
+    expect(line).toEndWith("--query '[id, appId]' --output tsv) && API_ID=${1:?} API_APP_ID=${2:?}");
+  });
+
+  test("ends a script where nothing was created, before a line names what is not there", async () => {
+    const next = renderCommand({ ...mend, change: { ...mend.change, path: "/x/{{api.id}}" } }, "public");
+    const script = `az() { echo called >&2; return 1; }\n${renderCommand(step, "public")}\n${next}\n`;
+    expect((await tryShell(script)).match(/called/g)?.length).toBe(1);
+    expect(await tryShell(`az() { echo called >&2; }\n${next}\n`)).not.toContain("called");
   });
 
   test("addresses the cloud's own directory", () => {

@@ -164,6 +164,34 @@ describe("an answer", () => {
     expect(printed).toEqual(["+-", "| a", "| bb", "| c", "+-", "", "end"]);
   });
 
+  test("code without an end goes on in blocks of its kind, and nothing of it is lost", () => {
+    const { printed, answer } = openAnswer();
+    const lines = Array.from({ length: 5000 }, (_, at) => `line ${at}`);
+    answer.push("```js\n");
+    for (const line of lines) answer.push(`${line}\n`);
+    answer.finish();
+    expect(printed.filter((row) => row.startsWith("| ")).map((row) => row.slice(2))).toEqual(lines);
+  });
+
+  test.each([
+    ["a line", "word ", ""],
+    ["a word", "x", ""],
+    ["a list", "- word\n", ""],
+    ["a quotation", "> word\n", ""],
+    ["a code block", "\n", "```\n"],
+    ["a code block in a list", "    word\n", "- a\n  ```\n"],
+  ])("%s without an end is never looked at again as a whole", (_, piece, start) => {
+    const splitter = new MarkdownSplitter();
+    splitter.push(start);
+    let longest = 0;
+    for (let at = 0; at < 20_000; at++) {
+      splitter.push(piece);
+      longest = Math.max(longest, splitter.open?.text.length ?? 0);
+    }
+    expect(longest).toBeGreaterThan(500);
+    expect(longest).toBeLessThan(17_000);
+  });
+
   test("the preview has no more rows and columns than there are", () => {
     const { answer } = openAnswer();
     answer.push(`| ${"w ".repeat(500)} |\n|---|\n| ${"👩‍👩‍👧‍👦 ".repeat(100)} |`);

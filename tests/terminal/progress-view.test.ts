@@ -47,7 +47,7 @@ describe("a bar on a terminal", () => {
       pass(1000);
     }
     expect(screen.text).toEqual([
-      expect.stringMatching(/^. reverse_tool 3\.0s █{12}░{8} 60% 3\/5 reversed 3 of 5 parts$/),
+      expect.stringMatching(/^. reverse_tool 3\.0s █{6}░{4} 60% 3\/5 reversed 3 of 5 parts$/),
     ]);
     expect(screen.isCursorVisible).toBe(false);
     view.handle(end("1"));

@@ -2,10 +2,11 @@ import { describe, expect, test } from "bun:test";
 import { Dialog } from "../../lib/terminal/dialog.ts";
 import { fillForm } from "../../lib/terminal/fill-form.ts";
 import { type FormField, listFields, readField } from "../../lib/terminal/form-field.ts";
+import { createLiveTerminal } from "../../lib/terminal/live-terminal.ts";
 import { offerVisit } from "../../lib/terminal/offer-visit.ts";
 import { previewArguments, renderArguments } from "../../lib/terminal/render-arguments.ts";
 import { createStyle } from "../../lib/terminal/style.ts";
-import { openTerminal, settle } from "./editor/typing.ts";
+import { openSlowTerminal, openTerminal, paste, settle } from "./editor/typing.ts";
 
 const schema = {
   type: "object",
@@ -75,10 +76,10 @@ describe("a field reads what is typed", () => {
   });
 });
 
-function openDialog() {
-  const opened = openTerminal(60, 30);
+function openDialog(open = openTerminal) {
+  const opened = open(60, 30);
   let interrupts = 0;
-  const dialog = new Dialog(opened.terminal, () => (interrupts += 1));
+  const dialog = new Dialog(createLiveTerminal(opened.terminal), () => (interrupts += 1));
   const options = { dialog, style: createStyle(false), columns: 59 };
   /** Types one line after the other, each once its question stands there. */
   const answer = async (...lines: readonly string[]) => {
@@ -96,6 +97,8 @@ const small = {
   properties: { name: { type: "string", title: "Na\u001B[2Jme" }, age: { type: "integer", default: 3 } },
   required: ["name"],
 };
+const faked = "Who?\n  https://good.example/\n  Its host is good.example.";
+
 const form = { server: "forms\u001B[2J", message: "Who are\u009B2J you?", requestedSchema: small };
 
 describe("a form", () => {
@@ -141,6 +144,32 @@ describe("a form", () => {
     expect(await filled).toEqual({ action: "decline" });
   });
 
+  test("cannot say more than a screenful, nor speak in our name", async () => {
+    const { options, answer, shown } = openDialog();
+    const message = `${faked}\n${"more\n".repeat(1000)}`;
+    const filled = fillForm({ ...form, server: "s".repeat(500), message }, options);
+    await answer("\u0004");
+    await filled;
+    expect(shown.text.length).toBeLessThan(25);
+    expect(shown.wraps).toBe(0);
+    for (const row of shown.text.filter((one) => one.includes("good.example")))
+      expect(row).toStartWith("  | ");
+  });
+
+  test.each(["constructor", "__proto__", "toString"])("takes text of the unknown format %p", (format) => {
+    const fields = listFields({ type: "object", properties: { a: { type: "string", format } } });
+    expect(readField("x", fields[0] as FormField)).toEqual({ kind: "value", value: "x" });
+  });
+
+  test("is sent only when yes is typed, not pasted", async () => {
+    const { options, answer, type } = openDialog();
+    const filled = fillForm(form, options);
+    await answer(paste("Ada"), "4");
+    type(`${paste("y")}\r`);
+    await answer("\u0003");
+    expect(await filled).toEqual({ action: "cancel" });
+  });
+
   test("waits until another question is answered", async () => {
     const { options, answer, shown } = openDialog();
     const first = fillForm({ ...form, server: "first" }, options);
@@ -154,7 +183,7 @@ describe("a form", () => {
 });
 
 test("what was typed before the terminal was taken answers no question", async () => {
-  const { dialog, close, type } = openDialog();
+  const { dialog, close, type } = openDialog(openSlowTerminal);
   close();
   const asked = Promise.withResolvers<void>();
   const answered = dialog.hold((ask) => {
@@ -185,6 +214,16 @@ describe("an address to open", () => {
     expect(shown.text.join("\n")).toContain("  https://pay.example/a?b=c#d\n  Its host is pay.example.");
   });
 
+  test("is not what the message says that it is", async () => {
+    const { options, answer, shown } = openDialog();
+    const answered = offerVisit({ ...visit, message: faked, url: "http://h/" }, options);
+    await answer("n");
+    await answered;
+    for (const row of shown.text.filter((one) => one.includes("good.example")))
+      expect(row).toStartWith("  | ");
+    expect(shown.text).toContain("  Its host is h. Open it yourself, if you trust it.");
+  });
+
   test.each([
     ["with a user name", "https://good.example@evil.example/"],
     ["of another kind", "file:///etc/passwd"],
@@ -211,9 +250,22 @@ describe("arguments", () => {
     const rows = renderArguments({ a: "x\u001B[2J\u200B\u202Ey\u{E0041}\uD800", b: ["l".repeat(100)] }, 40);
     const text = rows.join("\n");
     expect(text).toMatch(/^[\x20-\x7E\n]*$/);
-    expect(text.replace(/\s/g, "")).toContain("\\u001b[2J\\u200b\\u202ey\\udb40\\udc41\\ud800");
-    expect(text.replace(/\s/g, "")).toContain("l".repeat(100));
+    const whole = text.replace(/\s+(?:> )?/g, "");
+    expect(whole).toContain("\\u001b[2J\\u200b\\u202ey\\udb40\\udc41\\ud800");
+    expect(whole).toContain("l".repeat(100));
     for (const row of rows) expect(row.length).toBeLessThanOrEqual(40);
+  });
+
+  test.each(["\u2800", "\u3164", "\u00A0", "\u3000", "\u034F", "\uFE0F", "\u115F"])(
+    "show the blank %j",
+    (blank) => {
+      expect(renderArguments({ [`a${blank}`]: blank }, 80).join()).toMatch(/^[\x20-\x7E]*$/);
+    },
+  );
+
+  test("that go on in the next row cannot pass for another member there", () => {
+    const rows = renderArguments({ a: `${"x".repeat(28)}  “force”: false, ` }, 40);
+    expect(rows.filter((row) => row.includes("force"))).toEqual(['    >   “force”: false, "']);
   });
 
   test("that are long are cut, and it says how much there is", () => {
@@ -225,4 +277,16 @@ describe("arguments", () => {
     expect(previewArguments(many.slice(0, 18), 40).total).toBeUndefined();
     expect(previewArguments({ a: "x".repeat(5_000_000) }, 40)).toMatchObject({ total: 5_000_013 });
   });
+});
+
+test("what was typed before a question stood there does not answer it, also where the terminal gives it on late", async () => {
+  const { terminal, type, shown } = openSlowTerminal(60, 30);
+  const dialog = new Dialog(createLiveTerminal(terminal), () => {});
+  const question = { prompt: "Run it? ", isDecision: true };
+  const answer = dialog.hold((ask) => ask(question), {});
+  await settle();
+  type("yes\r");
+  while (!shown.text.join().includes("Run it?")) await Bun.sleep(1);
+  type("no\r");
+  expect(await answer).toEqual({ type: "line", text: "no" });
 });

@@ -4,6 +4,22 @@ const graphemes = new Intl.Segmenter("en", { granularity: "grapheme" });
 const token =
   /\u001B\[([?0-9;]*)([A-Za-z])|\u001B.?|[\u0000-\u001F\u007F-\u009F]|[^\u0000-\u001F\u007F-\u009F]+/g;
 
+/** One place on the screen: what stands there, and the styles (SGR codes) that it was printed with. */
+export interface Cell {
+  readonly text: string;
+  readonly styles: readonly number[];
+}
+
+/** Codes that end styles: the first and the last that each of them ends. */
+const endings = new Map([
+  [0, [1, 107]],
+  [22, [1, 2]],
+  [23, [3, 3]],
+  [24, [4, 4]],
+  [27, [7, 7]],
+  [39, [30, 38]],
+] as const);
+
 /** A terminal that remembers what it shows, what it was sent, and what it should not have been sent. */
 export class Screen implements OutputStream {
   readonly isTTY = true;
@@ -18,7 +34,8 @@ export class Screen implements OutputStream {
   /** The most columns that a row took. */
   widest = 0;
   isCursorVisible = true;
-  #lines: string[][] = [[]];
+  #lines: Cell[][] = [[]];
+  #styles: readonly number[] = [];
   #row = 0;
   #column = 0;
 
@@ -34,9 +51,19 @@ export class Screen implements OutputStream {
 
   /** What is to be seen, scrolled-away rows included, without blanks at the ends. */
   get text(): string[] {
-    const lines = this.#lines.map((cells) => cells.join("").trimEnd());
+    const lines = this.#lines.map((cells) =>
+      cells
+        .map(({ text }) => text)
+        .join("")
+        .trimEnd(),
+    );
     while (lines.at(-1) === "") lines.pop();
     return lines;
+  }
+
+  /** The same with its styles, line by line. */
+  get cells(): readonly (readonly Cell[])[] {
+    return this.#lines.slice(0, this.text.length);
   }
 
   write(text: string): boolean {
@@ -69,9 +96,16 @@ export class Screen implements OutputStream {
     } else if (whole === "\u001B[?25l") this.isCursorVisible = false;
     else if (whole === "\u001B[?25h") this.isCursorVisible = true;
     else if (final !== "m") this.violations.push(JSON.stringify(whole));
+    else for (const code of parameter.split(";")) this.#restyle(Number(code));
   }
 
-  #line(): string[] {
+  #restyle(code: number): void {
+    const [first, last] = endings.get(code as 0) ?? [code, code];
+    const kept = this.#styles.filter((style) => style < first || style > last);
+    this.#styles = endings.has(code as 0) ? kept : [...kept, code];
+  }
+
+  #line(): Cell[] {
     return (this.#lines[this.#row] ??= []);
   }
 
@@ -90,9 +124,9 @@ export class Screen implements OutputStream {
         this.#moveTo(this.#row + 1, 0);
       }
       const line = this.#line();
-      while (line.length < this.#column) line.push(" ");
-      line[this.#column] = segment;
-      for (let extra = 1; extra < width; extra++) line[this.#column + extra] = "";
+      while (line.length < this.#column) line.push({ text: " ", styles: [] });
+      line[this.#column] = { text: segment, styles: this.#styles };
+      for (let extra = 1; extra < width; extra++) line[this.#column + extra] = { text: "", styles: [] };
       this.#column += width;
       this.widest = Math.max(this.widest, this.#column);
     }

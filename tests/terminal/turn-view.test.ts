@@ -87,6 +87,19 @@ test("two calls at once have two rows, and what is finished stays above", () => 
   view.close();
 });
 
+test.each([
+  [80, "✗ order(id: 1) 0.0s the tool reported an error: sold out"],
+  [120, "✗ my shop order(id: 1) 0.0s the tool reported an error: sold out"],
+])("a call that failed says why; on a terminal of %p columns: %p", (columns, line) => {
+  const screen = new Screen(columns, 24);
+  const server = "my\n\u001B[31m shop";
+  const view = createTurnView({ stdout: screen, stderr: screen, mode: "bar", color: false, server });
+  view.handle({ type: "call_started", callId: "1", tool: "order", summary: "id: 1" });
+  view.handle({ type: "call_ended", callId: "1", outcome: "tool_error", message: "sold\n\u001B[31m out" });
+  view.close();
+  expect(screen.text).toEqual([line]);
+});
+
 test("an answer is Markdown, in place while it grows, and what is written is one frame at a time", () => {
   const { screen, view } = openTurn();
   for (const piece of ["# He", "ad\n", "- a\n", "- ", "**b**"]) {

@@ -27,13 +27,17 @@ describe("checking before sending", () => {
     [{ type: "integer" }, "0x10", "Enter a whole number."],
     [{ type: "number" }, "many", "Enter a number."],
     [{ type: "number" }, "Infinity", "Enter a number."],
+    [{ type: "number" }, "1e999", "This number is beyond what can be sent."],
+    [{ type: "integer" }, "9007199254740993", "This number has too many digits to be sent exactly."],
+    [{ type: "string", pattern: "^(ab)?[+*]{2}(c|d)$" }, "b", "Must match the pattern ^(ab)?[+*]{2}(c|d)$"],
+    [{ type: "string", pattern: "^(ab){2}\\)+$" }, "b", "Must match the pattern ^(ab){2}\\)+$"],
     [{ type: "number", minimum: 1 }, "0", "Must be at least 1."],
     [{ type: "number", maximum: 1 }, "2", "Must be at most 1."],
     [{ type: "number", exclusiveMinimum: 1 }, "1", "Must be more than 1."],
     [{ type: "number", exclusiveMaximum: 1 }, "1", "Must be less than 1."],
     [{ type: "number", multipleOf: 0.1 }, "0.25", "Must be a multiple of 0.1."],
     [{ enum: ["a", "b"] }, "", "Choose one."],
-    [{}, "{", "This is not JSON."],
+    [{}, "{", "This is not JSON. A text stands in double quotes."],
     [{ type: "object", additionalProperties: {} }, "[]", "Must be a JSON object."],
   ])("%j refuses %j", (schema, typed, error) => {
     expect(check(schema, typed)).toEqual({ args: {}, error });
@@ -43,6 +47,7 @@ describe("checking before sending", () => {
     [{ type: "string" }, " a ", " a "],
     [{ type: "string", maxLength: 1 }, "👩", "👩"],
     [{ type: "string", pattern: "[" }, "b", "b"],
+    [{ type: "integer" }, "9007199254740991", Number.MAX_SAFE_INTEGER],
     [{ type: "string", format: "nobody-knows" }, "b", "b"],
     [{ type: "integer" }, " -3 ", -3],
     [{ type: "number" }, "1e3", 1000],
@@ -129,4 +134,33 @@ test("an earlier call fills the form so that the same is sent again", () => {
 test("defaults stand in the form from the beginning", () => {
   const properties = { text: { type: "string", default: "a" }, flag: { type: "boolean", default: true } };
   expect(fillGroup(readForm({ type: "object", properties }))).toEqual({ text: "a", flag: true });
+});
+
+test.each(["^(a+)+$", "^(a|aa)+$", "^((a*)b?)*$", "^(?:(?:a+))+$", "^(([^x]+)){1,}x$", "^(a+)+$|😀(b)+"])(
+  "the pattern %s, which can take for ever, is left to the server",
+  (pattern) => {
+    const text = `${"a".repeat(18)}!`;
+    expect(check({ type: "string", pattern }, text)).toEqual({ args: { member: text }, error: undefined });
+  },
+);
+
+test("a pattern is not tried on a very long text", () => {
+  const text = "a".repeat(1001);
+  expect(check({ type: "string", pattern: "^b$" }, text)).toEqual({
+    args: { member: text },
+    error: undefined,
+  });
+});
+
+test.each(["constructor", "toString", "__proto__", "\ud800"])("a member may be called %j", (name) => {
+  const properties = JSON.parse(`{${JSON.stringify(name)}: {}}`) as object;
+  const form = readForm({ type: "object", properties });
+  expect(fillGroup(form)[name]).toBe("");
+  expect(checkForm(form, fillGroup(form))).toEqual({ args: {}, errors: new Map() });
+});
+
+test.each([1e10, 50_000])("a list that wants %d items starts with a few", (minItems) => {
+  const items = { type: "array", items: { type: "string" }, minItems };
+  const form = readForm({ type: "object", properties: { items } });
+  expect(fillGroup(form)["items"]).toBeArrayOfSize(10);
 });

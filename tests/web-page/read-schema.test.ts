@@ -80,3 +80,19 @@ test.each([
 ])("%s is read as %s", (name, label) => {
   expect(labelOf(name)).toBe(label);
 });
+
+test.each(["#/%", "#/%E0%A4%A", "#/$defs/~", "#/constructor", "https://evil.example/schema"])(
+  "a reference to %s, which is nowhere, is written as JSON",
+  ($ref) => {
+    expect(fieldOf({ $ref })).toMatchObject({ kind: "json" });
+  },
+);
+
+const countFields = (field: Field | undefined): number =>
+  field?.kind === "group" ? field.fields.reduce((sum, each) => sum + countFields(each), 1) : 1;
+
+test("a schema that names itself many times makes a form of bounded size", () => {
+  const names = Array.from({ length: 30 }, (_, index) => [`p${index}`, { $ref: "#/$defs/wide" }] as const);
+  const wide = { type: "object", properties: Object.fromEntries(names) };
+  expect(countFields(fieldOf({ $ref: "#/$defs/wide" }, { $defs: { wide } }))).toBeLessThan(400);
+});

@@ -57,6 +57,7 @@ describe("the headers of the page", () => {
       "form-action": "'none'",
       "frame-ancestors": "'none'",
       "require-trusted-types-for": "'script'",
+      "trusted-types": "'none'",
     });
   });
 

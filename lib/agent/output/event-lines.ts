@@ -3,7 +3,7 @@ import type { AgentEvent, TokenUsage } from "../../base/events.ts";
 import { toSafeJson } from "../../base/text.ts";
 import type { OutputCall, OutputLine, OutputTurn } from "./output-schema.ts";
 
-/** What the lines of a program's run have in common. */
+/** What the lines of a session have in common. */
 export interface OutputSession {
   readonly sessionId: string | undefined;
   readonly server: string;
@@ -72,13 +72,21 @@ function toLine(event: Exclude<AgentEvent, Ending>): OutputLine {
 }
 
 /** `--output ndjson`: one JSON line for each event, as it happens. */
-export function createEventLines(session: OutputSession, write: (text: string) => void): TurnOutput {
+export function createEventLines(
+  describeSession: () => OutputSession,
+  write: (text: string) => void,
+): TurnOutput {
   let ended: Ending | undefined;
   let answer = new LastAnswer();
   const print = (line: OutputLine) => write(`${toSafeJson(line)}\n`);
-  print({ v: version, type: "session", ...session });
+  let session = describeSession();
+  const printSession = () => print({ v: version, type: "session", ...session });
+  printSession();
   return {
     start(prompt) {
+      const before = session;
+      session = describeSession();
+      if (!Bun.deepEquals(session, before)) printSession();
       ended = undefined;
       answer = new LastAnswer();
       print({ v: version, type: "turn_started", prompt });
@@ -120,7 +128,10 @@ class CallList {
 }
 
 /** `--output json`: one JSON object for each turn, when it has ended. */
-export function createTurnObjects(session: OutputSession, write: (text: string) => void): TurnOutput {
+export function createTurnObjects(
+  describeSession: () => OutputSession,
+  write: (text: string) => void,
+): TurnOutput {
   let ended: Ending | undefined;
   let answer = new LastAnswer();
   let calls = new CallList();
@@ -143,7 +154,7 @@ export function createTurnObjects(session: OutputSession, write: (text: string) 
       const { outcome, usage } = ending;
       const turn: OutputTurn = {
         v: version,
-        ...session,
+        ...describeSession(),
         outcome,
         text: answer.text,
         calls: calls.list(),

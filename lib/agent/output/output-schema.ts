@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** Raised when a line loses a member or a member its meaning; new members and new types of lines do not raise it. */
-export const outputVersion = 1;
+const outputVersion = 1;
 
 const v = z.literal(outputVersion);
 const callId = z.string().meta({ description: "The same in all lines of one call." });

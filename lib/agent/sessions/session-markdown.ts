@@ -1,7 +1,17 @@
 import type { ModelMessage } from "ai";
+import { neutraliseLine } from "../../base/text.ts";
+import { showInvisible } from "../mark-tool-output.ts";
 import type { SessionHeader } from "./session-line.ts";
 
 type Part = Exclude<ModelMessage["content"], string>[number];
+
+/** Text as code within a sentence: on one line, in more backticks than it has. */
+function inline(text: string): string {
+  const line = neutraliseLine(text);
+  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const ticks = "`".repeat(longest + 1);
+  return longest === 0 ? `${ticks}${line}${ticks}` : `${ticks} ${line} ${ticks}`;
+}
 
 /** A fence longer than any in the text. */
 function fence(text: string, language: string): string {
@@ -22,9 +32,9 @@ function renderPart(part: Part): string {
     case "reasoning":
       return part.text === "" ? "" : `> ${part.text.replaceAll("\n", "\n> ")}`;
     case "tool-call":
-      return `**Call** \`${part.toolName}\`\n\n${fence(JSON.stringify(part.input, undefined, 2), "json")}`;
+      return `**Call** ${inline(part.toolName)}\n\n${fence(JSON.stringify(part.input, undefined, 2), "json")}`;
     case "tool-result":
-      return `**Result** of \`${part.toolName}\`\n\n${fence(describeOutput(part.output), "")}`;
+      return `**Result** of ${inline(part.toolName)}\n\n${fence(describeOutput(part.output), "")}`;
     default:
       return `*(${part.type}, not shown)*`;
   }
@@ -38,11 +48,14 @@ function renderMessage({ role, content }: ModelMessage): string {
   return text === "" ? "" : `## ${headings[role]}\n\n${text}\n`;
 }
 
-/** Writes a conversation as Markdown: every message, call and result in full. */
+/**
+ * Writes a conversation as Markdown: every message, call and result in full. What a terminal would obey that shows the
+ * file is escaped.
+ */
 export function renderSession(
   messages: readonly ModelMessage[],
   { server, model, startedAt }: Omit<SessionHeader, "type" | "v" | "id">,
 ): string {
-  const head = `# Session of ${startedAt}\n\nServer: \`${server}\`  \nModel: \`${model}\`\n`;
-  return [head, ...messages.map(renderMessage).filter((text) => text !== "")].join("\n");
+  const head = `# Session of ${startedAt}\n\nServer: ${inline(server)}  \nModel: ${inline(model)}\n`;
+  return showInvisible([head, ...messages.map(renderMessage).filter((text) => text !== "")].join("\n"));
 }

@@ -40,8 +40,8 @@ export interface SessionStore {
    * @throws `unknown_session`, `session_unusable`
    */
   resumeNewest(server: string): ResumedSession;
-  /** All that can be read, the newest first. */
-  list(): readonly StoredSession[];
+  /** Those that can be read, the newest first; no more than `most`, which is all by default. */
+  list(most?: number): readonly StoredSession[];
 }
 
 /** Sorts by time: `20261123-142211-4f2a9c`, in UTC. */
@@ -98,7 +98,14 @@ export function openSessionStore(
   }
 
   return {
-    list: () => readIds(folder).flatMap((id) => tryRead(pathOf(id)) ?? []),
+    list(most = maxSessions) {
+      const found: StoredSession[] = [];
+      for (const id of readIds(folder)) {
+        const session = found.length < most ? tryRead(pathOf(id)) : undefined;
+        if (session) found.push(session);
+      }
+      return found;
+    },
     create(held) {
       makeFolder(folder);
       for (const old of readIds(folder).slice(maxSessions - 1)) rmSync(pathOf(old), { force: true });

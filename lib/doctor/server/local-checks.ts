@@ -3,7 +3,8 @@ import { createServer } from "node:net";
 import type { Abortable } from "../../base/abort.ts";
 import { silentLog } from "../../base/log.ts";
 import { AppError } from "../../base/errors.ts";
-import { quote } from "../../base/text.ts";
+import { quoteShellWord } from "../../base/shell-word.ts";
+import { neutraliseLine, quote } from "../../base/text.ts";
 import { openDeniedTokens } from "../../auth/server/denied-tokens.ts";
 import { fetchJson, isRecord } from "../../auth/client/fetch-json.ts";
 import { type Finding, ok, skipped, warning } from "../check.ts";
@@ -56,9 +57,14 @@ async function faultOf(path: string): Promise<"missing" | "writable" | "readable
   return (stats.mode & 0o044) === 0 ? undefined : "readable";
 }
 
+/** For a command that people paste. */
+function showPath(path: string): string {
+  return quoteShellWord(neutraliseLine(path));
+}
+
 function refuseWritable(path: string): AppError {
   const message = `Others may write ${quote(path, 200)}, and so decide who is let in.`;
-  return new AppError("invalid_config", message, { hint: `chmod go-w ${quote(path, 200)}` });
+  return new AppError("invalid_config", message, { hint: `chmod go-w ${showPath(path)}` });
 }
 
 async function checkDeniedTokens(path: string): Promise<void> {
@@ -81,7 +87,7 @@ export const filesCheck: ServerCheck = {
     const readable = faults.find(([path, fault]) => path === envFile && fault === "readable");
     if (readable) {
       const found = `others may read ${quote(readable[0], 200)}`;
-      return warning(found, `It may come to hold a secret: chmod 600 ${quote(readable[0], 200)}`);
+      return warning(found, `It may come to hold a secret: chmod 600 ${showPath(readable[0])}`);
     }
     if (files.length === 0) return ok("the settings come from no file");
     return ok(`${files.map((path) => quote(path, 200)).join(", ")}: nobody else may write`);
@@ -101,7 +107,7 @@ export const certificateCheck: ServerCheck = {
     const fault = await faultOf(tlsKey);
     if (fault !== undefined) {
       throw new AppError("invalid_config", `Others may read the private key in ${quote(tlsKey, 200)}.`, {
-        hint: `chmod 600 ${quote(tlsKey, 200)}, and renew the certificate with another key if they could read it for long.`,
+        hint: `chmod 600 ${showPath(tlsKey)}, and renew the certificate with another key if they could read it for long.`,
       });
     }
     const [remark] = remarks;

@@ -1,13 +1,14 @@
 import { AppError } from "../../base/errors.ts";
+import { quoteShellWord } from "../../base/shell-word.ts";
 import { describeOAuthError } from "../../auth/client/sign-in-error.ts";
 import { postForm } from "../../auth/client/msal-network.ts";
 import { ok, skipped, warning } from "../check.ts";
 import type { ServerCheck } from "./server-check.ts";
 
 /** The commands of a mismatch, or the one that does all of it. */
-function remedyOf(publicUrl: string | undefined, commands: readonly string[]): string {
+function remedyOf(publicUrl: string, commands: readonly string[]): string {
   if (commands.length === 0) return "Clients such as mcp-client, which do not send it, work meanwhile.";
-  const all = `mcp-server setup entra --public-url ${publicUrl} --apply`;
+  const all = `mcp-server setup entra --public-url ${quoteShellWord(publicUrl)} --apply`;
   return `${commands.map((line) => line.trim()).join("; then ")}. Or, for the first: ${all}`;
 }
 
@@ -27,7 +28,7 @@ export const audienceCheck: ServerCheck = {
       return ok(`${apiClientId} (v1.0 tokens also ${appIdUris.join(" ")}), scope ${scopes}`);
     }
     const [found = "", ...remedy] = mismatch.split("\n");
-    return warning(found, remedyOf(server.publicResource, remedy));
+    return warning(found, remedyOf(server.publicResource ?? "", remedy));
   },
 };
 

@@ -94,6 +94,7 @@ const sequences: Readonly<Record<string, KeyName>> = {
 };
 
 const escape = "\u001B";
+const interrupt = "\u0003";
 const pasteStart = "\u001B[200~";
 const pasteEnd = "\u001B[201~";
 /** A paste that grows beyond it is given on in pieces, in characters. */
@@ -108,6 +109,11 @@ export class KeyDecoder {
 
   /** Takes what came and gives the keys that are complete. */
   push(chunk: string): Key[] {
+    // Ctrl-C by itself is a key, also where the end of a paste got lost: nothing else would get out of it.
+    if (this.#isPasting && chunk === interrupt) {
+      this.#isPasting = false;
+      this.#rest = "";
+    }
     this.#rest += chunk;
     const keys: Key[] = [];
     while (this.#rest !== "") {

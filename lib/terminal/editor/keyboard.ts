@@ -1,5 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { sleep } from "../../base/abort.ts";
+import { type Clock, systemClock } from "../../base/clock.ts";
+import { SharedHold } from "../shared-hold.ts";
 import { type Key, KeyDecoder } from "./decode-keys.ts";
 
 /** A terminal's keys. `process.stdin` is one. */
@@ -16,6 +18,11 @@ export interface KeyListener {
   end(): void;
   /** Whether it also gets what was typed while nobody listened. */
   readonly takesTyped: boolean;
+  /**
+   * Whether something is allowed with the keys. Then it gets no paste and nothing right behind one, which may be the
+   * rest of a paste that held the mark of its end; and a line that was begun before goes on to the next prompt.
+   */
+  readonly isDecision: boolean;
 }
 
 /** After an ESC the rest of a sequence comes at once; what comes later is another key. */
@@ -24,6 +31,12 @@ const escapeMs = 60;
 const resumeMs = 50;
 /** What is typed ahead beyond it is lost, in keys. */
 const maxTyped = 10_000;
+/** What follows a paste within it may be a part of it. */
+const pastedMs = 300;
+/** Whoever pauses so long in the middle of a line has seen what stands there now. */
+const pauseMs = 1000;
+/** Signals that would end the program at once, and leave the terminal as nobody wants it. */
+const endings = process.platform === "win32" ? [] : (["SIGHUP", "SIGQUIT"] as const);
 const pasteOn = "\u001B[?2004h";
 const pasteOff = "\u001B[?2004l";
 
@@ -31,18 +44,26 @@ const pasteOff = "\u001B[?2004l";
 export class Keyboard {
   readonly #input: KeyInput;
   readonly #output: { write(text: string): unknown };
+  readonly #clock: Clock;
   readonly #listeners: KeyListener[] = [];
+  readonly #hold = new SharedHold(
+    () => this.#start(),
+    () => this.#stop(),
+  );
   #keys = new KeyDecoder();
   #text = new StringDecoder("utf8");
   #typed: Key[] = [];
+  /** When a key was typed ahead last. */
+  #typedMs = 0;
+  #isPastedUntilMs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #users = 0;
   #hasEnded = false;
   #onInterrupt = () => {};
 
-  constructor(input: KeyInput, output: { write(text: string): unknown }) {
+  constructor(input: KeyInput, output: { write(text: string): unknown }, clock: Clock = systemClock) {
     this.#input = input;
     this.#output = output;
+    this.#clock = clock;
   }
 
   /** Whether the terminal is gone, or its input was closed. */
@@ -52,19 +73,12 @@ export class Keyboard {
 
   /** Whether the keys are taken from the terminal. */
   get isOpen(): boolean {
-    return this.#users > 0;
+    return this.#hold.isHeld;
   }
 
   /** Takes the keys from the terminal until the returned function is called; several may hold it. */
   open(): () => void {
-    this.#users += 1;
-    if (this.#users === 1) this.#start();
-    let isOpen = true;
-    return () => {
-      if (isOpen) this.#users -= 1;
-      if (isOpen && this.#users === 0) this.#stop();
-      isOpen = false;
-    };
+    return this.#hold.hold();
   }
 
   /** Gives the keys to a listener, the latest first, until the returned function is called. */
@@ -99,9 +113,14 @@ export class Keyboard {
     setTimeout(resume, resumeMs);
   }
 
-  /** Drops what was typed before {@link open}: a terminal gives that on a moment later. */
-  async forgetEarlier(): Promise<void> {
+  /** Waits for what was typed up to now: a terminal gives that on a moment later. It goes to the next prompt. */
+  async awaitEarlier(): Promise<void> {
     await sleep(resumeMs);
+  }
+
+  /** Drops what was typed before {@link open}. */
+  async forgetEarlier(): Promise<void> {
+    await this.awaitEarlier();
     this.#typed = [];
   }
 
@@ -109,6 +128,7 @@ export class Keyboard {
     this.#input.setRawMode?.(true);
     this.#output.write(pasteOn);
     process.once("exit", this.#onExit);
+    for (const name of endings) process.once(name, this.#onEnding);
     this.#input.on("data", this.#onData);
     this.#input.on("end", this.#onEnd);
     this.#input.on("close", this.#onEnd);
@@ -125,6 +145,7 @@ export class Keyboard {
     this.#input.off("close", this.#onEnd);
     this.#output.write(pasteOff);
     process.off("exit", this.#onExit);
+    for (const name of endings) process.off(name, this.#onEnding);
     // A terminal that is gone says so in an error, to which nobody else listens.
     if (!this.#hasEnded) this.#input.setRawMode?.(false);
     this.#input.pause();
@@ -133,6 +154,16 @@ export class Keyboard {
 
   /** Also where the program ends in the middle of it all, the next one finds the terminal as it was. */
   readonly #onExit = (): void => this.#stop();
+
+  /** The terminal first. A hangup then ends the program in order: where it was ignored before, it comes here, too. */
+  readonly #onEnding = (name: NodeJS.Signals): void => {
+    try {
+      this.#stop();
+    } catch {
+      // The terminal is gone.
+    }
+    process.kill(process.pid, name === "SIGHUP" ? "SIGTERM" : name);
+  };
 
   readonly #onData = (chunk: string | Uint8Array): void => {
     clearTimeout(this.#timer);
@@ -156,8 +187,27 @@ export class Keyboard {
     const listener = this.#listeners.at(-1);
     const isInterrupt = key.type === "press" && key.name === "interrupt";
     if (isInterrupt) this.#typed = [];
+    else if (listener?.isDecision) return this.#giveDecision(listener, key);
     if (listener && (this.#typed.length === 0 || !listener.takesTyped)) return listener.take(key);
     if (isInterrupt) return this.#onInterrupt();
+    this.#keep(key);
+  }
+
+  #giveDecision(listener: KeyListener, key: Key): void {
+    const nowMs = this.#clock.nowMs();
+    if (key.type === "paste" || nowMs < this.#isPastedUntilMs) {
+      this.#isPastedUntilMs = nowMs + pastedMs;
+      return;
+    }
+    const last = this.#typed.at(-1);
+    const isWhole = last === undefined || (last.type === "press" && last.name === "enter");
+    const goesOn = !isWhole && nowMs - this.#typedMs < pauseMs;
+    if (goesOn) this.#keep(key);
+    else listener.take(key);
+  }
+
+  #keep(key: Key): void {
+    this.#typedMs = this.#clock.nowMs();
     if (this.#typed.length < maxTyped) this.#typed.push(key);
   }
 

@@ -1,17 +1,20 @@
 import type { Abortable } from "../../base/abort.ts";
 import type { LiveScreen } from "../live-screen.ts";
-import type { Keyboard } from "./keyboard.ts";
+import type { Keyboard, KeyListener } from "./keyboard.ts";
 import { LineEditor, type LineEditorOptions, type LineEvent } from "./line-editor.ts";
 
-/** A terminal at which a person sits. */
-export interface Terminal {
+/** What a line is typed and drawn with. */
+interface LiveParts {
   readonly screen: LiveScreen;
   readonly keyboard: Keyboard;
 }
 
+/** How a line is asked for. */
 export interface ReadLineOptions extends LineEditorOptions, Abortable {
   /** Whether it also gets what was typed before it was asked for. A question must not. */
   readonly takesTyped?: boolean | undefined;
+  /** Whether something is allowed with it; see {@link KeyListener}. */
+  readonly isDecision?: boolean | undefined;
 }
 
 /** Longer texts are not repeated in full above the next line, in lines. */
@@ -29,8 +32,8 @@ function echo(prompt: string, text: string): string {
 }
 
 /** Asks for a line below everything else that is drawn; it stays on the screen when it is done. */
-export function readLine({ screen, keyboard }: Terminal, options: ReadLineOptions): Promise<LineEvent> {
-  const { signal, prompt, takesTyped = false } = options;
+export function readLine({ screen, keyboard }: LiveParts, options: ReadLineOptions): Promise<LineEvent> {
+  const { signal, prompt, takesTyped = false, isDecision = false } = options;
   if (signal?.aborted || keyboard.hasEnded) return Promise.resolve({ type: "end" });
   const { promise, resolve } = Promise.withResolvers<LineEvent>();
   const finish = (event: LineEvent) => {
@@ -53,7 +56,8 @@ export function readLine({ screen, keyboard }: Terminal, options: ReadLineOption
       keyboard.suspend(() => screen.draw());
     },
   });
-  const stopListening = keyboard.listen({ take: (key) => editor.take(key), end: onEnd, takesTyped });
+  const listener: KeyListener = { take: (key) => editor.take(key), end: onEnd, takesTyped, isDecision };
+  const stopListening = keyboard.listen(listener);
   signal?.addEventListener("abort", onEnd, { once: true });
   screen.setSection("editor", editor);
   screen.draw();

@@ -49,6 +49,18 @@ describe("keys", () => {
     expect(await line).toEqual({ type: "line", text: "ax漢b" });
   });
 
+  test("Ctrl-C gets out of a paste whose end was lost", async () => {
+    const { read, type } = openTerminal();
+    const line = read();
+    type("\u001B[200~abc");
+    type("d\u0003e\r");
+    type("\u0003");
+    expect((await line).type).toBe("interrupt");
+    const next = read();
+    type("ok\r");
+    expect(await next).toEqual({ type: "line", text: "ok" });
+  });
+
   test("a paste may come in pieces", async () => {
     const { read, type } = openTerminal();
     const line = read();
@@ -245,6 +257,30 @@ describe("what is typed while nobody asks", () => {
     expect(await read()).toEqual({ type: "line", text: "a" });
   });
 
+  test("in the middle of a line does not answer a decision with the rest of it", async () => {
+    const { read, type } = openTerminal();
+    type("delete the file");
+    const decision = read({ takesTyped: false, isDecision: true });
+    await settle();
+    type("s\r");
+    type("n\r");
+    expect(await decision).toEqual({ type: "line", text: "n" });
+    expect(await read()).toEqual({ type: "line", text: "delete the files" });
+  });
+
+  test("in the middle of a line long ago does not keep a decision from its answer", async () => {
+    const clock = { ms: 0, nowMs: () => clock.ms };
+    const { read, type } = openTerminal(40, 12, clock);
+    type("del");
+    clock.ms = 1000;
+    const decision = read({ takesTyped: false, isDecision: true });
+    await settle();
+    type("n\r");
+    expect(await decision).toEqual({ type: "line", text: "n" });
+    type("ete\r");
+    expect(await read()).toEqual({ type: "line", text: "delete" });
+  });
+
   test("is dropped by Ctrl-C, which whoever watches is told", async () => {
     const { read, type, keyboard } = openTerminal();
     let interrupts = 0;
@@ -256,6 +292,32 @@ describe("what is typed while nobody asks", () => {
     await settle();
     type("\r");
     expect(await line).toEqual({ type: "line", text: "two" });
+  });
+});
+
+describe("a decision", () => {
+  test.each([
+    ["is not pasted", [paste("y")]],
+    ["is not the rest of a paste that holds the mark of its end", [paste("x\u001B[201~y\r")]],
+    ["is not that, either, where it comes in pieces", [paste("x"), "y", "\r"]],
+  ])("%s", async (_, pieces) => {
+    const clock = { ms: 0, nowMs: () => clock.ms };
+    const { read, type } = openTerminal(40, 12, clock);
+    const decision = read({ takesTyped: false, isDecision: true });
+    for (const piece of pieces) {
+      type(piece);
+      clock.ms += 100;
+    }
+    clock.ms += 300;
+    type("n\r");
+    expect(await decision).toEqual({ type: "line", text: "n" });
+  });
+
+  test("is interrupted at once, whatever was pasted", async () => {
+    const { read, type } = openTerminal();
+    const decision = read({ takesTyped: false, isDecision: true });
+    type(`${paste("y")}\u0003`);
+    expect((await decision).type).toBe("interrupt");
   });
 });
 

@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { systemClock } from "../../../lib/base/clock.ts";
 import { Keyboard, type KeyInput } from "../../../lib/terminal/editor/keyboard.ts";
 import type { LineEvent } from "../../../lib/terminal/editor/line-editor.ts";
 import { readLine, type ReadLineOptions } from "../../../lib/terminal/editor/read-line.ts";
@@ -20,11 +21,18 @@ export async function settle(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await Promise.resolve();
 }
 
-/** A terminal, its screen and its keys. */
-export function openTerminal(columns = 40, rows = 12) {
+/** A terminal, its screen and its keys, which come at once. */
+export function openTerminal(columns = 40, rows = 12, clock = systemClock) {
+  const opened = openSlowTerminal(columns, rows, clock);
+  opened.keyboard.awaitEarlier = () => Promise.resolve();
+  return opened;
+}
+
+/** A terminal that is asked for what it keeps back, as real ones are. */
+export function openSlowTerminal(columns = 40, rows = 12, clock = systemClock) {
   const shown = new Screen(columns, rows);
   const input = new FakeInput();
-  const keyboard = new Keyboard(input as unknown as KeyInput, shown);
+  const keyboard = new Keyboard(input as unknown as KeyInput, shown, clock);
   const screen = new LiveScreen(shown);
   const close = keyboard.open();
   const terminal = { screen, keyboard };

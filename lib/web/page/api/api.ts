@@ -58,7 +58,7 @@ async function readResult(
   try {
     for await (const { name, data } of readEventStream(response.body)) {
       if (name === "progress") onProgress(JSON.parse(data) as ProgressData);
-      if (name === "result") return JSON.parse(data) as ResultData;
+      if (name === "result") return toResult(data);
       if (name === "error") throw new ProblemError(readProblem(JSON.parse(data), response.status));
     }
   } catch (thrown) {
@@ -66,6 +66,12 @@ async function readResult(
     throw thrown instanceof ProblemError ? thrown : lost();
   }
   throw lost();
+}
+
+function toResult(data: string): ResultData {
+  const result = JSON.parse(data) as ResultData | null;
+  if (typeof result?.structuredContent === "object") return result;
+  throw new Error("the server's result is none");
 }
 
 /**

@@ -35,6 +35,8 @@ export async function* readEventStream(
       if (done) return;
       buffer += value;
       if (buffer.length > maxBufferLength) throw new Error("the stream has an event beyond all measure");
+      // A long event comes in many chunks, of which only the last one ends it.
+      if (!/[\r\n]/.test(value)) continue;
       const blocks = buffer.split(/\r\n\r\n|\n\n|\r\r/);
       buffer = blocks.pop() ?? "";
       for (const block of blocks) {

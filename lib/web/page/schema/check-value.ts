@@ -38,8 +38,31 @@ const formats: Readonly<Record<string, readonly [test: (text: string) => boolean
 
 const plural = (count: number, noun: string) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
-/** A pattern that this browser cannot read is left to the server. */
+/** Repetitions side by side take the time of their number of letters to a power. */
+const maxPatternText = 1000;
+
+/**
+ * Whether a repeated group repeats or chooses within: such a pattern can take longer than anybody waits, while the
+ * whole page stands still.
+ */
+function canExplode(pattern: string): boolean {
+  const plain = pattern.replace(/\\.|\[(?:\\.|[^\]\\])*\]/gs, "x");
+  const groups = [false];
+  const characters = [...plain];
+  for (const [index, character] of characters.entries()) {
+    if (character === "(") groups.push(false);
+    else if (character === ")") {
+      const isVaried = groups.pop() ?? false;
+      if (isVaried && /[*+{]/.test(characters[index + 1] ?? "")) return true;
+      groups.push((groups.pop() ?? false) || isVaried);
+    } else if (/[*+{|]/.test(character)) groups[groups.length - 1] = true;
+  }
+  return false;
+}
+
+/** A pattern that this browser cannot read, or not in time, is left to the server. */
 function matchesPattern(text: string, pattern: string): boolean {
+  if (text.length > maxPatternText || canExplode(pattern)) return true;
   try {
     return new RegExp(pattern, "u").test(text);
   } catch {
@@ -59,7 +82,11 @@ function findTextError(text: string, field: TextField): string | undefined {
 
 function findNumberError(value: number, field: NumberField): string | undefined {
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = field;
+  if (!Number.isFinite(value)) return "This number is beyond what can be sent.";
   if (field.isInteger && !Number.isInteger(value)) return "Enter a whole number.";
+  // Beyond this, computers that read JSON take one whole number for another.
+  if (field.isInteger && !Number.isSafeInteger(value))
+    return "This number has too many digits to be sent exactly.";
   if (minimum !== undefined && value < minimum) return `Must be at least ${minimum}.`;
   if (maximum !== undefined && value > maximum) return `Must be at most ${maximum}.`;
   if (exclusiveMinimum !== undefined && value <= exclusiveMinimum)
@@ -92,7 +119,7 @@ function checkJson(text: string, { type }: JsonField): Checked {
   try {
     value = JSON.parse(text);
   } catch {
-    return { error: "This is not JSON." };
+    return { error: "This is not JSON. A text stands in double quotes." };
   }
   const isRight = type === undefined || type === typeOf(value);
   return isRight ? { value } : { error: `Must be a JSON ${type}.` };
@@ -128,7 +155,7 @@ function findListError(values: readonly unknown[], field: ListField): string | u
 
 /** The path of a field in the form; also its element's id. */
 export function pathOf(parent: string, name: string): string {
-  return `${parent}.${encodeURIComponent(name)}`;
+  return `${parent}.${encodeURIComponent(name.toWellFormed())}`;
 }
 
 class Checker {

@@ -26,9 +26,16 @@ function indexOfChoice(choices: readonly unknown[], value: unknown): string {
   return index === -1 ? "" : String(index);
 }
 
+function emptyRows(minItems = 0): readonly undefined[] {
+  return Array.from({ length: Math.min(minItems, maxEmptyRows) });
+}
+
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** A list starts with no more empty rows than these, whatever its schema wants in the end. */
+const maxEmptyRows = 10;
 
 /** Fills a field with a value: its default, or an argument of an earlier call. */
 export function fillField(field: Field, given: unknown = field.preset): FormValue {
@@ -40,7 +47,7 @@ export function fillField(field: Field, given: unknown = field.preset): FormValu
       return isOnly ? "0" : indexOfChoice(field.choices, given);
     }
     case "list": {
-      const values = Array.isArray(given) ? given : Array.from({ length: field.minItems ?? 0 });
+      const values = Array.isArray(given) ? given : emptyRows(field.minItems);
       return values.map((value: unknown) => createRow(fillField(field.item, value ?? field.item.preset)));
     }
     case "group":
@@ -56,6 +63,10 @@ export function fillField(field: Field, given: unknown = field.preset): FormValu
 export function fillGroup(group: GroupField, given?: unknown): GroupValue {
   const values = isRecord(given) ? given : {};
   return Object.fromEntries(
-    group.fields.map((field) => [field.name, fillField(field, values[field.name] ?? field.preset)]),
+    group.fields.map((field) => {
+      // A member may be called what every object has, like "constructor".
+      const value = Object.hasOwn(values, field.name) ? values[field.name] : undefined;
+      return [field.name, fillField(field, value ?? field.preset)];
+    }),
   );
 }

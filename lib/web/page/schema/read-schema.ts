@@ -4,6 +4,8 @@ type Schema = Readonly<Record<string, unknown>>;
 
 /** Deeper parts, also of schemas that refer to themselves, are written as JSON. */
 const maxDepth = 4;
+/** So many fields make a form that nobody fills in: what comes after them is written as JSON. */
+const maxFields = 300;
 /** A text that may be longer than this gets several lines. */
 const lineLength = 120;
 
@@ -40,6 +42,17 @@ export function labelOf(name: string): string {
 interface Reading {
   readonly root: Schema;
   readonly depth: number;
+  /** Shared by the whole form: a schema that names itself often grows with every level. */
+  readonly count: { fields: number };
+}
+
+/** Undoes both escapes of a step (RFC 6901 section 6); undefined where it has none that anybody could have meant. */
+function decodeStep(step: string): string | undefined {
+  try {
+    return decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~");
+  } catch {
+    return undefined;
+  }
 }
 
 /** Follows `$ref` within the document (JSON Pointer, RFC 6901); anything else stays as it is. */
@@ -48,8 +61,8 @@ function resolve(schema: Schema, { root }: Reading): Schema {
   if (reference === undefined || !reference.startsWith("#/")) return schema;
   let found: unknown = root;
   for (const step of reference.slice(2).split("/")) {
-    const key = decodeURIComponent(step).replaceAll("~1", "/").replaceAll("~0", "~");
-    found = isSchema(found) && Object.hasOwn(found, key) ? found[key] : undefined;
+    const key = decodeStep(step);
+    found = key !== undefined && isSchema(found) && Object.hasOwn(found, key) ? found[key] : undefined;
   }
   if (!isSchema(found)) return schema;
   const { $ref: _, ...beside } = schema;
@@ -120,6 +133,7 @@ function readGroup(schema: Schema, reading: Reading) {
 }
 
 function readKind(schema: Schema, reading: Reading) {
+  if (++reading.count.fields > maxFields) return undefined;
   const choices = "const" in schema ? [schema["const"]] : schema["enum"];
   if (Array.isArray(choices) && choices.length > 0) return { kind: "choice", choices } as const;
   const type = schema["type"];
@@ -155,6 +169,6 @@ function readField(
  * before sending; the server checks everything again, by the whole schema.
  */
 export function readForm(schema: Schema): GroupField {
-  const group = readGroup(schema, { root: schema, depth: 0 });
+  const group = readGroup(schema, { root: schema, depth: 0, count: { fields: 0 } });
   return { name: "", label: "", isRequired: true, kind: "group", fields: [], ...group };
 }

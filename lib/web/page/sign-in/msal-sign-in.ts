@@ -61,13 +61,18 @@ function toToken({ accessToken, expiresOn, scopes }: AuthenticationResult): Toke
 
 interface Application {
   readonly msal: PublicClientApplication;
+  /** Host of the authority. */
+  readonly environment: string;
   readonly scopes: string[];
   /** What a policy of the organisation demands of the next sign-in. */
   claims?: string | undefined;
 }
 
-function findAccount({ msal }: Application): AccountInfo | undefined {
-  return msal.getActiveAccount() ?? msal.getAllAccounts()[0] ?? undefined;
+/** Who signed in last, at the authority that the server names today: it may have named another one before. */
+function findAccount({ msal, environment }: Application): AccountInfo | undefined {
+  const accounts = msal.getAllAccounts({ environment });
+  const activeId = msal.getActiveAccount()?.homeAccountId;
+  return accounts.find(({ homeAccountId }) => homeAccountId === activeId) ?? accounts[0];
 }
 
 async function renew(application: Application, isRefused: boolean): Promise<Token> {
@@ -102,7 +107,7 @@ function createApplication({ clientId = "", authority = "", isDevTenant, scopes 
     cache: { cacheLocation: "sessionStorage" },
     system: { popupBridgeTimeout: popupTimeoutMs, loggerOptions: { loggerCallback: () => {} } },
   });
-  return { msal, scopes: [...scopes] };
+  return { msal, environment: new URL(authority).host, scopes: [...scopes] };
 }
 
 /** Ready to sign in. */
@@ -122,14 +127,22 @@ export async function openSignIn(config: PageConfig): Promise<OpenedSignIn> {
   if (!isSecureContext) throw problemOf("insecure_page", "This page was opened over plain http.");
   const application = createApplication(config);
   const { msal } = application;
+  const answer = takeAnswer();
   await orProblem(msal.initialize());
-  return { signIn: createSignIn(application), problem: await takeReturn(msal) };
+  return { signIn: createSignIn(application), problem: await takeReturn(msal, answer) };
+}
+
+/** What the sign-in service added to the address; nobody finds it there again, and no Back button leads to it. */
+function takeAnswer(): string {
+  const { hash, pathname } = location;
+  history.replaceState(null, "", pathname);
+  return hash;
 }
 
 /** Takes over what the sign-in service sent back; says why it sent no tokens. */
-async function takeReturn(msal: PublicClientApplication): Promise<Problem | undefined> {
+async function takeReturn(msal: PublicClientApplication, hash: string): Promise<Problem | undefined> {
   try {
-    const returned = await msal.handleRedirectPromise();
+    const returned = await msal.handleRedirectPromise({ hash });
     if (returned) msal.setActiveAccount(returned.account);
     return undefined;
   } catch (thrown) {
@@ -160,6 +173,8 @@ function createSignIn(application: Application): SignIn {
     },
     async signOut() {
       const account = findAccount(application);
+      // Whoever was signed in here before the last one must not come back in their place.
+      await orProblem(msal.clearCache());
       await orProblem(msal.logoutRedirect(account ? { account } : {}));
     },
     readToken: ({ isRefused }) => renew(application, isRefused),

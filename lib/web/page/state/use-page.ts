@@ -4,6 +4,7 @@ import { readConfig } from "../api/api.ts";
 import { toProblem } from "../api/problem.ts";
 import type { SignIn, SignInOptions, Token } from "../sign-in/sign-in.ts";
 import { type Access, openSession, readAccess, type Session } from "./open-session.ts";
+import { useAttempts } from "./use-attempts.ts";
 import { useRenewal } from "./use-renewal.ts";
 
 /** Where the visit stands. */
@@ -88,8 +89,7 @@ function useToken(): readonly [Token | undefined, (token: Token) => void] {
 export function usePage(): Page {
   const [state, setState] = useState<PageState>({ kind: "loading" });
   const [token, setToken] = useToken();
-  const [isSigningIn, setIsSigningIn] = useState(false);
-  const [signInProblem, setSignInProblem] = useState<Problem>();
+  const { isUnderWay: isSigningIn, problem: signInProblem, setProblem, attempt } = useAttempts();
 
   const start = useCallback(() => {
     setState({ kind: "loading" });
@@ -97,30 +97,36 @@ export function usePage(): Page {
   }, [setToken]);
   useEffect(start, [start]);
 
-  const attempt = useCallback(
+  const change = useCallback(
     async (work: (signIn: SignIn) => Promise<void>) => {
       const signIn = signInOf(state);
       if (!signIn) return;
-      setSignInProblem(undefined);
-      setIsSigningIn(true);
-      try {
+      await attempt(async () => {
         await work(signIn);
-        setState(await resume(state, setToken));
-      } catch (thrown) {
-        setSignInProblem(toProblem(thrown));
-      } finally {
-        setIsSigningIn(false);
-      }
+        const next = await resume(state, setToken);
+        return () => setState(next);
+      });
     },
-    [state, setToken],
+    [attempt, state, setToken],
   );
 
-  const noteFailure = useCallback((problem: Problem) => {
-    if (problem.code === "sign_in_required" || problem.status === 401) setSignInProblem(problem);
-  }, []);
+  const noteFailure = useCallback(
+    (problem: Problem) => {
+      const hasEnded = problem.code === "sign_in_required" || problem.status === 401;
+      if (hasEnded) setProblem(() => problem);
+    },
+    [setProblem],
+  );
   const onRenewalFailure = useCallback((thrown: unknown) => noteFailure(toProblem(thrown)), [noteFailure]);
   const renewer = state.kind === "open" ? state.session.signIn : undefined;
-  useRenewal({ signIn: renewer, token, onToken: setToken, onFailure: onRenewalFailure });
+  const onRenewed = useCallback(
+    (renewed: Token) => {
+      setToken(renewed);
+      setProblem((last) => (last?.code === "sign_in_required" ? undefined : last));
+    },
+    [setProblem, setToken],
+  );
+  useRenewal({ signIn: renewer, token, onToken: onRenewed, onFailure: onRenewalFailure });
 
   return {
     state,
@@ -129,7 +135,7 @@ export function usePage(): Page {
     signInProblem,
     start,
     noteFailure,
-    signIn: useCallback((options) => void attempt((signIn) => signIn.signIn(options)), [attempt]),
-    signOut: useCallback(() => void attempt((signIn) => signIn.signOut()), [attempt]),
+    signIn: useCallback((options) => void change((signIn) => signIn.signIn(options)), [change]),
+    signOut: useCallback(() => void change((signIn) => signIn.signOut()), [change]),
   };
 }

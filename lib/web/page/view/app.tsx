@@ -1,6 +1,7 @@
 import { useAnnouncer } from "../state/use-announcer.ts";
 import { type Page, usePage } from "../state/use-page.ts";
 import { Bar } from "./bar.tsx";
+import { ErrorBoundary } from "./error-boundary.tsx";
 import { Notice } from "./notice.tsx";
 import { OpenPage } from "./open-page.tsx";
 import { SignedOut } from "./signed-out.tsx";
@@ -55,7 +56,9 @@ export function App() {
   return (
     <>
       <Bar product={config?.product} account={account} onSignOut={page.signOut} />
-      <Content page={page} announce={announce} />
+      <ErrorBoundary key={state.kind}>
+        <Content page={page} announce={announce} />
+      </ErrorBoundary>
       <div className="unseen" role="status" aria-live="polite">
         <span key={announcement.turn}>{announcement.text}</span>
       </div>

@@ -1,5 +1,6 @@
 import { useId, useState } from "react";
 import { type Call, isRunning } from "../state/calls.ts";
+import { ErrorBoundary } from "./error-boundary.tsx";
 import { formatInline, formatTime, formatTook } from "./format.ts";
 import { Notice } from "./notice.tsx";
 import { ProgressBar } from "./progress-bar.tsx";
@@ -54,6 +55,36 @@ function Outcome({ call, announce }: Pick<CallCardProps, "call" | "announce">) {
   }
 }
 
+interface EndedButtonsProps extends Pick<CallCardProps, "onRepeat"> {
+  readonly number: number;
+  readonly isOpen: boolean;
+  readonly onToggle: () => void;
+}
+
+function EndedButtons({ number, isOpen, onToggle, onRepeat }: EndedButtonsProps) {
+  return (
+    <>
+      <button
+        type="button"
+        className="button small plain"
+        aria-expanded={isOpen}
+        aria-label={`${isOpen ? "Hide" : "Show"} the outcome of call ${number}`}
+        onClick={onToggle}
+      >
+        {isOpen ? "Hide" : "Show"}
+      </button>
+      <button
+        type="button"
+        className="button small plain"
+        aria-label={`Use again: the input of call ${number}`}
+        onClick={onRepeat}
+      >
+        Use again
+      </button>
+    </>
+  );
+}
+
 /** One call of this visit. */
 export function CallCard({ call, onCancel, onRepeat, announce }: CallCardProps) {
   const [isOpen, setIsOpen] = useState(true);
@@ -70,7 +101,9 @@ export function CallCard({ call, onCancel, onRepeat, announce }: CallCardProps) 
       </div>
       <Arguments args={call.args} />
       <div className="call-body" hidden={!isOpen}>
-        <Outcome call={call} announce={announce} />
+        <ErrorBoundary key={outcome.kind}>
+          <Outcome call={call} announce={announce} />
+        </ErrorBoundary>
       </div>
       <div className="call-end">
         <time className="call-time" dateTime={new Date(call.startedAtMs).toISOString()}>
@@ -90,25 +123,12 @@ export function CallCard({ call, onCancel, onRepeat, announce }: CallCardProps) 
             Cancel
           </button>
         ) : (
-          <>
-            <button
-              type="button"
-              className="button small plain"
-              aria-expanded={isOpen}
-              aria-label={`${isOpen ? "Hide" : "Show"} the outcome of call ${number}`}
-              onClick={() => setIsOpen(!isOpen)}
-            >
-              {isOpen ? "Hide" : "Show"}
-            </button>
-            <button
-              type="button"
-              className="button small plain"
-              aria-label={`Use again: the input of call ${number}`}
-              onClick={onRepeat}
-            >
-              Use again
-            </button>
-          </>
+          <EndedButtons
+            number={number}
+            isOpen={isOpen}
+            onToggle={() => setIsOpen(!isOpen)}
+            onRepeat={onRepeat}
+          />
         )}
       </div>
     </li>

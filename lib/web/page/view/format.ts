@@ -21,6 +21,12 @@ export function formatTime(atMs: number): string {
   return new Date(atMs).toLocaleTimeString(undefined, { timeStyle: "medium" });
 }
 
+/** A choice among others: a text without quotes, unless it would look like another one or like nothing. */
+export function formatChoice(choice: unknown, choices: readonly unknown[]): string {
+  const twins = choices.filter((each) => formatInline(each) === formatInline(choice));
+  return twins.length > 1 || choice === "" ? JSON.stringify(choice) : formatInline(choice);
+}
+
 /** A value on one line: arguments in the head of a call. */
 export function formatInline(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "");

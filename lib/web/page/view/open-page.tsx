@@ -55,7 +55,8 @@ export function OpenPage({ page, session, access, announce }: OpenPageProps) {
       <h1 className="unseen">Tools</h1>
       {account ? (
         <Identity account={account} me={isGranted ? access.me : undefined} token={page.token} />
-      ) : (
+      ) : null}
+      {session.signIn ? null : (
         <p className="open-note">
           <span className="tag">Open</span> This server lets everybody in, without signing in.
         </p>

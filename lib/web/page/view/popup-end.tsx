@@ -3,7 +3,7 @@ export function PopupEnd({ isDelivered }: { readonly isDelivered: boolean }) {
   return (
     <main className="lone">
       <section className="panel">
-        <h1>{isDelivered ? "You are signed in" : "Signing in did not work"}</h1>
+        <h1>{isDelivered ? "This window is done" : "Signing in did not work"}</h1>
         <p>
           {isDelivered
             ? "Close this window and go on in the other one."

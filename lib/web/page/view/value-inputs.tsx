@@ -1,5 +1,5 @@
 import type { ChoiceField, Field, NumberField, TextField } from "../schema/field.ts";
-import { formatInline } from "./format.ts";
+import { formatChoice } from "./format.ts";
 import { Frame } from "./field-frame.tsx";
 import { type InputProps, noteIds } from "./input-props.ts";
 
@@ -40,8 +40,9 @@ export function ChoiceInput({ field, path, value, errors, onChange }: InputProps
       >
         <option value="">{field.isRequired ? "Choose" : "Not set"}</option>
         {field.choices.map((choice, index) => (
-          <option key={formatInline(choice)} value={String(index)}>
-            {formatInline(choice)}
+          // Schemas never change: the place is the identity.
+          <option key={String(index)} value={String(index)}>
+            {formatChoice(choice, field.choices)}
           </option>
         ))}
       </select>
@@ -64,7 +65,8 @@ export function TextInput({ field, path, value, errors, onChange }: InputProps<F
     autoComplete: "off",
     spellCheck: false,
   };
-  const isDate = field.kind === "text" && field.format === "date";
+  // The browser's date field hides what is no date, and a default may be none.
+  const isDate = field.kind === "text" && field.format === "date" && /^(\d{4}-\d\d-\d\d)?$/.test(value);
   const limits = isNumber || field.kind === "text" ? describeLimits(field) : "JSON";
   return (
     <Frame field={field} path={path} error={error} limits={limits}>

@@ -16,13 +16,13 @@ interface WorkbenchProps {
 }
 
 /** What was typed, tool by tool: looking at another tool loses nothing. */
-type Drafts = Readonly<Record<string, GroupValue>>;
+type Drafts = ReadonlyMap<string, GroupValue>;
 
 /** The tools, the form of one of them, and the calls of this visit. */
 export function Workbench({ api, tools, announce, onFailure }: WorkbenchProps) {
   const board = useCalls({ api, announce, onFailure });
   const [chosen, setChosen] = useState(tools[0]?.name);
-  const [drafts, setDrafts] = useState<Drafts>({});
+  const [drafts, setDrafts] = useState<Drafts>(() => new Map());
   const forms = useMemo(
     () => new Map(tools.map((tool) => [tool.name, readForm(tool.inputSchema)] as const)),
     [tools],
@@ -34,7 +34,7 @@ export function Workbench({ api, tools, announce, onFailure }: WorkbenchProps) {
     (again: ListedTool, args: Readonly<Record<string, unknown>>) => {
       const known = forms.get(again.name);
       if (!known) return;
-      setDrafts((all) => ({ ...all, [again.name]: fillGroup(known, args) }));
+      setDrafts((all) => new Map(all).set(again.name, fillGroup(known, args)));
       setChosen(again.name);
       announce(`${again.title}: the form is filled as in that call`);
       requestAnimationFrame(() => document.getElementById("tool-title")?.focus());
@@ -50,8 +50,8 @@ export function Workbench({ api, tools, announce, onFailure }: WorkbenchProps) {
         key={tool.name}
         tool={tool}
         form={form}
-        values={drafts[tool.name] ?? fillGroup(form)}
-        onChange={(values) => setDrafts((all) => ({ ...all, [tool.name]: values }))}
+        values={drafts.get(tool.name) ?? fillGroup(form)}
+        onChange={(values) => setDrafts((all) => new Map(all).set(tool.name, values))}
         onRun={(args) => board.run(tool, args)}
       />
       <CallList board={board} onRepeat={repeat} announce={announce} />
