@@ -4,8 +4,6 @@ import { builtInTools } from "../../lib/tools/built-in.ts";
 import { createToolset, type Toolset } from "../../lib/tools/toolset.ts";
 import type { Binders } from "../../lib/transport/server/binders.ts";
 import { bindToolsetDirect } from "../../lib/transport/server/direct/bind-toolset.ts";
-import { bindToolsetLegacy } from "../../lib/transport/server/legacy/bind-toolset.ts";
-import { bindToolsetModern } from "../../lib/transport/server/modern/bind-toolset.ts";
 
 /** The built-in tools, whichever way they are called. */
 export function composeToolset(settings: ServerSettings, log: Log): Toolset {
@@ -15,8 +13,14 @@ export function composeToolset(settings: ServerSettings, log: Log): Toolset {
 /** A toolset, bound to both families of MCP revisions. */
 export function composeBinders(toolset: Toolset): Binders {
   return {
-    modern: bindToolsetModern.bind(undefined, toolset),
-    legacy: bindToolsetLegacy.bind(undefined, toolset),
+    async modern() {
+      const { bindToolsetModern } = await import("../../lib/transport/server/modern/bind-toolset.ts");
+      return (context) => bindToolsetModern(toolset, context);
+    },
+    async legacy() {
+      const { bindToolsetLegacy } = await import("../../lib/transport/server/legacy/bind-toolset.ts");
+      return (context) => bindToolsetLegacy(toolset, context);
+    },
     direct: bindToolsetDirect(toolset),
   };
 }

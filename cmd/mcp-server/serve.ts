@@ -8,14 +8,13 @@ import { createAllowLists } from "../../lib/transport/server/allow-lists.ts";
 import { createClientAddressReader } from "../../lib/transport/server/client-address.ts";
 import { createGate } from "../../lib/transport/server/gate.ts";
 import { type Listening, listen } from "../../lib/transport/server/listen.ts";
-import { createMcpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
+import { createMcpEndpoint, type McpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
 import { createSharedCalls } from "../../lib/transport/server/shared-calls.ts";
 import { type ComposedAuthentication, composeAuthentication } from "./authentication.ts";
 import { composeBinders, composeToolset } from "./binders.ts";
 import { checkExposure } from "./check-exposure.ts";
 import { protectionOf, registerPage, startDevTenant, type DevTenant } from "./dev-tenant.ts";
 import { type Protection, protectionFrom } from "./protection.ts";
-import { serveOnStdio } from "./serve-stdio.ts";
 import { readServerCertificate, type ServerCertificate } from "./server-certificate.ts";
 import { announceStart } from "./start-lines.ts";
 import { transportLimitsFrom } from "./transport-limits.ts";
@@ -28,6 +27,9 @@ import { composeCors, composeWebRoutes } from "./web-routes.ts";
  */
 const bareRefusalFactor = 8;
 
+/** Until then the first requests have the process to themselves. */
+const warmUpAfterMs = 1000;
+
 interface Parts {
   readonly log: Log;
   /** Absent with `--no-auth`. */
@@ -36,6 +38,12 @@ interface Parts {
   readonly authentication: ComposedAuthentication | undefined;
   readonly deniedTokens: DeniedTokens | undefined;
   readonly tls: ServerCertificate | undefined;
+}
+
+/** The SDKs are loaded before the first client needs one, and after the first answer. */
+function warmUpLater(mcp: McpEndpoint, log: Log): void {
+  const warmUp = () => void mcp.warmUp().catch((error) => log.debug(`An SDK was not loaded: ${error}`));
+  setTimeout(warmUp, warmUpAfterMs).unref();
 }
 
 function startListening(settings: ServerSettings, host: string, parts: Parts): Listening {
@@ -47,12 +55,13 @@ function startListening(settings: ServerSettings, host: string, parts: Parts): L
   const routes = composeWebRoutes({ settings, toolset, protection, log });
   const allowedOrigins = [...settings.allowedOrigins, ...settings.corsOrigins];
   const allowLists = createAllowLists({ ...settings, allowedOrigins, host, isTls: tls !== undefined });
-  return listen({
+  const mcp = createMcpEndpoint({ binders, deniedTokens, clock: systemClock, log, limits, shared });
+  const listening = listen({
     host,
     port: settings.port,
     tls,
     gate: createGate({ allowLists, authentication, log, limits }),
-    mcp: createMcpEndpoint({ binders, deniedTokens, clock: systemClock, log, limits, shared }),
+    mcp,
     web: routes && { routes, answer: createRouteAnswers({ shared, limits }) },
     cors: composeCors(settings),
     addressOf: createClientAddressReader(settings.trustedProxies),
@@ -61,6 +70,8 @@ function startListening(settings: ServerSettings, host: string, parts: Parts): L
     isReady: () => authentication?.verifier.isReady() ?? true,
     log,
   });
+  warmUpLater(mcp, log);
+  return listening;
 }
 
 async function openDevTenant(settings: ServerSettings, log: Log): Promise<DevTenant | undefined> {
@@ -77,7 +88,7 @@ async function openDenied(
 /** `mcp-server`: serves until it is told to stop. */
 export async function run(context: Context<ServerOptions>): Promise<number> {
   const { values: settings } = context;
-  if (settings.stdio) return serveOnStdio(context);
+  if (settings.stdio) return (await import("./serve-stdio.ts")).serveOnStdio(context);
   const host = settings.host ?? (settings.noAuth || settings.dev ? "127.0.0.1" : "0.0.0.0");
   checkExposure(context, host);
   const configured = settings.noAuth || settings.dev ? undefined : protectionFrom(settings);

@@ -5,6 +5,12 @@ export interface Started {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** A server whose first answer is measured. */
+export interface StartedServer extends Started {
+  /** Opens a session of revision 2025-11-25 in the place of listing tools in 2026-07-28. Default false. */
+  readonly isSession?: boolean;
+}
+
 /** Milliseconds from start to the first byte on standard output. */
 export async function measureFirstByte({ command, folder, environment }: Started): Promise<number> {
   const startedAt = performance.now();
@@ -36,6 +42,15 @@ const listTools = {
   },
 };
 
+const initialize = {
+  jsonrpc: "2.0",
+  id: 1,
+  method: "initialize",
+  params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "bench", version: "1" } },
+};
+
+const modernHeaders = { "mcp-protocol-version": "2026-07-28", "mcp-method": "tools/list" };
+
 /** A port that was free a moment ago. */
 function findFreePort(): number {
   const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
@@ -54,22 +69,22 @@ async function isListening(port: number): Promise<boolean> {
   }
 }
 
-async function askForTools(port: number): Promise<string> {
+async function ask(port: number, isSession: boolean): Promise<string> {
   const response = await fetch(`http://127.0.0.1:${port}/mcp`, {
     method: "POST",
     headers: {
       "content-type": "application/json",
       accept: "application/json, text/event-stream",
-      "mcp-protocol-version": "2026-07-28",
-      "mcp-method": "tools/list",
+      ...(isSession ? {} : modernHeaders),
     },
-    body: JSON.stringify(listTools),
+    body: JSON.stringify(isSession ? initialize : listTools),
   });
   return response.text();
 }
 
-/** Milliseconds from the start of `mcp-server --no-auth` until it has listed its tools. */
-export async function measureFirstAnswer({ command, folder, environment }: Started): Promise<number> {
+/** Milliseconds from the start of `mcp-server --no-auth` until it has listed its tools, or opened a session. */
+export async function measureFirstAnswer(started: StartedServer): Promise<number> {
+  const { command, folder, environment, isSession = false } = started;
   const port = findFreePort();
   const startedAt = performance.now();
   const child = Bun.spawn([...command, "--no-auth", "--port", String(port)], {
@@ -78,10 +93,11 @@ export async function measureFirstAnswer({ command, folder, environment }: Start
     stdio: ["ignore", "ignore", "ignore"],
   });
   while (child.exitCode === null && !(await isListening(port))) await Bun.sleep(1);
-  const answer = await askForTools(port);
+  const answer = await ask(port, isSession);
   const tookMs = performance.now() - startedAt;
   child.kill("SIGKILL");
   await child.exited;
-  if (!answer.includes("reverse_tool")) throw new Error(`the first answer is ${answer}`);
+  if (!answer.includes(isSession ? "protocolVersion" : "reverse_tool"))
+    throw new Error(`the first answer is ${answer}`);
   return tookMs;
 }

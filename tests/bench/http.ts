@@ -3,6 +3,7 @@
 import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { drawChart } from "./http/chart.ts";
+import { measureFlood } from "./http/flood.ts";
 import { checkGoals } from "./http/goals.ts";
 import { measureScenario, type Row } from "./http/measure.ts";
 import { measureMemory } from "./http/memory.ts";
@@ -45,14 +46,15 @@ async function measureRates(): Promise<readonly Row[]> {
 const startedAt = new Date().toISOString();
 const rows = await measureRates();
 if (only === undefined) {
+  const flood = await measureFlood({ rounds: options.rounds, roundMs: options.roundMs });
   const progress = await measureProgress({ calls: isQuick ? 300 : 1000, rounds: isQuick ? 1 : 3 });
   const memory = await measureMemory({ calls: isQuick ? 100_000 : 1_000_000, sessions: 10_000 });
-  const goals = checkGoals({ rows, progress, memory });
+  const goals = checkGoals({ rows, progress, flood, memory });
   writeGoals(goals);
   const machine = { cores: availableParallelism(), load: loadavg(), bun: Bun.version, startedAt };
   await Bun.write(
     join(root, "dist/bench.json"),
-    JSON.stringify({ machine, rows, progress, memory, goals }, null, 2),
+    JSON.stringify({ machine, rows, progress, flood, memory, goals }, null, 2),
   );
   if (!isQuick) await Bun.write(join(root, ".github/speed.svg"), drawChart(rows));
   if (goals.some(({ isMet }) => !isMet)) process.exitCode = 1;

@@ -75,6 +75,10 @@ function rowsFor(empty: string, url: string, environment: Environment): readonly
       measure: () => measureFirstAnswer({ command: [server], folder, environment }),
     },
     {
+      name: "mcp-server to its first session",
+      measure: () => measureFirstAnswer({ command: [server], folder, environment, isSession: true }),
+    },
+    {
       name: "mcp-agent -p to its first byte",
       goal: 30,
       measure: () => measureFirstByte({ command: prompt, folder, environment }),

@@ -1,9 +1,14 @@
 import { describe, expect, test } from "bun:test";
 import { z } from "zod";
+import { systemClock } from "../../lib/base/clock.ts";
 import { AppError } from "../../lib/base/errors.ts";
+import { silentLog } from "../../lib/base/log.ts";
 import { builtInTools } from "../../lib/tools/built-in.ts";
 import { defineTool, type Tool } from "../../lib/tools/tool.ts";
-import { type Bend, type BentCall, bends, goodCalls } from "./direct-requests.ts";
+import { type Bend, type BentCall, bends, goodCalls, goodQuestions } from "./direct-requests.ts";
+import { createToolset } from "../../lib/tools/toolset.ts";
+import { bindToolsetDirect } from "../../lib/transport/server/direct/bind-toolset.ts";
+import { createMcpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
 import { matchModernCall, matchSessionCall } from "../../lib/transport/server/direct/match-call.ts";
 import { openWaiting } from "./waiting-server.ts";
 import { openRaw, type RawAnswer, type Revision, revisions } from "./raw-request.ts";
@@ -34,9 +39,10 @@ function withoutIds(text: string): string {
     .replaceAll(/^id: \S+$/gm, "id: EVENT");
 }
 
-/** How a stream is cut into chunks hangs on when they are written. */
+/** How a stream is cut into chunks, and whether it is at all, hangs on when its parts are written. */
 function withoutChunks({ headers, body }: RawAnswer): string {
-  return headers["transfer-encoding"] === "chunked" ? body.replaceAll(/(^|\r\n)[0-9a-f]+\r\n/g, "") : body;
+  if (headers["transfer-encoding"] !== "chunked") return body;
+  return body.replaceAll(/(^|\r\n)[0-9a-f]+\r\n/g, "").replace(/\r\n$/, "");
 }
 
 /** What must be the same on both paths, to the byte. */
@@ -44,7 +50,10 @@ function seenOf(answer: RawAnswer): unknown {
   const headers: Record<string, string> = { ...answer.headers };
   delete headers["date"];
   // The events' numbers have more digits on one side than on the other.
-  if (headers["content-type"] === "text/event-stream") delete headers["content-length"];
+  if (headers["content-type"] === "text/event-stream") {
+    delete headers["content-length"];
+    delete headers["transfer-encoding"];
+  }
   const { status } = answer;
   return {
     status,
@@ -108,7 +117,8 @@ describe.each(revisions)("%s: the direct path answers as the SDK does", (revisio
     "a call that is %s",
     async (_, all) => {
       await using both = await openBoth(revision);
-      for (const call of goodCalls(revision)) {
+      const questions = revision === "2026-07-28" ? goodQuestions() : [];
+      for (const call of [...goodCalls(revision), ...questions]) {
         for (const [name, bend] of all) {
           await both.compare(bend, call).catch((error: unknown) => {
             throw new Error(`${name}: ${String(error)}`, { cause: error });
@@ -129,7 +139,6 @@ describe.each(revisions)("%s: the direct path", (revision) => {
         accept: "application/json, text/event-stream",
         "content-type": "application/json",
         "mcp-protocol-version": revision,
-        ...(isModern ? { "mcp-method": "tools/call" } : {}),
         ...(headers as Record<string, string>),
       });
       const call = isModern ? matchModernCall(sent, body) : matchSessionCall(sent, body, revision);
@@ -153,4 +162,30 @@ describe.each(revisions)("%s: the direct path", (revision) => {
     }
     expect(await open.cancelled).toBe(true);
   });
+});
+
+test("the direct path answers calls, lists and discovery of 2026-07-28 without loading an SDK", async () => {
+  const toolset = createToolset(tools, { log: silentLog });
+  const load = () => Promise.reject(new Error("an SDK was loaded"));
+  const binders = { modern: load, legacy: load, direct: bindToolsetDirect(toolset) };
+  const endpoint = createMcpEndpoint({ binders, clock: systemClock, log: silentLog });
+  for (const { body, headers } of [...goodCalls("2026-07-28"), ...goodQuestions()]) {
+    const answer = await endpoint.handle({
+      request: new Request("http://localhost/mcp", {
+        method: "POST",
+        headers: {
+          accept: "application/json, text/event-stream",
+          "content-type": "application/json",
+          "mcp-protocol-version": "2026-07-28",
+          ...(headers as Record<string, string>),
+        },
+        body: JSON.stringify(body),
+      }),
+      principal: undefined,
+      caller: "address 127.0.0.1",
+      limitIdle() {},
+    });
+    expect(await answer.json()).toMatchObject({ id: 1, result: { resultType: "complete" } });
+  }
+  await endpoint.close();
 });

@@ -40,7 +40,7 @@ const meta = "io.modelcontextprotocol/";
 const places: readonly (readonly [path: string, values: readonly unknown[]])[] = [
   ["id", identifiers],
   ["jsonrpc", ["1.0", 2, null, undefined]],
-  ["method", ["tools/list", "ping", "tools/call ", "TOOLS/CALL", 1, null, undefined]],
+  ["method", ["tools/list", "server/discover", "ping", "tools/call ", "TOOLS/CALL", 1, null, undefined]],
   ["more", [1, null]],
   ["result", [{}]],
   ["params", [null, [], "x", undefined]],
@@ -52,7 +52,7 @@ const places: readonly (readonly [path: string, values: readonly unknown[]])[] =
   ["params.task", [{}, { ttl: 1 }, null]],
   ["params.inputResponses", [{}, null]],
   ["params.requestState", ["x", null]],
-  ["params.cursor", ["x"]],
+  ["params.cursor", ["x", null]],
   ["params._meta", [null, [], "x", {}, undefined]],
   ["params._meta.progressToken", identifiers],
   ["params._meta.traceparent", ["00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"]],
@@ -187,6 +187,14 @@ export const bends: readonly Bend[] = [
   ),
 ];
 
+/** The good requests of revision 2026-07-28 that have always the same answer. */
+export function goodQuestions(): readonly BentCall[] {
+  return ["tools/list", "server/discover"].map((method) => ({
+    body: messageOf("2026-07-28", { id: 1, method }),
+    headers: { "Mcp-Method": method },
+  }));
+}
+
 /** The good calls that are bent. */
 export function goodCalls(revision: Revision): readonly BentCall[] {
   const calls = [
@@ -195,6 +203,6 @@ export function goodCalls(revision: Revision): readonly BentCall[] {
   ];
   return calls.map((params) => ({
     body: messageOf(revision, { id: 1, method: "tools/call", params }),
-    headers: revision === "2026-07-28" ? { "Mcp-Name": params.name } : {},
+    headers: revision === "2026-07-28" ? { "Mcp-Method": "tools/call", "Mcp-Name": params.name } : {},
   }));
 }

@@ -198,8 +198,8 @@ describe("the endpoint", () => {
     const limits: number[] = [];
     const endpoint = createMcpEndpoint({
       binders: {
-        modern: bindToolsetModern.bind(undefined, toolset),
-        legacy: bindToolsetLegacy.bind(undefined, toolset),
+        modern: async () => bindToolsetModern.bind(undefined, toolset),
+        legacy: async () => bindToolsetLegacy.bind(undefined, toolset),
         ...changes,
       },
       clock: systemClock,
@@ -216,6 +216,26 @@ describe("the endpoint", () => {
   }
 
   const never = new AbortController().signal;
+
+  test("loads the SDKs when it is told to, and then never again", async () => {
+    const loaded: string[] = [];
+    const toolset = createToolset(tools, { log: silentLog });
+    const { endpoint, handle } = createEndpoint({
+      async modern() {
+        loaded.push("modern");
+        return bindToolsetModern.bind(undefined, toolset);
+      },
+      async legacy() {
+        loaded.push("legacy");
+        return bindToolsetLegacy.bind(undefined, toolset);
+      },
+    });
+    expect(loaded).toEqual([]);
+    await Promise.all([endpoint.warmUp(), endpoint.warmUp()]);
+    await (await handle(modern("tools/list", {}))).text();
+    expect(loaded).toEqual(["modern", "legacy"]);
+    await endpoint.close();
+  });
 
   test("counts a request that fails as ended", async () => {
     const { endpoint, handle, limits } = createEndpoint({
@@ -290,7 +310,7 @@ describe("the endpoint", () => {
 
   test("ends a listening stream of 2026-07-28 when it stops, and does not wait for it", async () => {
     const { endpoint, handle } = createEndpoint({
-      modern: () =>
+      modern: async () => () =>
         new ModernServer({ name: "t", version: "1" }, { capabilities: { tools: { listChanged: true } } }),
     });
     const wanted = { notifications: { toolsListChanged: true } };

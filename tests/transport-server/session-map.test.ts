@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, jest, test } from "bun:test";
+import { createCallStreams } from "../../lib/transport/server/legacy/call-streams.ts";
 import { createEventStore } from "../../lib/transport/server/legacy/event-store.ts";
 import { createRunningRequests } from "../../lib/transport/server/legacy/running-requests.ts";
 import { defaultSessionLimits, type SessionLimits } from "../../lib/transport/server/legacy/session.ts";
@@ -15,6 +16,7 @@ function openMap(changes: Partial<SessionLimits> = {}) {
     ...changes,
   });
   const closed: string[] = [];
+  const events = createEventStore({ clock });
   const createSession = (id: string, caller: string, owner = caller) => ({
     id,
     owner,
@@ -22,8 +24,10 @@ function openMap(changes: Partial<SessionLimits> = {}) {
     transport: { close: async () => void closed.push(id) },
     protocolVersion: "2025-11-25",
     running: createRunningRequests(),
-    events: createEventStore({ clock }),
+    events,
+    streams: createCallStreams({ events, revision: "2025-11-25", knownRevisions: [] }),
   });
+
   const add = (id: string, caller: string, owner = caller) => {
     const session = createSession(id, caller, owner);
     map.reserve(caller).put(session);

@@ -8,7 +8,7 @@ import type { Tool } from "../../lib/tools/tool.ts";
 import { createToolset, type Toolset } from "../../lib/tools/toolset.ts";
 import { createRouteAnswers } from "../../lib/transport/server/answer-route.ts";
 import { createAllowLists } from "../../lib/transport/server/allow-lists.ts";
-import type { Binders } from "../../lib/transport/server/binders.ts";
+import type { BindModern } from "../../lib/transport/server/binders.ts";
 import { createClientAddressReader } from "../../lib/transport/server/client-address.ts";
 import type { Cors } from "../../lib/transport/server/cors.ts";
 import { createGate } from "../../lib/transport/server/gate.ts";
@@ -57,7 +57,7 @@ export interface ServerChanges {
   readonly isReady?: () => boolean;
   readonly openRoutes?: (request: Request, path: string) => Response | undefined;
   readonly toolset?: Toolset;
-  readonly modern?: Binders["modern"];
+  readonly modern?: BindModern;
   /** Where changes are published. */
   readonly bus?: ServerEventBus;
   readonly limits?: Partial<TransportLimits>;
@@ -99,8 +99,8 @@ export function startServer(
   const routes = changes.routes?.(toolset);
   const mcp = createMcpEndpoint({
     binders: {
-      modern: changes.modern ?? bindToolsetModern.bind(undefined, toolset),
-      legacy: bindToolsetLegacy.bind(undefined, toolset),
+      modern: async () => changes.modern ?? bindToolsetModern.bind(undefined, toolset),
+      legacy: async () => bindToolsetLegacy.bind(undefined, toolset),
       ...(changes.modern ? {} : { direct: bindToolsetDirect(toolset) }),
     },
     clock,

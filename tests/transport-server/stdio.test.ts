@@ -35,8 +35,8 @@ function open({ maxLineBytes = 10_000, outputBytes = 1_000_000 } = {}) {
   const output = new PassThrough({ highWaterMark: outputBytes });
   const serving = serveStdio({
     binders: {
-      modern: bindToolsetModern.bind(undefined, toolset),
-      legacy: bindToolsetLegacy.bind(undefined, toolset),
+      modern: async () => bindToolsetModern.bind(undefined, toolset),
+      legacy: async () => bindToolsetLegacy.bind(undefined, toolset),
     },
     input,
     output,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { InMemoryServerEventBus, type McpHttpHandler, Server } from "@modelcontextprotocol/server";
 import type { Principal } from "../../lib/base/principal.ts";
-import type { Binders } from "../../lib/transport/server/binders.ts";
+import type { BindModern } from "../../lib/transport/server/binders.ts";
 import { createSubscriptions } from "../../lib/transport/server/modern/subscriptions.ts";
 import { createPrincipal, startServer } from "./start-server.ts";
 
@@ -127,7 +127,7 @@ describe("a subscription", () => {
 
   test("is bound for its caller", async () => {
     const callers: unknown[] = [];
-    const modern: Binders["modern"] = ({ principal }) => {
+    const modern: BindModern = ({ principal }) => {
       callers.push(principal?.subject);
       return new Server({ name: "t", version: "1" }, { capabilities: {} });
     };

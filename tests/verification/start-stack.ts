@@ -74,8 +74,8 @@ export function startStack(options: StackOptions) {
   const { clock = systemClock, log = silentLog } = options;
   const toolset = createToolset([whoAmI], { log });
   const binders = {
-    modern: bindToolsetModern.bind(undefined, toolset),
-    legacy: bindToolsetLegacy.bind(undefined, toolset),
+    modern: async () => bindToolsetModern.bind(undefined, toolset),
+    legacy: async () => bindToolsetLegacy.bind(undefined, toolset),
   };
   const addresses = { host: "127.0.0.1", publicUrl: undefined, allowedHosts: [], allowedOrigins: [] };
   const metadataUrl =

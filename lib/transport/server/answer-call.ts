@@ -1,15 +1,15 @@
-import { isLegacyRequest, type McpHttpHandler } from "@modelcontextprotocol/server";
 import { type AdmittedRequest, idleTimeoutSeconds } from "./admitted-request.ts";
 import { toAuthInfo } from "./auth-info.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { Sessions } from "./legacy/sessions.ts";
 import { readRequestIds } from "./message.ts";
+import type { ModernPath } from "./modern/modern-path.ts";
 import { type Slots, takeCall } from "./slots.ts";
 import { superviseAnswer } from "./supervise-stream.ts";
 
 export interface CallAnswersOptions {
   readonly sessions: Sessions;
-  readonly modern: McpHttpHandler;
+  readonly loadModern: () => Promise<ModernPath>;
   /** Calls of each caller that may run at a time. */
   readonly calls: Slots;
   /** Knows what a stop has to wait for. */
@@ -22,7 +22,7 @@ export interface CallAnswersOptions {
  * on when their stream breaks; a call of 2026-07-28 ends with it.
  */
 export function createCallAnswers(options: CallAnswersOptions) {
-  const { sessions, modern, calls, inFlight, maxUnreadBytes } = options;
+  const { sessions, loadModern, calls, inFlight, maxUnreadBytes } = options;
 
   /** @throws `too_many_calls`, `too_many_sessions` */
   return (admitted: AdmittedRequest, body: unknown): Promise<Response> => {
@@ -32,7 +32,8 @@ export function createCallAnswers(options: CallAnswersOptions) {
     let giveBack = () => {};
     limitIdle(0);
     const start = async () => {
-      if (await isLegacyRequest(request, body)) return sessions.handle({ ...admitted, body });
+      const modern = await loadModern();
+      if (await modern.isLegacy(request, body)) return sessions.handle({ ...admitted, body });
       if (readRequestIds(body).length > 0) giveBack = takeCall(calls, caller);
       return modern.fetch(request, { parsedBody: body, ...toAuthInfo(principal) });
     };

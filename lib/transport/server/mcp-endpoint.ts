@@ -1,23 +1,18 @@
-import {
-  createMcpHandler,
-  isLegacyRequest,
-  type McpHttpHandler,
-  type ServerEventBus,
-} from "@modelcontextprotocol/server";
+import type { ServerEventBus } from "@modelcontextprotocol/server";
 import type { DeniedTokens } from "../../auth/server/denied-tokens.ts";
 import type { Clock } from "../../base/clock.ts";
 import { AppError } from "../../base/errors.ts";
+import { loadOnce } from "../../base/load-once.ts";
 import type { Log } from "../../base/log.ts";
 import type { AdmittedRequest } from "./admitted-request.ts";
 import { createCallAnswers } from "./answer-call.ts";
-import { readPrincipal } from "./auth-info.ts";
 import type { Binders } from "./binders.ts";
 import { toErrorAnswer } from "./error-answer.ts";
 import { createDirectPath } from "./direct/direct-path.ts";
 import { createSessions, type Sessions } from "./legacy/sessions.ts";
 import { defaultTransportLimits, type TransportLimits } from "./limits.ts";
 import { checkIdentifiers, isRequest, readMethod, readRequestIds } from "./message.ts";
-import { createSubscriptions, type Subscriptions } from "./modern/subscriptions.ts";
+import type { ModernPath } from "./modern/modern-path.ts";
 import { createSharedCalls, type SharedCalls } from "./shared-calls.ts";
 import { createListeningWatch } from "./watch-listening.ts";
 
@@ -40,6 +35,8 @@ export interface McpEndpointOptions {
 /** `/mcp`: both families of MCP revisions at one address. */
 export interface McpEndpoint {
   handle(admitted: AdmittedRequest): Promise<Response>;
+  /** Loads the SDKs, which else come with the first request that needs them. */
+  warmUp(): Promise<void>;
   /** Ends listening streams, refuses new requests, and waits for running ones until the signal fires. */
   drain(signal: AbortSignal): Promise<void>;
   /** Ends everything. */
@@ -68,27 +65,26 @@ function refuseRequest(thrown: unknown, body: unknown): Response {
   return toErrorAnswer(thrown, id);
 }
 
-function createModern({ binders, log, changes }: McpEndpointOptions): McpHttpHandler {
-  return createMcpHandler(({ authInfo }) => binders.modern({ principal: readPrincipal(authInfo) }), {
-    legacy: "reject",
-    onerror: (error) => log.debug(`MCP: ${error.message}`),
-    ...(changes ? { bus: changes } : {}),
-  });
+async function loadModernPath({ binders, log, changes }: McpEndpointOptions): Promise<ModernPath> {
+  const { openModernPath } = await import("./modern/modern-path.ts");
+  return openModernPath({ bind: await binders.modern(), log, changes });
 }
 
 interface DispatchOptions {
   readonly sessions: Sessions;
-  readonly subscriptions: Subscriptions;
+  readonly loadModern: () => Promise<ModernPath>;
   readonly answerCall: ReturnType<typeof createCallAnswers>;
   readonly watchListening: ReturnType<typeof createListeningWatch>;
 }
 
 /** Hands requests to the SDKs: listening streams, and what ends by itself. */
-function createDispatch({ sessions, subscriptions, answerCall, watchListening }: DispatchOptions) {
+function createDispatch({ sessions, loadModern, answerCall, watchListening }: DispatchOptions) {
   async function dispatch(admitted: AdmittedRequest, body: unknown): Promise<Response> {
     const { request } = admitted;
-    if (readMethod(body) === "subscriptions/listen" && !(await isLegacyRequest(request, body))) {
-      return subscriptions.listen({ ...admitted, body, ...watchListening(admitted) });
+    if (readMethod(body) === "subscriptions/listen") {
+      const modern = await loadModern();
+      const isLegacy = await modern.isLegacy(request, body);
+      if (!isLegacy) return modern.listen({ ...admitted, body, ...watchListening(admitted) });
     }
     if (request.method === "GET") return sessions.listen({ ...admitted, body }, watchListening(admitted));
     return answerCall(admitted, body);
@@ -108,15 +104,15 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     limits: limits.sessions,
     eventLimits: limits.events,
   });
-  const modern = createModern(options);
-  const subscriptions = createSubscriptions({ open: () => createModern(options) });
+  let modern: ModernPath | undefined;
+  const loadModern = loadOnce(async () => (modern = await loadModernPath(options)));
   const { maxUnreadBytes } = limits.caller;
-  const answerCall = createCallAnswers({ sessions, modern, calls, inFlight, maxUnreadBytes });
+  const answerCall = createCallAnswers({ sessions, loadModern, calls, inFlight, maxUnreadBytes });
   const tools = options.directPath === false ? undefined : binders.direct;
   const answerDirectly = tools && createDirectPath({ tools, sessions, calls, inFlight, maxUnreadBytes });
   const watchListening = createListeningWatch({ ...options, limits, stopping: stopping.signal });
 
-  const answer = createDispatch({ sessions, subscriptions, answerCall, watchListening });
+  const answer = createDispatch({ sessions, loadModern, answerCall, watchListening });
 
   async function handleWithoutBody(admitted: AdmittedRequest): Promise<Response> {
     const methods = methodsOf(admitted.request);
@@ -141,13 +137,17 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
       if (isStopping && isRequest(body)) return shuttingDown();
       return answer(admitted, body);
     },
+    async warmUp() {
+      await loadModern();
+      await sessions.load();
+    },
     async drain(signal) {
       stopping.abort();
       await inFlight.drained(signal);
     },
     async close() {
       stopping.abort();
-      await Promise.allSettled([sessions.close(), modern.close()]);
+      await Promise.allSettled([sessions.close(), modern?.close()]);
     },
   };
 }

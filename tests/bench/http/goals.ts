@@ -1,4 +1,5 @@
 import type { Row } from "./measure.ts";
+import type { FloodReport } from "./flood.ts";
 import type { MemoryReport } from "./memory.ts";
 import type { ProgressReport } from "./progress.ts";
 
@@ -15,6 +16,7 @@ export interface Goal {
 export interface Findings {
   readonly rows: readonly Row[];
   readonly progress: readonly ProgressReport[];
+  readonly flood: FloodReport;
   readonly memory: MemoryReport;
 }
 
@@ -34,7 +36,7 @@ const atMost = (name: string, value: number, limit: number): Goal => ({
 });
 
 /** Compares what was measured with the goals; rates are those of 16 connections. */
-export function checkGoals({ rows, progress, memory }: Findings): readonly Goal[] {
+export function checkGoals({ rows, progress, flood, memory }: Findings): readonly Goal[] {
   const find = (scenario: string, subject: string, connections = 16) =>
     rows.find(
       (row) => row.scenario === scenario && row.subject === subject && row.connections === connections,
@@ -55,6 +57,7 @@ export function checkGoals({ rows, progress, memory }: Findings): readonly Goal[
     atLeast("of bare: 401, no token", ratio("401, no token"), 0.9),
     atLeast("of bare: 401, malformed token", ratio("401, malformed token"), 0.9),
     atLeast("of bare: 401, forged signature", ratio("401, forged signature"), 0.2),
+    atMost("p99 of good callers beside forged tokens / alone", flood.p99Ratio, 2),
     ...progress.map(({ scenario, calls, cpuRatio }) =>
       atMost(`CPU time of bare: ${calls} at once, ${scenario}`, cpuRatio, 2),
     ),

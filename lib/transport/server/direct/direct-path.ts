@@ -1,7 +1,30 @@
 import type { AdmittedRequest } from "../admitted-request.ts";
-import { matchModernCall, matchSessionCall } from "./match-call.ts";
+import type { DirectTools } from "../binders.ts";
+import { type Slots, takeCall } from "../slots.ts";
+import { matchModernCall, matchModernQuestion, matchSessionCall } from "./match-call.ts";
 import { answerModernCall } from "./modern-call.ts";
 import { answerSessionCall, type SessionCallOptions } from "./session-call.ts";
+
+const json = { headers: new Headers({ "content-type": "application/json" }) };
+
+interface KeptAnswerOptions {
+  readonly tools: DirectTools;
+  /** Calls of each caller that may run at a time: this counts as one, and is over at once. */
+  readonly calls: Slots;
+}
+
+/** Answers what has always the same result. @throws `too_many_calls` */
+function answerKept(
+  { request: { headers }, caller }: AdmittedRequest,
+  body: unknown,
+  { tools, calls }: KeptAnswerOptions,
+): Response | undefined {
+  const question = matchModernQuestion(headers, body);
+  const result = question && tools.kept.get(question.method);
+  if (result === undefined) return undefined;
+  takeCall(calls, caller)();
+  return new Response(`{"result":${result},"jsonrpc":"2.0","id":${JSON.stringify(question?.id)}}`, json);
+}
 
 /**
  * The way of the commonest request, a `tools/call` that is in nothing out of the ordinary, from the gate to its tool:
@@ -17,11 +40,12 @@ export function createDirectPath(options: SessionCallOptions) {
     if (method !== "POST") return undefined;
     if (!headers.has("mcp-session-id")) {
       const call = matchModernCall(headers, body);
-      return call && tools.has(call.name) ? answerModernCall(call, admitted, options) : undefined;
+      if (!call) return answerKept(admitted, body, options);
+      return tools.has(call.name) ? answerModernCall(call, admitted, options) : undefined;
     }
     const session = sessions.find({ ...admitted, body });
     const call = session && matchSessionCall(headers, body, session.protocolVersion);
     if (!call || !tools.has(call.name) || session.running.get(call.id)) return undefined;
-    return answerSessionCall({ session, call, admitted, body }, options);
+    return answerSessionCall({ session, call, admitted }, options);
   };
 }

@@ -82,11 +82,25 @@ function isSessionMeta(meta: unknown): boolean {
   return true;
 }
 
+/** A request with parameters and nothing beside; those are not looked at. */
+interface PlainRequest {
+  readonly id: RequestId;
+  readonly method: unknown;
+  readonly params: JsonObject;
+}
+
+function readRequest(body: unknown): PlainRequest | undefined {
+  if (!isJsonObject(body) || body["jsonrpc"] !== "2.0") return undefined;
+  const { id, method, params } = body;
+  if (!isIdentifier(id) || !isJsonObject(params) || Object.keys(body).length !== 4) return undefined;
+  return { id, method, params };
+}
+
 /** The call that a message is, its `_meta` not looked at. */
 function readCall(body: unknown): { readonly call: DirectCall; readonly meta: unknown } | undefined {
-  if (!isJsonObject(body) || body["jsonrpc"] !== "2.0" || body["method"] !== "tools/call") return undefined;
-  const { id, params } = body;
-  if (!isIdentifier(id) || !isJsonObject(params) || Object.keys(body).length !== 4) return undefined;
+  const request = readRequest(body);
+  if (request?.method !== "tools/call") return undefined;
+  const { id, params } = request;
   const { name, arguments: args, _meta: meta } = params;
   if (typeof name !== "string" || (args !== undefined && !isJsonObject(args))) return undefined;
   // A further member of `params` may change what the call means: `task`, `inputResponses`, `requestState` ...
@@ -110,6 +124,22 @@ export function matchModernCall(headers: Headers, body: unknown): DirectCall | u
   if (!call || !isModernMeta(meta) || !hasPlainHeaders(headers)) return undefined;
   const isNamed = headers.get("mcp-method") === "tools/call" && headers.get("mcp-name") === call.name;
   return isNamed ? call : undefined;
+}
+
+/** A request of revision 2026-07-28 that has a method and no parameters. */
+export interface DirectQuestion {
+  readonly id: RequestId;
+  readonly method: string;
+}
+
+/** The same for a request without parameters, of whatever method. */
+export function matchModernQuestion(headers: Headers, body: unknown): DirectQuestion | undefined {
+  if (headers.get("mcp-protocol-version") !== modernRevision) return undefined;
+  const { id, method, params } = readRequest(body) ?? {};
+  if (id === undefined || typeof method !== "string" || !params || Object.keys(params).length !== 1)
+    return undefined;
+  if (!isModernMeta(params["_meta"]) || !hasPlainHeaders(headers)) return undefined;
+  return headers.get("mcp-method") === method && !headers.has("mcp-name") ? { id, method } : undefined;
 }
 
 /** The same for a session of this revision. Those before 2025-06-18 send no `MCP-Protocol-Version`. */

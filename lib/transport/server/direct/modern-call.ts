@@ -4,10 +4,10 @@ import type { CallContext, ToolResult } from "../../../tools/toolset.ts";
 import { type AdmittedRequest, idleTimeoutSeconds } from "../admitted-request.ts";
 import type { DirectTools } from "../binders.ts";
 import { toCallResult } from "../call-result.ts";
+import { type EventStream, openEventStream } from "../event-stream.ts";
 import type { InFlight } from "../in-flight.ts";
 import { type Slots, takeCall } from "../slots.ts";
 import { toCallError } from "./answer.ts";
-import { type EventStream, openEventStream } from "./event-stream.ts";
 import type { DirectCall } from "./match-call.ts";
 
 export interface DirectCallOptions {

@@ -1,13 +1,12 @@
 import { LazyAbort } from "../../../base/abort.ts";
+import type { ProgressUpdate } from "../../../base/events.ts";
 import type { CallContext, ToolResult } from "../../../tools/toolset.ts";
 import { type AdmittedRequest, idleTimeoutSeconds } from "../admitted-request.ts";
 import { toCallResult } from "../call-result.ts";
-import { passOn } from "../legacy/session-request.ts";
+import type { CallStream } from "../legacy/call-streams.ts";
 import type { OpenSession, Sessions } from "../legacy/sessions.ts";
 import type { RequestId } from "../message.ts";
-import { createProgressSender } from "../progress-sender.ts";
 import { takeCall } from "../slots.ts";
-import { isEventStream, superviseStream } from "../supervise-stream.ts";
 import { toCallError } from "./answer.ts";
 import type { DirectCall } from "./match-call.ts";
 import type { DirectCallOptions } from "./modern-call.ts";
@@ -21,8 +20,6 @@ export interface SessionCall {
   readonly session: OpenSession;
   readonly call: DirectCall;
   readonly admitted: AdmittedRequest;
-  /** The message, for the SDK, which opens the stream where there is one. */
-  readonly body: unknown;
 }
 
 /** A call that is counted and can be cancelled. */
@@ -31,8 +28,10 @@ interface RunningCall extends SessionCall {
   readonly cancelling: LazyAbort;
   /** Lets the connection be quiet for as long as the call takes. */
   readonly wait: () => void;
-  /** Called when the request's answer has left, or cannot leave any more. */
+  /** Called when the request's answer has left, or cannot leave any more; maybe twice. */
   readonly onEnd: () => void;
+  /** Absent while the answer may still be JSON. */
+  stream?: CallStream;
 }
 
 /** After this, in milliseconds, the answer becomes a stream, so that it can be asked for again. */
@@ -53,20 +52,13 @@ type CallAnswer =
     };
 
 /** Runs the tool; what fails outside of it becomes an error, and never an exception. */
-function callTool({
-  call,
-  session,
-  admitted,
-  options,
-  cancelling,
-}: RunningCall): CallAnswer | Promise<CallAnswer> {
+function callTool(running: RunningCall): CallAnswer | Promise<CallAnswer> {
+  const { call, admitted, options, cancelling } = running;
   const { id, name, args, progressToken } = call;
-  const { onProgress, flush } = createProgressSender(progressToken, (params) =>
-    session.transport.send(
-      { method: "notifications/progress", params, jsonrpc: "2.0" },
-      { relatedRequestId: id },
-    ),
-  );
+  const onProgress = (update: ProgressUpdate) => {
+    const params = { progressToken, ...update };
+    running.stream?.send(JSON.stringify({ method: "notifications/progress", params, jsonrpc: "2.0" }));
+  };
   const toAnswer = (result: ToolResult) => ({ result: toCallResult(result), jsonrpc: "2.0", id }) as const;
   const toError = (thrown: unknown) => ({ jsonrpc: "2.0", id, error: toCallError(thrown) }) as const;
   const context: CallContext = {
@@ -75,14 +67,11 @@ function callTool({
     },
     isCancelled: () => cancelling.isAborted,
     principal: admitted.principal,
-    onProgress,
+    onProgress: progressToken === undefined ? undefined : onProgress,
   };
   try {
     const result = options.tools.callNow(name, args, context);
-    if (!(result instanceof Promise) && !onProgress) return toAnswer(result);
-    return Promise.resolve(result)
-      .then((later) => flush().then(() => toAnswer(later)))
-      .catch(toError);
+    return result instanceof Promise ? result.then(toAnswer).catch(toError) : toAnswer(result);
   } catch (thrown) {
     return toError(thrown);
   }
@@ -98,7 +87,11 @@ function beginCall(sessionCall: SessionCall, options: SessionCallOptions): Runni
     letGo();
   };
   const cancelling = new LazyAbort();
-  session.running.begin(call.id, { isAlone: true, release, cancel: () => cancelling.abort() });
+  const cancel = () => {
+    cancelling.abort();
+    running.stream?.drop();
+  };
+  session.running.begin(call.id, { isAlone: true, release, cancel });
   const endCall = options.inFlight.begin();
   let isWaiting = false;
   const wait = () => {
@@ -108,32 +101,24 @@ function beginCall(sessionCall: SessionCall, options: SessionCallOptions): Runni
   const onEnd = () => {
     endCall();
     if (isWaiting) admitted.limitIdle(idleTimeoutSeconds);
+    isWaiting = false;
   };
-  return { ...sessionCall, options, cancelling, wait, onEnd };
+  const running: RunningCall = { ...sessionCall, options, cancelling, wait, onEnd };
+  return running;
 }
 
-/** Lets the SDK open the request's stream. */
-async function openStream({ session, call, admitted, body, ...running }: RunningCall): Promise<Response> {
-  const { onEnd, options, cancelling } = running;
-  const { transport } = session;
-  let response: Response | undefined;
-  try {
-    response = await transport.openStream(call.id, () => passOn(transport, { ...admitted, body }));
-  } finally {
-    // Without a stream there is nobody to answer: the session has ended meanwhile.
-    if (!response || !isEventStream(response)) {
-      cancelling.abort();
-      session.running.end(call.id);
-      onEnd();
-    }
-  }
-  if (!isEventStream(response)) return response;
-  return superviseStream(response, { onEnd, maxUnreadBytes: options.maxUnreadBytes });
+function openStream(running: RunningCall): CallStream {
+  const { session, options, onEnd } = running;
+  const { maxUnreadBytes } = options;
+  return (running.stream = session.streams.open({ sessionId: session.id, maxUnreadBytes, onEnd }));
 }
 
 /** A call that was cancelled has no answer any more. A client that has gone finds it in the event store. */
-async function sendAnswer({ session, cancelling }: RunningCall, answer: CallAnswer): Promise<void> {
-  if (!cancelling.isAborted) await session.transport.send(answer).catch(() => {});
+function sendAnswer({ session, call, cancelling, stream }: RunningCall, answer: CallAnswer): void {
+  if (cancelling.isAborted) return;
+  stream?.send(JSON.stringify(answer));
+  stream?.end();
+  session.running.end(call.id);
 }
 
 function toJson({ session, cancelling }: RunningCall, answer: CallAnswer): Response {
@@ -142,10 +127,12 @@ function toJson({ session, cancelling }: RunningCall, answer: CallAnswer): Respo
   return new Response(JSON.stringify(answer), { headers });
 }
 
-async function answerOnStream(running: RunningCall): Promise<Response> {
+function answerOnStream(running: RunningCall): Response {
   running.wait();
-  const response = await openStream(running);
-  void Promise.resolve(callTool(running)).then((answer) => sendAnswer(running, answer));
+  const { response } = openStream(running);
+  const answer = callTool(running);
+  if (answer instanceof Promise) void answer.then((later) => sendAnswer(running, later));
+  else sendAnswer(running, answer);
   return response;
 }
 
@@ -159,14 +146,12 @@ function answerSoon(running: RunningCall): Response | Promise<Response> {
   if (!(answer instanceof Promise)) return finishWith(answer);
   running.wait();
   const { promise, resolve } = Promise.withResolvers<Response>();
-  let stream: Promise<Response> | undefined;
-  const timer = setTimeout(() => resolve((stream = openStream(running))), streamAfterMs);
+  const timer = setTimeout(() => resolve(openStream(running).response), streamAfterMs);
   const finishLater = async () => {
     const later = await answer;
     clearTimeout(timer);
-    if (!stream) return resolve(finishWith(later));
-    await stream.catch(() => {});
-    return sendAnswer(running, later);
+    if (running.stream) sendAnswer(running, later);
+    else resolve(finishWith(later));
   };
   void finishLater();
   return promise;

@@ -3,7 +3,7 @@ import { CallToolRequestSchema, ListToolsRequestSchema } from "@modelcontextprot
 import type { Toolset } from "../../../tools/toolset.ts";
 import type { BindContext } from "../binders.ts";
 import { noSchemaValidator } from "../no-schema-validator.ts";
-import { serverInfo } from "../server-info.ts";
+import { capabilities, serverInfo } from "../server-info.ts";
 import { invalidCallParams, invalidCursor, listToolPage } from "../tool-params.ts";
 import { callToolLegacy } from "./call-tool.ts";
 import { toProtocolError } from "./protocol-error.ts";
@@ -23,7 +23,7 @@ const callRequest = CallToolRequestSchema.extend({
 /** Serves a toolset in the revisions 2024-11-05 to 2025-11-25. */
 export function bindToolsetLegacy(toolset: Toolset, { principal }: BindContext): Server {
   const server = new Server(serverInfo, {
-    capabilities: { tools: {} },
+    capabilities,
     jsonSchemaValidator: noSchemaValidator,
   });
   server.setRequestHandler(listRequest, ({ params }) => {

@@ -18,16 +18,29 @@ export const defaultEventLimits: EventLimits = {
   maxAgeMs: 600_000,
 };
 
-interface StoredEvent {
+export interface StoredEvent {
   readonly id: string;
   readonly streamId: string;
-  readonly message: JSONRPCMessage;
-  readonly size: number;
+  /** The message's JSON. */
+  readonly json: string;
   readonly storedMs: number;
 }
 
 /** The events of one session. */
 export interface SessionEvents extends EventStore {
+  /**
+   * Keeps an event.
+   *
+   * @param json its message
+   * @returns its id
+   */
+  add(streamId: string, json: string): string;
+  /** The stream of an event that is still kept. */
+  streamOf(id: string): string | undefined;
+  /** The messages of that event's stream that came later, in their order. */
+  after(id: string): readonly Pick<StoredEvent, "id" | "json">[];
+  /** Forgets a stream: nobody may take it up again. */
+  forget(streamId: string): void;
   /** Forgets what is too old. */
   expire(): void;
 }
@@ -41,9 +54,60 @@ export interface EventStoreOptions {
   readonly endsStream?: (message: JSONRPCMessage) => boolean;
 }
 
-/** A message of a priming event: it carries an id and no data. */
-function isPriming(message: JSONRPCMessage): boolean {
-  return Object.keys(message).length === 0;
+/** The message of a priming event: it carries an id and no data. */
+export const priming = "{}";
+
+/** The events, without what the SDK asks of a store. */
+interface KeptEvents extends Omit<SessionEvents, keyof EventStore> {
+  /** An id for an event that is not kept. */
+  nextId(): string;
+}
+
+function keepEvents(clock: Clock, limits: EventLimits): KeptEvents {
+  let events: StoredEvent[] = [];
+  const prefix = crypto.randomUUID().slice(0, 8);
+  let count = 0;
+  let totalSize = 0;
+
+  const find = (id: string) => events.findIndex((event) => event.id === id);
+  const nextId = () => `${prefix}-${++count}`;
+
+  function isBeyondLimits(nowMs: number): boolean {
+    const [oldest] = events;
+    if (!oldest) return false;
+    const isOld = nowMs - oldest.storedMs >= limits.maxAgeMs;
+    return isOld || events.length > limits.maxEvents || totalSize > limits.maxSize;
+  }
+
+  function expire(nowMs = clock.nowMs()): void {
+    while (isBeyondLimits(nowMs)) totalSize -= events.shift()?.json.length ?? totalSize;
+  }
+
+  return {
+    nextId,
+    expire,
+    add(streamId, json) {
+      const id = nextId();
+      const storedMs = clock.nowMs();
+      events.push({ id, streamId, json, storedMs });
+      totalSize += json.length;
+      expire(storedMs);
+      return id;
+    },
+    streamOf(id) {
+      expire();
+      return events[find(id)]?.streamId;
+    },
+    after(id) {
+      const start = find(id);
+      const streamId = events[start]?.streamId;
+      return events.slice(start + 1).filter((event) => event.streamId === streamId && event.json !== priming);
+    },
+    forget(streamId) {
+      events = events.filter((event) => event.streamId !== streamId);
+      totalSize = events.reduce((sum, { json }) => sum + json.length, 0);
+    },
+  };
 }
 
 /**
@@ -54,54 +118,19 @@ function isPriming(message: JSONRPCMessage): boolean {
  */
 export function createEventStore(options: EventStoreOptions = {}): SessionEvents {
   const { clock = systemClock, limits = defaultEventLimits, endsStream } = options;
-  let events: StoredEvent[] = [];
-  const prefix = crypto.randomUUID().slice(0, 8);
-  let count = 0;
-  let totalSize = 0;
-
-  const find = (id: string) => events.findIndex((event) => event.id === id);
-
-  function isBeyondLimits(): boolean {
-    const [oldest] = events;
-    if (!oldest) return false;
-    const isOld = clock.nowMs() - oldest.storedMs >= limits.maxAgeMs;
-    return isOld || events.length > limits.maxEvents || totalSize > limits.maxSize;
-  }
-
-  function expire(): void {
-    while (isBeyondLimits()) totalSize -= events.shift()?.size ?? totalSize;
-  }
-
-  function forgetStream(streamId: string): void {
-    events = events.filter((event) => event.streamId !== streamId);
-    totalSize = events.reduce((sum, { size }) => sum + size, 0);
-  }
-
+  const { nextId, ...kept } = keepEvents(clock, limits);
   return {
-    expire,
+    ...kept,
     async storeEvent(streamId, message) {
-      const id = `${prefix}-${++count}`;
-      if (endsStream?.(message)) {
-        forgetStream(streamId);
-        return id;
-      }
-      const { length: size } = JSON.stringify(message);
-      events.push({ id, streamId, message, size, storedMs: clock.nowMs() });
-      totalSize += size;
-      expire();
-      return id;
+      if (!endsStream?.(message)) return kept.add(streamId, JSON.stringify(message));
+      kept.forget(streamId);
+      return nextId();
     },
-    async getStreamIdForEventId(id) {
-      expire();
-      return events[find(id)]?.streamId;
-    },
+    getStreamIdForEventId: async (id) => kept.streamOf(id),
     async replayEventsAfter(lastEventId, { send }) {
-      const start = find(lastEventId);
-      const streamId = events[start]?.streamId;
+      const streamId = kept.streamOf(lastEventId);
       if (streamId === undefined) throw new Error("unknown event id");
-      for (const event of events.slice(start + 1)) {
-        if (event.streamId === streamId && !isPriming(event.message)) await send(event.id, event.message);
-      }
+      for (const { id, json } of kept.after(lastEventId)) await send(id, JSON.parse(json) as JSONRPCMessage);
       return streamId;
     },
   };

@@ -1,10 +1,12 @@
 import {
+  type InitializeRequest,
   isInitializeRequest,
   LATEST_PROTOCOL_VERSION,
   SUPPORTED_PROTOCOL_VERSIONS,
 } from "@modelcontextprotocol/sdk/types.js";
 import type { Clock } from "../../../base/clock.ts";
-import type { Binders } from "../binders.ts";
+import type { BindLegacy } from "../binders.ts";
+import { createCallStreams, reconnectAfterMs } from "./call-streams.ts";
 import { createEventStore, type EventLimits } from "./event-store.ts";
 import { createRunningRequests } from "./running-requests.ts";
 import type { SessionMap } from "./session-map.ts";
@@ -13,34 +15,37 @@ import { SessionTransport } from "./session-transport.ts";
 
 export interface OpenSessionOptions {
   readonly map: SessionMap<SessionTransport>;
-  readonly bind: Binders["legacy"];
+  readonly bind: BindLegacy;
   readonly clock: Clock;
   readonly eventLimits: EventLimits;
 }
 
-/** After how long a client whose stream was closed in mid-call asks for the rest (`retry:`). */
-const reconnectAfterMs = 1_000;
-
 /** The revision that the SDK will negotiate for this request (MCP lifecycle, "Version Negotiation"). */
-function negotiate(body: unknown): string {
-  const requested = isInitializeRequest(body) ? body.params.protocolVersion : "";
+function negotiate({ params: { protocolVersion: requested } }: InitializeRequest): string {
   return SUPPORTED_PROTOCOL_VERSIONS.includes(requested) ? requested : LATEST_PROTOCOL_VERSION;
 }
 
 /**
  * Answers an `initialize`, and puts the session that it opens into the map.
  *
+ * @returns undefined for any other message
  * @throws `too_many_sessions`
  */
-export async function openSession(incoming: SessionRequest, options: OpenSessionOptions): Promise<Response> {
+export async function openSession(
+  incoming: SessionRequest,
+  options: OpenSessionOptions,
+): Promise<Response | undefined> {
   const { map, bind, clock, eventLimits } = options;
   const { principal, caller, body } = incoming;
+  if (!isInitializeRequest(body)) return undefined;
   const room = map.reserve(caller);
   const running = createRunningRequests();
   const endings = new WeakSet<object>();
   const endsStream = (message: object) => endings.has(message);
   const events = createEventStore({ clock, limits: eventLimits, endsStream });
-  const session = { owner: ownerOf(incoming), caller, protocolVersion: negotiate(body), running, events };
+  const revision = negotiate(body);
+  const streams = createCallStreams({ events, revision, knownRevisions: SUPPORTED_PROTOCOL_VERSIONS });
+  const session = { owner: ownerOf(incoming), caller, protocolVersion: revision, running, events, streams };
   const transport: SessionTransport = new SessionTransport(
     {
       sessionIdGenerator: () => crypto.randomUUID(),
@@ -53,7 +58,6 @@ export async function openSession(incoming: SessionRequest, options: OpenSession
   );
   try {
     await bind({ principal }).connect(transport);
-    transport.hideAdopted();
     return await passOn(transport, incoming);
   } finally {
     room.release();

@@ -12,8 +12,6 @@ type SendOptions = Parameters<WebStandardStreamableHTTPServerTransport["send"]>[
 export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
   readonly #running: RunningRequests;
   readonly #endings: WeakSet<object>;
-  /** Requests that are answered elsewhere; most sessions have none. */
-  #adopted: Set<RequestId> | undefined;
 
   /** @param endings takes in the messages with which streams end that nobody may take up again */
   constructor(
@@ -23,33 +21,6 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
     super(options);
     this.#running = running;
     this.#endings = endings;
-  }
-
-  /** Lets the connected server see those messages alone that nobody else answers. */
-  hideAdopted(): void {
-    const deliver = this.onmessage;
-    // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's transports are no event targets
-    this.onmessage = (message, extra) => {
-      const isAdopted = "method" in message && "id" in message && this.#adopted?.has(message.id) === true;
-      if (!isAdopted) deliver?.(message, extra);
-    };
-  }
-
-  /**
-   * Opens the stream of a request that is answered by whoever calls this, with {@link send}. It is the SDK's own
-   * stream: resumed, kept alive and closed as any other.
-   *
-   * @param open hands the request to this transport
-   * @returns no stream where the SDK refuses the request
-   */
-  async openStream(id: RequestId, open: () => Promise<Response>): Promise<Response> {
-    this.#adopted ??= new Set();
-    this.#adopted.add(id);
-    try {
-      return await open();
-    } finally {
-      this.#adopted?.delete(id);
-    }
   }
 
   /** Sends a message; an answer ends its request. */

@@ -1,3 +1,4 @@
+import type { CallStreams } from "./call-streams.ts";
 import type { SessionEvents } from "./event-store.ts";
 import type { RunningRequests } from "./running-requests.ts";
 
@@ -38,4 +39,5 @@ export interface Session<Transport extends SessionEnd = SessionEnd> {
   readonly protocolVersion: string;
   readonly running: RunningRequests;
   readonly events: SessionEvents;
+  readonly streams: CallStreams;
 }

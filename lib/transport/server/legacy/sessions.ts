@@ -1,12 +1,11 @@
-import { isInitializeRequest } from "@modelcontextprotocol/sdk/types.js";
 import type { Clock } from "../../../base/clock.ts";
 import { AppError, type ErrorCode } from "../../../base/errors.ts";
+import { loadOnce } from "../../../base/load-once.ts";
 import type { Binders } from "../binders.ts";
 import { toErrorAnswer } from "../error-answer.ts";
 import type { Slots } from "../slots.ts";
 import { superviseAnswer, type Supervision } from "../supervise-stream.ts";
 import { defaultEventLimits, type EventLimits } from "./event-store.ts";
-import { openSession } from "./open-session.ts";
 import { postMessage } from "./post-message.ts";
 import { defaultSessionLimits, type Session, type SessionLimits } from "./session.ts";
 import { createSessionMap } from "./session-map.ts";
@@ -35,6 +34,8 @@ export interface Sessions {
   find(request: SessionRequest): OpenSession | undefined;
   /** Keeps a session from being idle, until the returned function is called for the first time. */
   hold(session: OpenSession): () => void;
+  /** Loads the SDK, which else comes with the first session. */
+  load(): Promise<void>;
   /** Ends all sessions. */
   close(): Promise<void>;
 }
@@ -47,6 +48,11 @@ function refuse(code: ErrorCode, message: string): Response {
 export function createSessions(options: SessionsOptions): Sessions {
   const { clock, calls, limits = defaultSessionLimits, eventLimits = defaultEventLimits } = options;
   const map = createSessionMap<SessionTransport>(clock, limits);
+  const loadOpening = loadOnce(async () => {
+    const { openSession } = await import("./open-session.ts");
+    const bind = await options.bind();
+    return (incoming: SessionRequest) => openSession(incoming, { map, bind, clock, eventLimits });
+  });
 
   function find(incoming: SessionRequest): OpenSession | undefined {
     const id = incoming.request.headers.get("mcp-session-id");
@@ -66,9 +72,9 @@ export function createSessions(options: SessionsOptions): Sessions {
   return {
     async handle(incoming) {
       const { request, body } = incoming;
-      if (!request.headers.has("mcp-session-id") && isInitializeRequest(body)) {
-        return openSession(incoming, { map, bind: options.bind, clock, eventLimits });
-      }
+      const isFirst = !request.headers.has("mcp-session-id");
+      const opened = isFirst && (await (await loadOpening())(incoming));
+      if (opened) return opened;
       const session = findOrRefuse(incoming);
       if (session instanceof Response) return session;
       if (Array.isArray(body) && session.protocolVersion !== "2025-03-26") {
@@ -83,11 +89,17 @@ export function createSessions(options: SessionsOptions): Sessions {
         letGo();
         onEnd?.();
       };
-      const start = async () => (session instanceof Response ? session : passOn(session.transport, incoming));
+      const start = async () => {
+        if (session instanceof Response) return session;
+        return session.streams.resume(incoming.request, session.id) ?? passOn(session.transport, incoming);
+      };
       return superviseAnswer(start, { ...supervision, onEnd: end });
     },
     find,
     hold: ({ id }) => map.hold(id),
+    async load() {
+      await loadOpening();
+    },
     close: () => map.close(),
   };
 }

@@ -3,25 +3,19 @@ import { z } from "zod";
 import type { Toolset } from "../../../tools/toolset.ts";
 import type { BindContext } from "../binders.ts";
 import { noSchemaValidator } from "../no-schema-validator.ts";
-import { serverInfo } from "../server-info.ts";
+import { capabilities, listCaching, serverInfo } from "../server-info.ts";
 import { listToolPage } from "../tool-params.ts";
 import { callToolModern } from "./call-tool.ts";
 import { toProtocolError } from "./protocol-error.ts";
-
-/** How long clients may keep a list, in milliseconds. The tools of a running server never change. */
-const listTtlMs = 60_000;
 
 const listParams = z.looseObject({ cursor: z.unknown().optional() });
 
 /** Serves a toolset in revision 2026-07-28. */
 export function bindToolsetModern(toolset: Toolset, { principal }: BindContext): Server {
   const server = new Server(serverInfo, {
-    capabilities: { tools: {} },
+    capabilities,
     jsonSchemaValidator: noSchemaValidator,
-    cacheHints: {
-      "tools/list": { ttlMs: listTtlMs, cacheScope: "private" },
-      "server/discover": { ttlMs: listTtlMs, cacheScope: "private" },
-    },
+    cacheHints: { "tools/list": listCaching, "server/discover": listCaching },
   });
   // With the SDK's own schema a cursor that is no string is answered with -32603 (2.4.0).
   server.setRequestHandler("tools/list", { params: listParams }, ({ cursor }) => {

@@ -39,8 +39,9 @@ export function serveStdio(options: StdioOptions): StdioServing {
   const transport = new LineTransport({ input, output, maxLineBytes });
   const caller = { principal: undefined };
   // Of a server of an older revision the SDK uses `connect` and `close` alone, which both lines have (2.4.0).
-  const openLegacy = () => binders.legacy(caller) as unknown as Servers;
-  const connection = serveEras(({ era }) => (era === "modern" ? binders.modern(caller) : openLegacy()), {
+  const openLegacy = async () => (await binders.legacy())(caller) as unknown as Servers;
+  const openModern = async () => (await binders.modern())(caller);
+  const connection = serveEras(({ era }) => (era === "modern" ? openModern() : openLegacy()), {
     transport,
     onerror: (error) => log.debug(`MCP: ${neutraliseLine(error.message)}`),
   });

@@ -1,8 +1,14 @@
 /** A stream of server-sent events that is written here. */
 export interface EventStream {
   readonly response: Response;
-  /** Sends one JSON-RPC message, as its JSON. */
-  send(message: string): void;
+  /**
+   * Sends one JSON-RPC message, as its JSON.
+   *
+   * @param id with which it can be asked for again
+   */
+  send(message: string, id?: string): void;
+  /** Tells the reader, before there is a message, with which id it can come back and after how many milliseconds. */
+  prime(id: string, reconnectAfterMs: number): void;
   /** Ends the stream after what was sent. */
   end(): void;
 }
@@ -12,6 +18,8 @@ export interface EventStreamOptions {
   readonly maxUnreadBytes: number;
   /** The reader has gone, or reads too slowly. */
   readonly onLost: () => void;
+  /** Of the session to which the stream belongs. */
+  readonly sessionId?: string;
 }
 
 /** As both SDKs send them. */
@@ -32,7 +40,7 @@ const keepAliveMs = 15_000;
  * Opens a stream. What its reader has not taken waits in the stream itself, and is counted: Bun takes only what the
  * connection takes.
  */
-export function openEventStream({ maxUnreadBytes, onLost }: EventStreamOptions): EventStream {
+export function openEventStream({ maxUnreadBytes, onLost, sessionId }: EventStreamOptions): EventStream {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   const close = () => {
     clearInterval(timer);
@@ -62,8 +70,14 @@ export function openEventStream({ maxUnreadBytes, onLost }: EventStreamOptions):
     new ByteLengthQueuingStrategy({ highWaterMark: maxUnreadBytes }),
   );
   return {
-    response: new Response(body, { headers }),
-    send: (message) => put(encoder.encode(`event: message\ndata: ${message}\n\n`)),
+    response: new Response(body, {
+      headers: sessionId === undefined ? headers : { ...headers, "mcp-session-id": sessionId },
+    }),
+    send(message, id) {
+      const idLine = id === undefined ? "" : `id: ${id}\n`;
+      put(encoder.encode(`event: message\n${idLine}data: ${message}\n\n`));
+    },
+    prime: (id, reconnectAfterMs) => put(encoder.encode(`id: ${id}\nretry: ${reconnectAfterMs}\ndata: \n\n`)),
     end: close,
   };
 }
