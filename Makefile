@@ -53,7 +53,7 @@ dev: build ## Start the server with the dev tenant
 
 .PHONY: test
 test: check build ## Check and test everything; the last line counts
-	@mkdir -p dist; set -o pipefail; $(BUN) test --only-failures --timeout 20000 --parallel=2 --no-isolate 2>&1 | tee dist/test-output.txt; status=$$?; \
+	@mkdir -p dist; set -o pipefail; $(BUN) test --only-failures --timeout 20000 --parallel=3 --no-isolate 2>&1 | tee dist/test-output.txt; status=$$?; \
 	awk '$$2 == "pass" && NF == 2 { passed = $$1 } $$2 == "fail" && NF == 2 { failed = $$1 } \
 		$$2 == "skip" && NF == 2 { skipped = $$1 } \
 		END { printf "%d passed, %d failed%s\n", passed, failed, skipped ? ", " skipped " skipped" : "" }' \
