@@ -55,7 +55,7 @@ describe("a call that does not only read is asked about, with its arguments", ()
   test("always: it is asked about no more, in later sessions either; the file is the user's alone", async () => {
     const config = createFolder();
     const env = { XDG_CONFIG_HOME: config };
-    await using session = await startAgent([order("brass-lamp"), done("First.")], { env });
+    await using session = await startAgent([order("20261123164855"), done("First.")], { env });
     await session.agent.waitFor(/> /);
     session.agent.type("go\r");
     await session.agent.waitFor(question);
@@ -63,7 +63,7 @@ describe("a call that does not only read is asked about, with its arguments", ()
     await session.agent.waitFor(/First\./);
     const path = join(config, "mcp-entra/approved-tools.json");
     expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(readFileSync(path, "utf8")).not.toContain("brass-lamp");
+    expect(readFileSync(path, "utf8")).not.toContain("20261123164855");
     await using next = await startAgent([order("33"), done("Third.")], { env, url: session.server.url });
     await next.agent.waitFor(/> /);
     next.agent.type("go\r");
