@@ -4,30 +4,19 @@ import type { AuthorizationRequest } from "./authorization-codes.ts";
 import type { ReplyTo } from "./authorize-request.ts";
 import { markup } from "./markup.ts";
 import { answerPage } from "./page.ts";
-import { renderPeople } from "./people-choice.ts";
-import { apiUri, publicClientName } from "./registration.ts";
+import { renderChoice } from "./people-choice.ts";
 
 /** Sends the filled form on by itself; the page has a button for browsers that run no scripts. */
 const submitScript = "document.forms[0].submit()";
 
 /** Shows who can sign in and what the application asks for. */
 export function showChoicePage(id: string, request: AuthorizationRequest, status = 200): Response {
-  const scopes = request.scope.scopes.map((name) => markup`<li><code>${apiUri}/${name}</code></li>`);
-  const body = markup`<form method="post" action="/authorize/decision">
-    <input type="hidden" name="request" value="${id}">
-    <fieldset>
-      <legend>Sign in as</legend>
-      ${renderPeople()}
-    </fieldset>
-    <p><strong>${publicClientName}</strong> asks for:</p>
-    <ul>
-      ${scopes}
-    </ul>
-    <div class="buttons">
-      <button name="decision" value="approve">Approve</button>
-      <button class="plain" name="decision" value="decline" formnovalidate>Decline</button>
-    </div>
-  </form>`;
+  const body = renderChoice({
+    action: "/authorize/decision",
+    about: markup`<input type="hidden" name="request" value="${id}">`,
+    asks: markup`asks for:`,
+    scopes: request.scope.scopes,
+  });
   // Browsers hold what a form is redirected to against the policy as well.
   return answerPage({
     title: "Who are you?",

@@ -3,9 +3,9 @@ import type { DeviceAuthorization } from "./device-authorizations.ts";
 import { readForm } from "./entra-request.ts";
 import { markup } from "./markup.ts";
 import { answerPage } from "./page.ts";
-import { renderPeople } from "./people-choice.ts";
+import { renderChoice } from "./people-choice.ts";
 import { findPerson, type Person } from "./people.ts";
-import { apiUri, publicClientName } from "./registration.ts";
+import { publicClientName } from "./registration.ts";
 import type { TenantState } from "./tenant-state.ts";
 
 /** What is typed longer than this is no code and is not shown again. */
@@ -40,22 +40,12 @@ function showCodePage(problem?: { readonly typed: string }): Response {
 }
 
 function showDecisionPage({ userCode, scope }: DeviceAuthorization, status = 200): Response {
-  const scopes = scope.scopes.map((name) => markup`<li><code>${apiUri}/${name}</code></li>`);
-  const body = markup`<form method="post" action="/devicelogin/decision">
-    <input type="hidden" name="user_code" value="${userCode}">
-    <fieldset>
-      <legend>Sign in as</legend>
-      ${renderPeople()}
-    </fieldset>
-    <p><strong>${publicClientName}</strong> shows the code <code>${userCode}</code> and asks for:</p>
-    <ul>
-      ${scopes}
-    </ul>
-    <div class="buttons">
-      <button name="decision" value="approve">Approve</button>
-      <button class="plain" name="decision" value="decline" formnovalidate>Decline</button>
-    </div>
-  </form>`;
+  const body = renderChoice({
+    action: "/devicelogin/decision",
+    about: markup`<input type="hidden" name="user_code" value="${userCode}">`,
+    asks: markup`shows the code <code>${userCode}</code> and asks for:`,
+    scopes: scope.scopes,
+  });
   return answerPage({ title: "Who are you?", body, status });
 }
 

@@ -35,8 +35,10 @@ async function completeIn(shell: string, line: string, folder = createFolder()):
     .toSorted();
 }
 
+/** Tests of a shell that is not here skip, but never in CI, where `.ci/run` installs them all. */
+const isCi = process.env["CI"] !== undefined;
 const rows = shells.map(
-  (shell) => [shell, Bun.which(shell) === null ? " (skipped: it is not installed)" : ""] as const,
+  (shell) => [shell, Bun.which(shell) === null && !isCi ? " (skipped: it is not installed)" : ""] as const,
 );
 
 describe.each(rows)("in %s%s", (shell, missing) => {
