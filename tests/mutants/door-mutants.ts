@@ -114,14 +114,24 @@ export const doorMutants: readonly MutantGroup[] = [
       ["control characters in the log", "log.info(neutraliseLine(line))", "log.info(line)"],
       ["refusals without a sentence in the log", "Refused: ${code}: ${message}", "Refused: ${code}"],
       [
-        "everybody comes in who is refused",
-        "return { isAdmitted: false, response };",
+        "everybody comes in who is refused at once",
+        "return { isAdmitted: false, response: refuse(thrown, knock, authentication) };",
         "return { isAdmitted: true, principal: undefined, caller: address };",
       ],
       [
+        "everybody comes in who is refused later",
+        "return { isAdmitted: false, response: refuse(thrown, knock, told) };",
+        "return { isAdmitted: true, principal: undefined, caller: knock.address };",
+      ],
+      [
+        "callers without their name who were verified before",
+        ": admit(outcome, knock);",
+        ": admit(undefined, knock);",
+      ],
+      [
         "callers without their name",
-        "const enter = (principal: Principal) => admit(principal, { address, writer });",
-        "const enter = (_: Principal) => admit(undefined, { address, writer });",
+        "return admit(await outcome, knock);",
+        "await outcome;\n      return admit(undefined, knock);",
       ],
     ],
   },
