@@ -3,6 +3,31 @@ export interface Abortable {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** By signal: who waits for it. */
+const waitingFor = new WeakMap<AbortSignal, Set<() => void>>();
+
+function listenTo(signal: AbortSignal): Set<() => void> {
+  const waiting = new Set<() => void>();
+  const wakeAll = () => {
+    for (const wake of waiting) wake();
+  };
+  signal.addEventListener("abort", wakeAll, { once: true });
+  waitingFor.set(signal, waiting);
+  return waiting;
+}
+
+/**
+ * Calls back when the signal fires. Each signal gets one listener, however many wait for it one after the other: a
+ * listener costs as much as all else that a short wait does.
+ *
+ * @returns a function that ends the wait
+ */
+export function onAbort(signal: AbortSignal, callBack: () => void): () => void {
+  const waiting = waitingFor.get(signal) ?? listenTo(signal);
+  waiting.add(callBack);
+  return () => void waiting.delete(callBack);
+}
+
 /**
  * Waits.
  *
@@ -12,15 +37,16 @@ export interface Abortable {
 export function sleep(ms: number, { signal }: Abortable = {}): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
+    const forget =
+      signal &&
+      onAbort(signal, () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      });
     const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
+      forget?.();
       resolve();
     }, ms);
-    signal?.addEventListener("abort", onAbort, { once: true });
   });
 }
 
@@ -33,43 +59,8 @@ export function limitTime(ms: number, signal?: AbortSignal | undefined): AbortSi
 /** Ends as the promise does, or with the signal's reason as soon as that fires; what comes later is dropped. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    void promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+    if (signal.aborted) reject(signal.reason);
+    const forget = onAbort(signal, () => reject(signal.reason));
+    void promise.then(resolve, reject).finally(forget);
   });
-}
-
-/** An `AbortController` whose signal is made when it is asked for: most of those who may never do. */
-export class LazyAbort {
-  #controller: AbortController | undefined;
-  #isAborted = false;
-  #reason: unknown;
-  readonly #onFirstUse: (() => void) | undefined;
-
-  /** @param onFirstUse called once, when the signal is asked for */
-  constructor(onFirstUse?: () => void) {
-    this.#onFirstUse = onFirstUse;
-  }
-
-  get signal(): AbortSignal {
-    if (!this.#controller) {
-      this.#controller = new AbortController();
-      if (this.#isAborted) this.#controller.abort(this.#reason);
-      this.#onFirstUse?.();
-    }
-    return this.#controller.signal;
-  }
-
-  get isAborted(): boolean {
-    return this.#isAborted;
-  }
-
-  /** @param reason the signal's; default as `AbortController` has it */
-  abort(reason?: unknown): void {
-    if (this.#isAborted) return;
-    this.#isAborted = true;
-    this.#reason = reason;
-    this.#controller?.abort(reason);
-  }
 }

@@ -1,5 +1,5 @@
-import { describe, expect, test } from "bun:test";
-import { limitTime, sleep } from "../../lib/base/abort.ts";
+import { describe, expect, spyOn, test } from "bun:test";
+import { limitTime, onAbort, sleep } from "../../lib/base/abort.ts";
 import { AppError, toAppError } from "../../lib/base/errors.ts";
 import { didYouMean, findNearest } from "../../lib/base/nearest.ts";
 import { neutralise, neutraliseLine, quote } from "../../lib/base/text.ts";
@@ -98,5 +98,20 @@ describe("waiting", () => {
     controller.abort();
     expect(signal.aborted).toBe(true);
     await expect(sleep(1_000_000, { signal: limitTime(1) })).rejects.toThrow();
+  });
+
+  test("sets one listener on a signal, however often, and forgets who no longer waits", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const listeners = spyOn(signal, "addEventListener");
+    for (let count = 0; count < 5; count++) await sleep(0, { signal });
+    const called: string[] = [];
+    const forget = onAbort(signal, () => called.push("forgotten"));
+    onAbort(signal, () => called.push("waiting"));
+    forget();
+    controller.abort();
+    controller.abort();
+    expect(called).toEqual(["waiting"]);
+    expect(listeners).toHaveBeenCalledTimes(1);
   });
 });

@@ -20,24 +20,25 @@ export function createRouteAnswers({ shared, limits }: RouteAnswersOptions): Rou
   const { calls, inFlight, readBody, stopping } = shared;
   const { maxUnreadBytes } = limits.caller;
 
-  async function runCall(
+  function runCall(
     admitted: AdmittedRequest,
     answer: (body: unknown) => Promise<Response>,
   ): Promise<Response> {
     const { caller, limitIdle } = admitted;
-    const body = await readBody(admitted);
-    if (stopping.signal.aborted) {
-      throw new AppError("shutting_down", "The server is stopping.", { retryAfterSeconds: 5 });
-    }
-    const giveBack = takeCall(calls, caller);
-    const endCall = inFlight.begin();
-    limitIdle(0);
-    const onEnd = () => {
-      giveBack();
-      endCall();
-      limitIdle(idleTimeoutSeconds);
-    };
-    return superviseAnswer(() => answer(body), { onEnd, maxUnreadBytes });
+    return readBody(admitted, (body) => {
+      if (stopping.signal.aborted) {
+        throw new AppError("shutting_down", "The server is stopping.", { retryAfterSeconds: 5 });
+      }
+      const giveBack = takeCall(calls, caller);
+      const endCall = inFlight.begin();
+      limitIdle(0);
+      const onEnd = () => {
+        giveBack();
+        endCall();
+        limitIdle(idleTimeoutSeconds);
+      };
+      return superviseAnswer(() => answer(body), { onEnd, maxUnreadBytes });
+    });
   }
 
   return async (admitted, route) => {
