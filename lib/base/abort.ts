@@ -24,6 +24,31 @@ export function sleep(ms: number, { signal }: Abortable = {}): Promise<void> {
   });
 }
 
+/**
+ * Makes a {@link sleep} for who waits many times: there is one listener on the signal for all of them, and each costs
+ * as much as all else that a short wait does.
+ */
+export function createSleep(signal: AbortSignal): (ms: number) => Promise<void> {
+  const sleeping = new Set<() => void>();
+  const wakeAll = () => {
+    for (const wake of sleeping) wake();
+  };
+  signal.addEventListener("abort", wakeAll, { once: true });
+  return (ms) =>
+    new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const wake = () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      };
+      const timer = setTimeout(() => {
+        sleeping.delete(wake);
+        resolve();
+      }, ms);
+      sleeping.add(wake);
+    });
+}
+
 /** A signal that fires with the caller's signal or after a time, whichever comes first. */
 export function limitTime(ms: number, signal?: AbortSignal | undefined): AbortSignal {
   const timeout = AbortSignal.timeout(ms);
@@ -38,38 +63,4 @@ export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Prom
     signal.addEventListener("abort", onAbort, { once: true });
     void promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
-}
-
-/** An `AbortController` whose signal is made when it is asked for: most of those who may never do. */
-export class LazyAbort {
-  #controller: AbortController | undefined;
-  #isAborted = false;
-  #reason: unknown;
-  readonly #onFirstUse: (() => void) | undefined;
-
-  /** @param onFirstUse called once, when the signal is asked for */
-  constructor(onFirstUse?: () => void) {
-    this.#onFirstUse = onFirstUse;
-  }
-
-  get signal(): AbortSignal {
-    if (!this.#controller) {
-      this.#controller = new AbortController();
-      if (this.#isAborted) this.#controller.abort(this.#reason);
-      this.#onFirstUse?.();
-    }
-    return this.#controller.signal;
-  }
-
-  get isAborted(): boolean {
-    return this.#isAborted;
-  }
-
-  /** @param reason the signal's; default as `AbortController` has it */
-  abort(reason?: unknown): void {
-    if (this.#isAborted) return;
-    this.#isAborted = true;
-    this.#reason = reason;
-    this.#controller?.abort(reason);
-  }
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { LazyAbort } from "../base/abort.ts";
+import { unlessAborted } from "../base/abort.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { AppError } from "../base/errors.ts";
 import type { ProgressUpdate } from "../base/events.ts";
@@ -7,8 +7,9 @@ import type { Log } from "../base/log.ts";
 import { didYouMean } from "../base/nearest.ts";
 import type { Principal } from "../base/principal.ts";
 import { quote } from "../base/text.ts";
-import { createProgressReporter } from "./progress-reporter.ts";
-import type { Tool, ToolAnnotations } from "./tool.ts";
+import { createProgressReporter, type ProgressReporter } from "./progress-reporter.ts";
+import { createSchemaReader, type SchemaReader } from "./schema-reader.ts";
+import type { Tool, ToolAnnotations, ToolContext } from "./tool.ts";
 
 /** A JSON Schema (2020-12) of an object. */
 export interface ObjectSchema {
@@ -104,6 +105,17 @@ function checkDefinition(tool: Tool, taken: ReadonlySet<string>): void {
   }
 }
 
+/** A tool whose schemas are ready to be asked. */
+interface PreparedTool {
+  readonly tool: Tool;
+  readonly readInput: SchemaReader;
+  readonly readOutput: SchemaReader;
+}
+
+function prepareTool(tool: Tool): PreparedTool {
+  return { tool, readInput: createSchemaReader(tool.input), readOutput: createSchemaReader(tool.output) };
+}
+
 function failWith(failure: CallFailure, text: string): ToolResult {
   return { content: [{ type: "text", text }], isError: true, failure };
 }
@@ -116,17 +128,8 @@ function describeIssues(error: z.ZodError): string {
   return issues.join("; ").slice(0, 500);
 }
 
-/** Ends when the tool does, or as soon as the signal fires, also for a tool that ignores its signal. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
-}
-
 interface Run {
+  readonly tool: Tool;
   readonly args: Record<string, unknown>;
   readonly context: CallContext;
   readonly timeLimitMs: number;
@@ -137,55 +140,65 @@ function isCancelled(context: CallContext): boolean {
   return context.isCancelled ? context.isCancelled() : context.signal.aborted;
 }
 
-/** What ends a call that waits. It is made when the tool asks for its signal, or turns out to wait. */
-function createCallLimit(tool: Tool, { context, timeLimitMs }: Run) {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const cancel = () => limit.abort(context.signal.reason);
-  const limit = new LazyAbort(() => {
-    if (context.signal.aborted) return cancel();
+/** One run of a tool, as the tool sees it. What ends it is made when it asks for its signal, or turns out to wait. */
+class ToolRun implements ToolContext {
+  readonly principal: Principal | undefined;
+  readonly reportProgress: ToolContext["reportProgress"];
+  readonly #run: Run;
+  readonly #reporter: ProgressReporter;
+  #ending: AbortController | undefined;
+  #unwatch: (() => void) | undefined;
+
+  constructor(run: Run) {
+    const { context, clock } = run;
+    this.#run = run;
+    this.#reporter = createProgressReporter(context.onProgress, clock);
+    this.principal = context.principal;
+    this.reportProgress = this.#reporter.report;
+  }
+
+  get signal(): AbortSignal {
+    this.#ending ??= this.#watch(new AbortController());
+    return this.#ending.signal;
+  }
+
+  #watch(ending: AbortController): AbortController {
+    const { tool, context, timeLimitMs } = this.#run;
+    const { signal } = context;
+    const cancel = () => ending.abort(signal.reason);
+    if (signal.aborted) cancel();
     // No `AbortSignal.any`, which costs as much as several listeners.
-    context.signal.addEventListener("abort", cancel, { once: true });
-    const seconds = timeLimitMs / 1000;
-    const message = `${tool.name} did not finish within ${seconds} seconds and was ended.`;
-    timer = setTimeout(() => limit.abort(new AppError("timeout", message)), timeLimitMs);
-  });
-  return {
-    get signal() {
-      return limit.signal;
-    },
-    clear() {
-      if (!timer) return;
+    signal.addEventListener("abort", cancel, { once: true });
+    const message = `${tool.name} did not finish within ${timeLimitMs / 1000} seconds and was ended.`;
+    const timer = setTimeout(() => ending.abort(new AppError("timeout", message)), timeLimitMs);
+    this.#unwatch = () => {
       clearTimeout(timer);
-      context.signal.removeEventListener("abort", cancel);
-    },
-  };
+      signal.removeEventListener("abort", cancel);
+    };
+    return ending;
+  }
+
+  /** After this the tool reports to nobody. */
+  finish(): void {
+    this.#unwatch?.();
+    if (isCancelled(this.#run.context)) this.#reporter.drop();
+    else this.#reporter.close();
+  }
 }
 
 /** What the tool returns; a promise only where it waits. */
-function runTool(tool: Tool, run: Run): unknown {
-  const { args, context, clock } = run;
+function runTool(run: Run): unknown {
+  const { tool, args, context } = run;
   if (isCancelled(context)) context.signal.throwIfAborted();
-  const reporter = createProgressReporter(context.onProgress, clock);
-  const limit = createCallLimit(tool, run);
-  const finish = () => {
-    limit.clear();
-    if (isCancelled(context)) reporter.drop();
-    else reporter.close();
-  };
+  const toolRun = new ToolRun(run);
   let isWaiting = false;
   try {
-    const outcome = tool.run(args, {
-      get signal() {
-        return limit.signal;
-      },
-      principal: context.principal,
-      reportProgress: reporter.report,
-    });
+    const outcome = tool.run(args, toolRun);
     if (!(outcome instanceof Promise)) return outcome;
     isWaiting = true;
-    return untilAborted(outcome, limit.signal).finally(finish);
+    return unlessAborted(outcome, toolRun.signal).finally(() => toolRun.finish());
   } finally {
-    if (!isWaiting) finish();
+    if (!isWaiting) toolRun.finish();
   }
 }
 
@@ -203,11 +216,12 @@ function toFailure(tool: Tool, thrown: unknown, log: Log): ToolResult {
   );
 }
 
-function toResult(tool: Tool, returned: unknown): ToolResult {
-  const output = tool.output.parse(returned);
+function toResult({ readOutput }: PreparedTool, returned: unknown): ToolResult {
+  const { data, error } = readOutput(returned);
+  if (error) throw error;
   return {
-    content: [{ type: "text", text: JSON.stringify(output) }],
-    structuredContent: output,
+    content: [{ type: "text", text: JSON.stringify(data) }],
+    structuredContent: data,
     isError: false,
   };
 }
@@ -215,10 +229,10 @@ function toResult(tool: Tool, returned: unknown): ToolResult {
 /** Builds a toolset. Schemas are converted once, here. */
 export function createToolset(tools: readonly Tool[], options: ToolsetOptions): Toolset {
   const { clock = systemClock } = options;
-  const byName = new Map<string, Tool>();
+  const byName = new Map<string, PreparedTool>();
   for (const tool of tools) {
     checkDefinition(tool, new Set(byName.keys()));
-    byName.set(tool.name, tool);
+    byName.set(tool.name, prepareTool(tool));
   }
   const descriptions = tools.map(describeTool);
 
@@ -228,14 +242,15 @@ export function createToolset(tools: readonly Tool[], options: ToolsetOptions): 
   }
 
   function callNow(name: string, args: unknown, context: CallContext): ToolResult | Promise<ToolResult> {
-    const tool = byName.get(name);
-    if (!tool) {
+    const prepared = byName.get(name);
+    if (!prepared) {
       throw new AppError(
         "unknown_tool",
         `There is no tool ${quote(name)}.${didYouMean(name, byName.keys())}`,
       );
     }
-    const input = tool.input.safeParse(args ?? {});
+    const { tool } = prepared;
+    const input = prepared.readInput(args ?? {});
     if (!input.success) {
       const text = `Invalid arguments for ${tool.name}: ${describeIssues(input.error)}`;
       return failWith("invalid_arguments", text);
@@ -243,10 +258,10 @@ export function createToolset(tools: readonly Tool[], options: ToolsetOptions): 
     context.onStart?.();
     const timeLimitMs = tool.timeLimitMs ?? options.timeLimitMs ?? defaultTimeLimitMs;
     try {
-      const returned = runTool(tool, { args: input.data, context, timeLimitMs, clock });
-      if (!(returned instanceof Promise)) return toResult(tool, returned);
+      const returned = runTool({ tool, args: input.data, context, timeLimitMs, clock });
+      if (!(returned instanceof Promise)) return toResult(prepared, returned);
       return returned
-        .then((later: unknown) => toResult(tool, later))
+        .then((later: unknown) => toResult(prepared, later))
         .catch((thrown: unknown) => toOutcome(tool, thrown, context));
     } catch (thrown) {
       return toOutcome(tool, thrown, context);

@@ -154,3 +154,41 @@ test("a token that is refused is not remembered", async () => {
   }
   expect(verifications).toHaveBeenCalledTimes(2);
 });
+
+describe("what is known of a token at once", () => {
+  test("is its caller, once it was verified, and as long as it may be remembered", async () => {
+    await using held = await open();
+    const { clock, verifier } = held;
+    const token = await held.issuer.mint("2.0");
+    expect(verifier.recall?.(token)).toBeUndefined();
+    const principal = await verifier.verify(token);
+    expect(verifier.recall?.(token)).toEqual(principal);
+    for (const other of ["", "\u0000", `${token} `, `${token}, Bearer ${token}`, token.slice(0, -1)]) {
+      expect(verifier.recall?.(other)).toBeUndefined();
+    }
+    clock.now += 3600 * 1000;
+    expect(verifier.recall?.(token)).toBeUndefined();
+    expect(verifications).toHaveBeenCalledTimes(1);
+  });
+
+  test("is nothing where none is remembered", async () => {
+    await using held = await open({ maxRemembered: 0 });
+    const token = await held.issuer.mint("2.0");
+    await held.verifier.verify(token);
+    expect(held.verifier.recall?.(token)).toBeUndefined();
+  });
+
+  test("is that it was denied, and what its caller lacks", async () => {
+    const ids = new Set<string>();
+    const deniedTokens: DeniedTokens = { has: (id) => ids.has(id), watch: () => () => {}, close() {} };
+    await using held = await open({ deniedTokens });
+    const token = await held.issuer.mint("2.0", { claims: { uti: "u-1" } });
+    const unscoped = await held.issuer.mint("2.0", { claims: { scp: "read" } });
+    await Promise.allSettled([token, unscoped].map((one) => held.verifier.verify(one)));
+    ids.add("u-1");
+    expect(() => held.verifier.recall?.(token)).toThrow(expect.objectContaining({ code: "token_revoked" }));
+    expect(() => held.verifier.recall?.(unscoped)).toThrow(
+      expect.objectContaining({ code: "insufficient_scope" }),
+    );
+  });
+});

@@ -102,8 +102,8 @@ export const doorMutants: readonly MutantGroup[] = [
       ],
       [
         "reasons in spite of --terse-errors",
-        "createRefusals(authentication ?? ",
-        "createRefusals(authentication ? { ...authentication, isTerse: false } : ",
+        "createRefusals(authentication);",
+        "createRefusals({ ...authentication, isTerse: false });",
       ],
       ["failures told as refusals", 'if (error.code === "unexpected") {', "if (false) {"],
       [
@@ -115,13 +115,18 @@ export const doorMutants: readonly MutantGroup[] = [
       ["refusals without a sentence in the log", "Refused: ${code}: ${message}", "Refused: ${code}"],
       [
         "everybody comes in who is refused",
-        "return { isAdmitted: false, response };",
-        "return { isAdmitted: true, principal: undefined, caller: address };",
+        "  return (thrown: unknown, knock: Knock): Admission => ({\n    isAdmitted: false,\n    response: refuse(thrown, knock),\n  });",
+        "  return (thrown: unknown, knock: Knock): Admission => (refuse(thrown, knock), { isAdmitted: true, principal: undefined, caller: knock.address });",
+      ],
+      [
+        "callers without their name who were verified before",
+        "return admit(outcome, knock);",
+        "return admit(undefined, knock);",
       ],
       [
         "callers without their name",
-        "const enter = (principal: Principal) => admit(principal, { address, writer });",
-        "const enter = (_: Principal) => admit(undefined, { address, writer });",
+        ".then((principal) => admit(principal, knock))",
+        ".then(() => admit(undefined, knock))",
       ],
     ],
   },

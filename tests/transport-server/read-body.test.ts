@@ -1,6 +1,7 @@
 import { describe, expect, jest, test } from "bun:test";
 import type { AppError } from "../../lib/base/errors.ts";
-import { defaultBodyLimits, readJsonBody } from "../../lib/transport/server/read-body.ts";
+import { createDeadlines } from "../../lib/transport/server/deadlines.ts";
+import { defaultBodyLimits, readJsonBody, readSmallBody } from "../../lib/transport/server/read-body.ts";
 
 const json = { "content-type": "application/json" };
 
@@ -152,5 +153,58 @@ describe("a body", () => {
       maxElements: 100_000,
       maxDepth: 64,
     });
+  });
+});
+
+describe("a body that is read all at once", () => {
+  const deadlines = createDeadlines(5);
+  const limits = { ...defaultBodyLimits, maxBytes: 10, deadlineMs: 5 };
+
+  test("is handed on, and what is made of it comes back", async () => {
+    const answer = await readSmallBody(post('{"a":1}'), { limits, deadlines }, (body) => [body]);
+    expect(answer).toEqual([{ a: 1 }]);
+    const later = readSmallBody(post("[1]"), { limits, deadlines }, (body) => Promise.resolve(body));
+    expect(await later).toEqual([1]);
+  });
+
+  test("is not handed on when it came too late", async () => {
+    const come = Promise.withResolvers<void>();
+    const stream = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        await come.promise;
+        controller.enqueue(new TextEncoder().encode("{}"));
+        controller.close();
+      },
+    });
+    const request = post(stream);
+    const used: unknown[] = [];
+    const reading = readSmallBody(request, { limits, deadlines }, (body) => used.push(body));
+    expect(await codeOf(reading)).toBe("body_timeout");
+    come.resolve();
+    await Bun.sleep(20);
+    expect(request.bodyUsed).toBe(true);
+    expect(used).toEqual([]);
+  });
+
+  test.each([
+    ["larger than it said", "[1,2,3,4,5]", "body_too_large"],
+    ["no JSON", "{", "invalid_json"],
+  ])("is refused where it is %s", async (_, text, code) => {
+    const used: unknown[] = [];
+    const reading = readSmallBody(post(text), { limits, deadlines }, (body) => used.push(body));
+    expect(await codeOf(reading)).toBe(code);
+    expect(used).toEqual([]);
+  });
+
+  test("of another type is refused unread, and what its use throws is thrown", async () => {
+    const other = post("{}", { "content-type": "text/plain" });
+    const options = { limits, deadlines };
+    expect(await codeOf((async () => readSmallBody(other, options, () => 1))())).toBe(
+      "unsupported_media_type",
+    );
+    const failing = readSmallBody(post("{}"), options, () => {
+      throw new RangeError("of its own");
+    });
+    await expect(failing).rejects.toThrow("of its own");
   });
 });

@@ -16,6 +16,15 @@ const malformedAuthorization = new AppError(
 );
 
 /**
+ * What an `Authorization` header holds where it looks like those of nearly all callers; undefined for any other. Its
+ * characters are not looked at: it is good for asking whether a token is known, and for nothing else.
+ */
+export function peekBearerToken(authorization: string | null): string | undefined {
+  const isUsual = authorization?.startsWith("Bearer ey") && authorization.length <= maxAuthorizationLength;
+  return isUsual ? authorization?.slice("Bearer ".length) : undefined;
+}
+
+/**
  * Reads the token from an `Authorization` header. Nothing else is ever read: no query, no body.
  *
  * @throws `missing_token` without a Bearer header, `malformed_authorization` for one that is not exactly

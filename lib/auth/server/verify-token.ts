@@ -38,7 +38,14 @@ export interface TokenVerifier {
    *   `keys_unavailable` when it cannot be known at the moment
    */
   verify(token: string): Promise<Principal>;
-  /** The same for callers in a hurry: what is known about a remembered token is said, or thrown, at once. */
+  /**
+   * The caller of a token that was verified before, undefined for any other. The characters of what is asked need not
+   * be those of a token.
+   *
+   * @throws as `verify`, for callers who may not, or may not any more
+   */
+  readonly recall?: (token: string) => Principal | undefined;
+  /** As `verify`; what is known at once is said, or thrown, at once. */
   readonly verifyNow?: (token: string) => Principal | Promise<Principal>;
   /** Whether keys were loaded. */
   isReady(): boolean;
@@ -60,7 +67,6 @@ interface PresentedToken {
   readonly token: string;
   readonly segments: TokenSegments;
   readonly header: TokenHeader;
-  readonly digest: string;
 }
 
 const warmUpIntervalMs = 1_000;
@@ -103,22 +109,15 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
 
   const readHeader = createHeaderReader(authority.algorithms);
 
-  async function verifyAnew({ token, segments, header, digest }: PresentedToken): Promise<Verified> {
+  async function verifyAnew({ token, segments, header }: PresentedToken): Promise<Verified> {
     const claims = decodeClaims(segments);
     const keyStore = await authority.checkClaims(claims);
     const key = await findKey(header.kid, keyStore);
     authority.checkKey(key, claims);
     await checkSignature(token, header.algorithm, key);
     const verified = { caller: authority.toCaller(claims), key, keyStore };
-    memory.set(digest, verified, verified.caller.principal.expiresAtSeconds * 1000);
+    memory.set(digestToken(token), verified, verified.caller.principal.expiresAtSeconds * 1000);
     return verified;
-  }
-
-  function recall(digest: string): Verified | undefined {
-    const verified = memory.get(digest);
-    if (!verified || verified.keyStore.holds(verified.key)) return verified;
-    memory.delete(digest);
-    return undefined;
   }
 
   /** What is decided each time, also about remembered tokens. */
@@ -128,15 +127,24 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     return caller.principal;
   }
 
+  function recall(token: string): Principal | undefined {
+    if (maxRemembered === 0) return undefined;
+    const digest = digestToken(token);
+    const verified = memory.get(digest);
+    if (!verified) return undefined;
+    if (verified.keyStore.holds(verified.key)) return admit(verified);
+    memory.delete(digest);
+    return undefined;
+  }
+
   function verifyNow(token: string): Principal | Promise<Principal> {
     const segments = splitToken(token);
     const header = readHeader(segments.header);
-    const digest = maxRemembered === 0 ? "" : digestToken(token);
-    const known = recall(digest);
-    return known ? admit(known) : verifyAnew({ token, segments, header, digest }).then(admit);
+    return recall(token) ?? verifyAnew({ token, segments, header }).then(admit);
   }
 
   return {
+    recall,
     verifyNow,
     verify: async (token) => verifyNow(token),
     isReady: () => authority.isReady(),

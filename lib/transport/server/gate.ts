@@ -1,4 +1,4 @@
-import { readBearerToken } from "../../auth/server/bearer.ts";
+import { peekBearerToken, readBearerToken } from "../../auth/server/bearer.ts";
 import type { TokenVerifier } from "../../auth/server/verify-token.ts";
 import { type Clock, systemClock } from "../../base/clock.ts";
 import { AppError, toAppError } from "../../base/errors.ts";
@@ -78,15 +78,20 @@ function createRefusalLog(log: Log): (error: AppError) => void {
   };
 }
 
-/** A request whose token was not accepted. */
-interface RefusedRequest {
+/** A request that asks to come in. */
+interface Knock {
   readonly request: Request;
-  readonly authentication: Authentication;
+  readonly address: string;
   readonly writer: RefusalWriter;
 }
 
-function verify(request: Request, { verifier }: Authentication): Principal | Promise<Principal> {
-  const token = readBearerToken(request.headers.get("authorization"));
+/** What is known of a token is said, or thrown, at once, before its characters are looked at. */
+function verify(request: Request, verifier: TokenVerifier): Principal | Promise<Principal> {
+  const authorization = request.headers.get("authorization");
+  const likely = peekBearerToken(authorization);
+  const known = likely === undefined ? undefined : verifier.recall?.(likely);
+  if (known) return known;
+  const token = readBearerToken(authorization);
   return verifier.verifyNow ? verifier.verifyNow(token) : verifier.verify(token);
 }
 
@@ -115,33 +120,42 @@ function createAddressLimit({ rate, clock, log }: AddressLimitOptions) {
   };
 }
 
-/** Builds the gate; `listen` asks it in the order of DESIGN 4. */
-export function createGate(options: GateOptions): Gate {
-  const { allowLists, authentication, log, clock = systemClock, limits = defaultTransportLimits } = options;
-  const callers = createRateLimiter({ rate: limits.callerRate, clock });
-  const limitAddress = createAddressLimit({ rate: limits.addressRate, clock, log });
-  const checkHost = createHostCheck(allowLists);
-  const toRefusal = createRefusals(authentication ?? { scopes: [] });
+/** Answers those whose token was not accepted, and tells the operator of them. */
+function createTurnAway(authentication: Authentication, log: Log) {
+  const toRefusal = createRefusals(authentication);
   const logRefusal = createRefusalLog(log);
 
-  function refuse(
-    thrown: unknown,
-    { request, authentication: { metadataUrl, ...told }, writer }: RefusedRequest,
-  ): Response {
+  function refuse(thrown: unknown, { request, writer }: Knock): Response {
     const error = toAppError(thrown);
     if (error.code === "unexpected") {
       log.error(`A token could not be checked: ${error.detail}`);
       return writer.toAnswer(new AppError("unexpected", "The server failed."));
     }
     logRefusal(error);
-    if (writer === rpcRefusals) return toRefusal(error, metadataUrl(request));
-    return writer.toRefusal(error, { ...told, metadataUrl: metadataUrl(request) });
+    const metadataUrl = authentication.metadataUrl(request);
+    return writer === rpcRefusals
+      ? toRefusal(error, metadataUrl)
+      : writer.toRefusal(error, { ...authentication, metadataUrl });
   }
 
-  function admit(
-    principal: Principal | undefined,
-    { address, writer }: { readonly address: string; readonly writer: RefusalWriter },
-  ): Admission {
+  return (thrown: unknown, knock: Knock): Admission => ({
+    isAdmitted: false,
+    response: refuse(thrown, knock),
+  });
+}
+
+/** Builds the gate; `listen` asks it in the order of DESIGN 4. */
+export function createGate(options: GateOptions): Gate {
+  const { allowLists, authentication, log, clock = systemClock, limits = defaultTransportLimits } = options;
+  const callers = createRateLimiter({ rate: limits.callerRate, clock });
+  const limitAddress = createAddressLimit({ rate: limits.addressRate, clock, log });
+  const checkHost = createHostCheck(allowLists);
+  const protection = authentication && {
+    verifier: authentication.verifier,
+    turnAway: createTurnAway(authentication, log),
+  };
+
+  function admit(principal: Principal | undefined, { address, writer }: Knock): Admission {
     const caller = principal?.key ?? `address ${address}`;
     const waitSeconds = callers.take(caller);
     if (waitSeconds === undefined) return { isAdmitted: true, principal, caller };
@@ -159,17 +173,17 @@ export function createGate(options: GateOptions): Gate {
       return error && writer.toAnswer(error);
     },
     authenticate(request, address, writer = rpcRefusals) {
-      if (!authentication) return admit(undefined, { address, writer });
-      const enter = (principal: Principal) => admit(principal, { address, writer });
-      const turnAway = (thrown: unknown): Admission => {
-        const response = refuse(thrown, { request, authentication, writer });
-        return { isAdmitted: false, response };
-      };
+      const knock = { request, address, writer };
+      if (!protection) return admit(undefined, knock);
+      const { verifier, turnAway } = protection;
       try {
-        const outcome = verify(request, authentication);
-        return outcome instanceof Promise ? outcome.then(enter).catch(turnAway) : enter(outcome);
+        const outcome = verify(request, verifier);
+        if (!(outcome instanceof Promise)) return admit(outcome, knock);
+        return outcome
+          .then((principal) => admit(principal, knock))
+          .catch((thrown: unknown) => turnAway(thrown, knock));
       } catch (thrown) {
-        return turnAway(thrown);
+        return turnAway(thrown, knock);
       }
     },
   };

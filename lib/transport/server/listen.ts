@@ -192,19 +192,23 @@ export function listen(options: ListenOptions): Listening {
     return Response.json({ status: isReady ? "ready" : "not_ready" }, { status: isReady ? 200 : 503 });
   }
 
-  const listening = bind(options, (request, server) => {
-    const path = pathOf(request);
-    const health = answerHealth(path);
-    if (health) return health;
-    const writer = (path === mcpPath ? undefined : web?.routes.refusals(path)) ?? rpcRefusals;
+  /** Whatever goes wrong is written in the path's own way, and pages of other origins may read it, too. */
+  function answerReadably(arrival: Arrival): Answer {
+    const { request, writer } = arrival;
     const permit = (response: Response) => (cors ? cors.permit(request, response) : response);
     const fail = (thrown: unknown) => permit(toFailure(thrown, log, writer));
     try {
-      const answered = answer({ request, path, server, writer });
+      const answered = answer(arrival);
       return answered instanceof Promise ? answered.then(permit, fail) : permit(answered);
     } catch (thrown) {
       return fail(thrown);
     }
+  }
+
+  const listening = bind(options, (request, server) => {
+    const path = pathOf(request);
+    const writer = (path === mcpPath ? undefined : web?.routes.refusals(path)) ?? rpcRefusals;
+    return answerHealth(path) ?? answerReadably({ request, path, server, writer });
   });
   return {
     port: listening.port ?? options.port,

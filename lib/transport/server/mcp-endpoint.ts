@@ -121,21 +121,23 @@ export function createMcpEndpoint(options: McpEndpointOptions): McpEndpoint {
     return answer(admitted, undefined);
   }
 
+  function answerBody(admitted: AdmittedRequest, body: unknown): Response | Promise<Response> {
+    const isStopping = stopping.signal.aborted;
+    try {
+      const direct = isStopping ? undefined : answerDirectly?.(admitted, body);
+      if (direct) return direct;
+    } catch (error) {
+      return refuseRequest(error, body);
+    }
+    checkIdentifiers(body);
+    if (isStopping && isRequest(body)) return shuttingDown();
+    return answer(admitted, body);
+  }
+
   return {
-    async handle(admitted) {
-      const { request } = admitted;
-      if (request.method !== "POST") return handleWithoutBody(admitted);
-      const body = await readBody(admitted);
-      const isStopping = stopping.signal.aborted;
-      try {
-        const direct = isStopping ? undefined : answerDirectly?.(admitted, body);
-        if (direct) return await direct;
-      } catch (error) {
-        return refuseRequest(error, body);
-      }
-      checkIdentifiers(body);
-      if (isStopping && isRequest(body)) return shuttingDown();
-      return answer(admitted, body);
+    handle(admitted) {
+      if (admitted.request.method !== "POST") return handleWithoutBody(admitted);
+      return readBody(admitted, (body) => answerBody(admitted, body));
     },
     async warmUp() {
       await loadModern();

@@ -61,7 +61,7 @@ export function isJsonMediaType(contentType: string | null): boolean {
 }
 
 /** @see RFC 9110 section 8.4: what is encoded must not be read as if it were not. */
-function checkForm({ headers }: Request): void {
+function checkForm(headers: Headers): void {
   if (!isJsonMediaType(headers.get("content-type"))) {
     throw new AppError("unsupported_media_type", "The request's body must be application/json.");
   }
@@ -71,16 +71,10 @@ function checkForm({ headers }: Request): void {
   throw new AppError("unsupported_media_type", message);
 }
 
-/** Checks what the headers say of a body. @throws `unsupported_media_type`, `body_too_large` */
-export function checkBodyHeaders(request: Request, { maxBytes }: BodyLimits): void {
-  checkForm(request);
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
-}
-
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** Parses the bytes of a body. @throws `body_too_complex`, `invalid_json` */
-export function parseBody(bytes: Uint8Array, limits: BodyLimits): unknown {
+/** @throws `body_too_complex`, `invalid_json` */
+function parseBody(bytes: Uint8Array, limits: BodyLimits): unknown {
   checkStructure(bytes, limits);
   try {
     return JSON.parse(utf8.decode(bytes));
@@ -89,23 +83,41 @@ export function parseBody(bytes: Uint8Array, limits: BodyLimits): unknown {
   }
 }
 
+export interface SmallBodyOptions {
+  readonly limits: BodyLimits;
+  /** Those of `limits.deadlineMs`. */
+  readonly deadlines: Deadlines;
+}
+
 /**
  * Reads a body whose headers say that it is small, all at once: its stream, and a timer of its own, would cost more
- * than the rest of a request.
+ * than the rest of a request, and each promise on the way to its answer as much as a look at a token.
  *
- * @throws `body_timeout`, `invalid_request`
+ * @param use is handed the parsed body, unless that came too late
+ * @returns what `use` gives
+ * @throws as {@link readJsonBody} does, and what `use` throws; `unsupported_media_type` at once
  */
-export function readSmallBody(
+export function readSmallBody<Outcome>(
   request: Request,
-  deadlines: Deadlines,
-  limits: BodyLimits,
-): Promise<Uint8Array> {
+  { limits, deadlines }: SmallBodyOptions,
+  use: (body: unknown) => Outcome | Promise<Outcome>,
+): Promise<Outcome> {
+  checkForm(request.headers);
   return new Promise((resolve, reject) => {
-    const end = deadlines.begin(() => reject(tooSlow(limits.deadlineMs)));
+    let isLate = false;
+    const end = deadlines.begin(() => {
+      isLate = true;
+      reject(tooSlow(limits.deadlineMs));
+    });
     const onBytes = (bytes: Uint8Array) => {
       end();
-      if (bytes.length <= limits.maxBytes) resolve(bytes);
-      else reject(tooLarge(limits.maxBytes));
+      if (isLate) return;
+      try {
+        if (bytes.length > limits.maxBytes) throw tooLarge(limits.maxBytes);
+        resolve(use(parseBody(bytes, limits)));
+      } catch (thrown) {
+        reject(thrown);
+      }
     };
     const onFailure = (cause: unknown) => {
       end();
@@ -125,6 +137,8 @@ export async function readJsonBody(
   request: Request,
   limits: BodyLimits = defaultBodyLimits,
 ): Promise<unknown> {
-  checkBodyHeaders(request, limits);
+  const { headers } = request;
+  checkForm(headers);
+  if (Number(headers.get("content-length") ?? 0) > limits.maxBytes) throw tooLarge(limits.maxBytes);
   return parseBody(await readBytes(request, limits), limits);
 }

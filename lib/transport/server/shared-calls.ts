@@ -1,5 +1,4 @@
-import type { AdmittedRequest } from "./admitted-request.ts";
-import { createBodyReader } from "./body-reader.ts";
+import { type BodyReader, createBodyReader } from "./body-reader.ts";
 import { createInFlight, type InFlight } from "./in-flight.ts";
 import type { TransportLimits } from "./limits.ts";
 import { createSlots, type Slots } from "./slots.ts";
@@ -10,8 +9,7 @@ export interface SharedCalls {
   readonly calls: Slots;
   /** Knows what a stop has to wait for. */
   readonly inFlight: InFlight;
-  /** @throws `too_many_calls`, `body_too_large`, `body_timeout`, ... */
-  readonly readBody: (admitted: AdmittedRequest) => Promise<unknown>;
+  readonly readBody: BodyReader;
   /** Fires when the server stops: what runs may finish, nothing new begins. */
   readonly stopping: AbortController;
 }

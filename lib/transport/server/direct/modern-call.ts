@@ -1,9 +1,8 @@
-import { LazyAbort } from "../../../base/abort.ts";
 import type { ProgressUpdate } from "../../../base/events.ts";
+import type { Principal } from "../../../base/principal.ts";
 import type { CallContext, ToolResult } from "../../../tools/toolset.ts";
 import { type AdmittedRequest, idleTimeoutSeconds } from "../admitted-request.ts";
 import type { DirectTools } from "../binders.ts";
-import { toCallResult } from "../call-result.ts";
 import { type EventStream, openEventStream } from "../event-stream.ts";
 import type { InFlight } from "../in-flight.ts";
 import { type Slots, takeCall } from "../slots.ts";
@@ -21,57 +20,119 @@ export interface DirectCallOptions {
 
 const json = { headers: new Headers({ "content-type": "application/json" }) };
 
-/** Runs the tool and gives the answer's JSON; what fails outside of it becomes an error, and never an exception. */
-function callTool(
-  { id, name, args }: DirectCall,
-  { callNow, serverInfo }: DirectTools,
-  context: CallContext,
-): string | Promise<string> {
-  const toAnswer = (result: ToolResult) => {
-    const _meta = { "io.modelcontextprotocol/serverInfo": serverInfo };
-    return JSON.stringify({
-      result: { ...toCallResult(result), resultType: "complete", _meta },
-      jsonrpc: "2.0",
-      id,
-    });
-  };
-  const toError = (thrown: unknown) => JSON.stringify({ jsonrpc: "2.0", id, error: toCallError(thrown) });
-  try {
-    const result = callNow(name, args, context);
-    return result instanceof Promise ? result.then(toAnswer).catch(toError) : toAnswer(result);
-  } catch (thrown) {
-    return toError(thrown);
+/**
+ * One call, counted from its beginning to its end. What only some of them need is made when it is needed: the signal,
+ * the stream, the promise of an answer.
+ */
+class ModernCall implements CallContext {
+  readonly principal: Principal | undefined;
+  readonly onProgress: ((update: ProgressUpdate) => void) | undefined;
+  readonly #call: DirectCall;
+  readonly #admitted: AdmittedRequest;
+  readonly #options: DirectCallOptions;
+  readonly #giveBack: () => void;
+  readonly #endCall: () => void;
+  #cancelling: AbortController | undefined;
+  #isLost = false;
+  #stream: EventStream | undefined;
+  #opened: PromiseWithResolvers<Response> | undefined;
+
+  /** @throws `too_many_calls` */
+  constructor(call: DirectCall, admitted: AdmittedRequest, options: DirectCallOptions) {
+    this.#call = call;
+    this.#admitted = admitted;
+    this.#options = options;
+    this.#giveBack = takeCall(options.calls, admitted.caller);
+    this.#endCall = options.inFlight.begin();
+    this.principal = admitted.principal;
+    this.onProgress = call.progressToken === undefined ? undefined : (update) => this.#report(update);
   }
-}
 
-/** A call that is counted. */
-interface CountedCall {
-  /** Lets the connection be quiet for as long as the call takes. */
-  wait(): void;
-  /** Ends it; may be called twice. */
-  finish(): void;
-}
+  get signal(): AbortSignal {
+    return (this.#cancelling ?? this.#watchCaller()).signal;
+  }
 
-/** Counts a call. @throws `too_many_calls` */
-function countCall(
-  { caller, limitIdle }: AdmittedRequest,
-  { calls, inFlight }: DirectCallOptions,
-): CountedCall {
-  const giveBack = takeCall(calls, caller);
-  const endCall = inFlight.begin();
-  let isWaiting = false;
-  return {
-    wait() {
-      isWaiting = true;
-      limitIdle(0);
-    },
-    finish() {
-      giveBack();
-      endCall();
-      if (isWaiting) limitIdle(idleTimeoutSeconds);
-      isWaiting = false;
-    },
-  };
+  isCancelled(): boolean {
+    return this.#isLost;
+  }
+
+  run(): Response | Promise<Response> {
+    const answer = this.#callTool();
+    if (typeof answer === "string") return this.#finishWith(answer);
+    // The connection may be quiet for as long as the call takes.
+    this.#admitted.limitIdle(0);
+    this.#opened ??= Promise.withResolvers();
+    const { promise, resolve } = this.#opened;
+    const finishLater = async () => {
+      const later = await answer;
+      this.#admitted.limitIdle(idleTimeoutSeconds);
+      resolve(this.#finishWith(later));
+    };
+    void finishLater();
+    return promise;
+  }
+
+  /** The answer's JSON; what fails outside of the tool becomes an error, and never an exception. */
+  #callTool(): string | Promise<string> {
+    const { name, args } = this.#call;
+    try {
+      const result = this.#options.tools.callNow(name, args, this);
+      if (!(result instanceof Promise)) return this.#toAnswer(result);
+      return result.then((later) => this.#toAnswer(later)).catch((thrown: unknown) => this.#toError(thrown));
+    } catch (thrown) {
+      return this.#toError(thrown);
+    }
+  }
+
+  #toAnswer({ content, structuredContent, isError }: ToolResult): string {
+    const _meta = { "io.modelcontextprotocol/serverInfo": this.#options.tools.serverInfo };
+    const result = { content, structuredContent, isError, resultType: "complete", _meta };
+    return JSON.stringify({ result, jsonrpc: "2.0", id: this.#call.id });
+  }
+
+  #toError(thrown: unknown): string {
+    return JSON.stringify({ jsonrpc: "2.0", id: this.#call.id, error: toCallError(thrown) });
+  }
+
+  #report(update: ProgressUpdate): void {
+    const params = { progressToken: this.#call.progressToken, ...update };
+    this.#openStream().send(JSON.stringify({ jsonrpc: "2.0", method: "notifications/progress", params }));
+  }
+
+  #openStream(): EventStream {
+    if (this.#stream) return this.#stream;
+    this.#stream = openEventStream({ ...this.#options, onLost: () => this.#lose() });
+    this.#opened ??= Promise.withResolvers();
+    this.#opened.resolve(this.#stream.response);
+    return this.#stream;
+  }
+
+  #finishWith(answer: string): Response {
+    this.#release();
+    if (!this.#stream) return new Response(answer, json);
+    this.#stream.send(answer);
+    this.#stream.end();
+    return this.#stream.response;
+  }
+
+  #watchCaller(): AbortController {
+    this.#cancelling = new AbortController();
+    const { signal } = this.#admitted.request;
+    if (signal.aborted) this.#lose();
+    signal.addEventListener("abort", () => this.#lose(), { once: true });
+    return this.#cancelling;
+  }
+
+  #lose(): void {
+    this.#isLost = true;
+    this.#cancelling?.abort();
+    this.#release();
+  }
+
+  #release(): void {
+    this.#giveBack();
+    this.#endCall();
+  }
 }
 
 /**
@@ -86,42 +147,5 @@ export function answerModernCall(
   admitted: AdmittedRequest,
   options: DirectCallOptions,
 ): Response | Promise<Response> {
-  const { request, principal } = admitted;
-  const { progressToken } = call;
-  const counted = countCall(admitted, options);
-  const opened = Promise.withResolvers<Response>();
-  let stream: EventStream | undefined;
-  const onLost = () => {
-    lost.abort();
-    counted.finish();
-  };
-  const lost = new LazyAbort(() => {
-    if (request.signal.aborted) lost.abort();
-    request.signal.addEventListener("abort", onLost, { once: true });
-  });
-  const onProgress = (update: ProgressUpdate) => {
-    if (!stream) opened.resolve((stream = openEventStream({ ...options, onLost })).response);
-    const params = { progressToken, ...update };
-    stream.send(JSON.stringify({ jsonrpc: "2.0", method: "notifications/progress", params }));
-  };
-  const finishWith = (answer: string): Response | Promise<Response> => {
-    counted.finish();
-    if (!stream) return new Response(answer, json);
-    stream.send(answer);
-    stream.end();
-    return opened.promise;
-  };
-  const answer = callTool(call, options.tools, {
-    get signal() {
-      return lost.signal;
-    },
-    isCancelled: () => lost.isAborted,
-    principal,
-    onProgress: progressToken === undefined ? undefined : onProgress,
-  });
-  if (typeof answer === "string") return finishWith(answer);
-  counted.wait();
-  const finishLater = async () => opened.resolve(finishWith(await answer));
-  void finishLater();
-  return opened.promise;
+  return new ModernCall(call, admitted, options).run();
 }

@@ -1,9 +1,9 @@
-import { LazyAbort } from "../../../base/abort.ts";
 import type { ProgressUpdate } from "../../../base/events.ts";
+import type { Principal } from "../../../base/principal.ts";
 import type { CallContext, ToolResult } from "../../../tools/toolset.ts";
 import { type AdmittedRequest, idleTimeoutSeconds } from "../admitted-request.ts";
-import { toCallResult } from "../call-result.ts";
 import type { CallStream } from "../legacy/call-streams.ts";
+import type { RunningRequest } from "../legacy/running-requests.ts";
 import type { OpenSession, Sessions } from "../legacy/sessions.ts";
 import type { RequestId } from "../message.ts";
 import { takeCall } from "../slots.ts";
@@ -16,22 +16,10 @@ export interface SessionCallOptions extends DirectCallOptions {
 }
 
 /** One call in its session. */
-export interface SessionCall {
+export interface CallOfSession {
   readonly session: OpenSession;
   readonly call: DirectCall;
   readonly admitted: AdmittedRequest;
-}
-
-/** A call that is counted and can be cancelled. */
-interface RunningCall extends SessionCall {
-  readonly options: SessionCallOptions;
-  readonly cancelling: LazyAbort;
-  /** Lets the connection be quiet for as long as the call takes. */
-  readonly wait: () => void;
-  /** Called when the request's answer has left, or cannot leave any more; maybe twice. */
-  readonly onEnd: () => void;
-  /** Absent while the answer may still be JSON. */
-  stream?: CallStream;
 }
 
 /** After this, in milliseconds, the answer becomes a stream, so that it can be asked for again. */
@@ -51,110 +39,150 @@ type CallAnswer =
       readonly error: { readonly code: number; readonly message: string };
     };
 
-/** Runs the tool; what fails outside of it becomes an error, and never an exception. */
-function callTool(running: RunningCall): CallAnswer | Promise<CallAnswer> {
-  const { call, admitted, options, cancelling } = running;
-  const { id, name, args, progressToken } = call;
-  const onProgress = (update: ProgressUpdate) => {
-    const params = { progressToken, ...update };
-    running.stream?.send(JSON.stringify({ method: "notifications/progress", params, jsonrpc: "2.0" }));
-  };
-  const toAnswer = (result: ToolResult) => ({ result: toCallResult(result), jsonrpc: "2.0", id }) as const;
-  const toError = (thrown: unknown) => ({ jsonrpc: "2.0", id, error: toCallError(thrown) }) as const;
-  const context: CallContext = {
-    get signal() {
-      return cancelling.signal;
-    },
-    isCancelled: () => cancelling.isAborted,
-    principal: admitted.principal,
-    onProgress: progressToken === undefined ? undefined : onProgress,
-  };
-  try {
-    const result = options.tools.callNow(name, args, context);
-    return result instanceof Promise ? result.then(toAnswer).catch(toError) : toAnswer(result);
-  } catch (thrown) {
-    return toError(thrown);
+/**
+ * One call, counted as the session's other calls are. What only some of them need is made when it is needed: the
+ * signal, the stream, the promise of an answer.
+ */
+class SessionCall implements CallContext, RunningRequest {
+  readonly isAlone = true;
+  readonly principal: Principal | undefined;
+  readonly onProgress: ((update: ProgressUpdate) => void) | undefined;
+  readonly #of: CallOfSession;
+  readonly #options: SessionCallOptions;
+  readonly #giveBack: () => void;
+  readonly #letGo: () => void;
+  readonly #endCall: () => void;
+  #cancelling: AbortController | undefined;
+  #isCancelled = false;
+  #isWaiting = false;
+  /** Absent while the answer may still be JSON. */
+  #stream: CallStream | undefined;
+
+  /** @throws `too_many_calls` */
+  constructor(of: CallOfSession, options: SessionCallOptions) {
+    const { session, call, admitted } = of;
+    this.#of = of;
+    this.#options = options;
+    this.#giveBack = takeCall(options.calls, admitted.caller);
+    this.#letGo = options.sessions.hold(session);
+    this.#endCall = options.inFlight.begin();
+    this.principal = admitted.principal;
+    this.onProgress = call.progressToken === undefined ? undefined : (update) => this.#report(update);
+    session.running.begin(call.id, this);
   }
-}
 
-/** Counts the call as the session's other calls are. @throws `too_many_calls` */
-function beginCall(sessionCall: SessionCall, options: SessionCallOptions): RunningCall {
-  const { session, call, admitted } = sessionCall;
-  const giveBack = takeCall(options.calls, admitted.caller);
-  const letGo = options.sessions.hold(session);
-  const release = () => {
-    giveBack();
-    letGo();
-  };
-  const cancelling = new LazyAbort();
-  const cancel = () => {
-    cancelling.abort();
-    running.stream?.drop();
-  };
-  session.running.begin(call.id, { isAlone: true, release, cancel });
-  const endCall = options.inFlight.begin();
-  let isWaiting = false;
-  const wait = () => {
-    isWaiting = true;
-    admitted.limitIdle(0);
-  };
-  const onEnd = () => {
-    endCall();
-    if (isWaiting) admitted.limitIdle(idleTimeoutSeconds);
-    isWaiting = false;
-  };
-  const running: RunningCall = { ...sessionCall, options, cancelling, wait, onEnd };
-  return running;
-}
+  get signal(): AbortSignal {
+    if (!this.#cancelling) {
+      this.#cancelling = new AbortController();
+      if (this.#isCancelled) this.#cancelling.abort();
+    }
+    return this.#cancelling.signal;
+  }
 
-function openStream(running: RunningCall): CallStream {
-  const { session, options, onEnd } = running;
-  const { maxUnreadBytes } = options;
-  return (running.stream = session.streams.open({ sessionId: session.id, maxUnreadBytes, onEnd }));
-}
+  isCancelled(): boolean {
+    return this.#isCancelled;
+  }
 
-/** A call that was cancelled has no answer any more. A client that has gone finds it in the event store. */
-function sendAnswer({ session, call, cancelling, stream }: RunningCall, answer: CallAnswer): void {
-  if (cancelling.isAborted) return;
-  stream?.send(JSON.stringify(answer));
-  stream?.end();
-  session.running.end(call.id);
-}
+  cancel(): void {
+    this.#isCancelled = true;
+    this.#cancelling?.abort();
+    this.#stream?.drop();
+  }
 
-function toJson({ session, cancelling }: RunningCall, answer: CallAnswer): Response {
-  if (cancelling.isAborted) return new Response(":\n\n", endedStream);
-  const headers = { "content-type": "application/json", "mcp-session-id": session.id };
-  return new Response(JSON.stringify(answer), { headers });
-}
+  release(): void {
+    this.#giveBack();
+    this.#letGo();
+  }
 
-function answerOnStream(running: RunningCall): Response {
-  running.wait();
-  const { response } = openStream(running);
-  const answer = callTool(running);
-  if (answer instanceof Promise) void answer.then((later) => sendAnswer(running, later));
-  else sendAnswer(running, answer);
-  return response;
-}
+  /** JSON where the tool ends soon, else a stream. */
+  answerSoon(): Response | Promise<Response> {
+    const answer = this.#callTool();
+    if (!(answer instanceof Promise)) return this.#finishWith(answer);
+    this.#wait();
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    const timer = setTimeout(() => resolve(this.#openStream().response), streamAfterMs);
+    const finishLater = async () => {
+      const later = await answer;
+      clearTimeout(timer);
+      if (this.#stream) this.#sendAnswer(later);
+      else resolve(this.#finishWith(later));
+    };
+    void finishLater();
+    return promise;
+  }
 
-function answerSoon(running: RunningCall): Response | Promise<Response> {
-  const finishWith = (answer: CallAnswer): Response => {
-    running.session.running.end(running.call.id);
-    running.onEnd();
-    return toJson(running, answer);
-  };
-  const answer = callTool(running);
-  if (!(answer instanceof Promise)) return finishWith(answer);
-  running.wait();
-  const { promise, resolve } = Promise.withResolvers<Response>();
-  const timer = setTimeout(() => resolve(openStream(running).response), streamAfterMs);
-  const finishLater = async () => {
-    const later = await answer;
-    clearTimeout(timer);
-    if (running.stream) sendAnswer(running, later);
-    else resolve(finishWith(later));
-  };
-  void finishLater();
-  return promise;
+  answerOnStream(): Response {
+    this.#wait();
+    const { response } = this.#openStream();
+    const answer = this.#callTool();
+    const send = async () => this.#sendAnswer(await answer);
+    if (answer instanceof Promise) void send();
+    else this.#sendAnswer(answer);
+    return response;
+  }
+
+  /** Runs the tool; what fails outside of it becomes an error, and never an exception. */
+  #callTool(): CallAnswer | Promise<CallAnswer> {
+    const { name, args } = this.#of.call;
+    try {
+      const result = this.#options.tools.callNow(name, args, this);
+      if (!(result instanceof Promise)) return this.#toAnswer(result);
+      return result.then((later) => this.#toAnswer(later)).catch((thrown: unknown) => this.#toError(thrown));
+    } catch (thrown) {
+      return this.#toError(thrown);
+    }
+  }
+
+  #toAnswer({ content, structuredContent, isError }: ToolResult): CallAnswer {
+    return { result: { content, structuredContent, isError }, jsonrpc: "2.0", id: this.#of.call.id };
+  }
+
+  #toError(thrown: unknown): CallAnswer {
+    return { jsonrpc: "2.0", id: this.#of.call.id, error: toCallError(thrown) };
+  }
+
+  #report(update: ProgressUpdate): void {
+    const params = { progressToken: this.#of.call.progressToken, ...update };
+    this.#stream?.send(JSON.stringify({ method: "notifications/progress", params, jsonrpc: "2.0" }));
+  }
+
+  #openStream(): CallStream {
+    const { session } = this.#of;
+    const { maxUnreadBytes } = this.#options;
+    const onEnd = () => this.#endRequest();
+    this.#stream = session.streams.open({ sessionId: session.id, maxUnreadBytes, onEnd });
+    return this.#stream;
+  }
+
+  /** Lets the connection be quiet for as long as the call takes. */
+  #wait(): void {
+    this.#isWaiting = true;
+    this.#of.admitted.limitIdle(0);
+  }
+
+  /** The request's answer has left, or cannot leave any more; maybe called twice. */
+  #endRequest(): void {
+    this.#endCall();
+    if (this.#isWaiting) this.#of.admitted.limitIdle(idleTimeoutSeconds);
+    this.#isWaiting = false;
+  }
+
+  #finishWith(answer: CallAnswer): Response {
+    const { session, call } = this.#of;
+    session.running.end(call.id);
+    this.#endRequest();
+    if (this.#isCancelled) return new Response(":\n\n", endedStream);
+    return new Response(JSON.stringify(answer), { headers: session.answerHeaders() });
+  }
+
+  /** A call that was cancelled has no answer any more. A client that has gone finds it in the event store. */
+  #sendAnswer(answer: CallAnswer): void {
+    if (this.#isCancelled) return;
+    this.#stream?.send(JSON.stringify(answer));
+    this.#stream?.end();
+    const { session, call } = this.#of;
+    session.running.end(call.id);
+  }
 }
 
 /**
@@ -165,9 +193,9 @@ function answerSoon(running: RunningCall): Response | Promise<Response> {
  * @see MCP 2025-11-25 basic/transports, "Sending Messages to the Server"
  */
 export function answerSessionCall(
-  sessionCall: SessionCall,
+  of: CallOfSession,
   options: SessionCallOptions,
 ): Response | Promise<Response> {
-  const running = beginCall(sessionCall, options);
-  return running.call.progressToken === undefined ? answerSoon(running) : answerOnStream(running);
+  const call = new SessionCall(of, options);
+  return call.onProgress ? call.answerOnStream() : call.answerSoon();
 }

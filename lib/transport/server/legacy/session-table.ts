@@ -34,6 +34,8 @@ export function createSessionTable<Transport extends SessionEnd>(
   const entries = new Map<string, SessionEntry<Transport>>();
   const counts = new Map<string, number>();
   let total = 0;
+  /** The last of `entries`, unless it was removed. */
+  let newest: SessionEntry<Transport> | undefined;
 
   function count(caller: string, change: 1 | -1): void {
     const next = (counts.get(caller) ?? 0) + change;
@@ -49,10 +51,13 @@ export function createSessionTable<Transport extends SessionEnd>(
     count,
     add(session) {
       const nowMs = clock.nowMs();
-      entries.set(session.id, { session, openedMs: nowMs, lastUsedMs: nowMs, holds: 0 });
+      newest = { session, openedMs: nowMs, lastUsedMs: nowMs, holds: 0 };
+      entries.set(session.id, newest);
     },
     touch(entry) {
       entry.lastUsedMs = clock.nowMs();
+      if (entry === newest) return;
+      newest = entry;
       entries.delete(entry.session.id);
       entries.set(entry.session.id, entry);
     },
@@ -60,6 +65,7 @@ export function createSessionTable<Transport extends SessionEnd>(
       const entry = entries.get(id);
       if (!entry) return undefined;
       entries.delete(id);
+      if (entry === newest) newest = undefined;
       count(entry.session.caller, -1);
       return entry.session;
     },
