@@ -8,6 +8,7 @@ import { defineTool, type Tool } from "../../lib/tools/tool.ts";
 import { type Bend, type BentCall, bends, goodCalls, goodQuestions } from "./direct-requests.ts";
 import { createToolset } from "../../lib/tools/toolset.ts";
 import { bindToolsetDirect } from "../../lib/transport/server/direct/bind-toolset.ts";
+import { defaultTransportLimits } from "../../lib/transport/server/limits.ts";
 import { createMcpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
 import { matchModernCall, matchSessionCall } from "../../lib/transport/server/direct/match-call.ts";
 import { openWaiting } from "./waiting-server.ts";
@@ -162,6 +163,28 @@ describe.each(revisions)("%s: the direct path", (revision) => {
     }
     expect(await open.cancelled).toBe(true);
   });
+});
+
+test.each([
+  ["that may be JSON yet", {}],
+  ["that is a stream", { _meta: { progressToken: "p" } }],
+])("a session that is deleted cancels all of its calls, with an answer %s", async (_, more) => {
+  const caller = { ...defaultTransportLimits.caller, maxCalls: 2 };
+  await using open = await openWaiting("2025-11-25", { directPath: true, limits: { caller } });
+  const rpc = { params: { name: "wait", arguments: {}, ...more } };
+  const first = open.start("alice", rpc);
+  await open.untilWaiting(1);
+  const running = [first, open.start("alice", rpc)];
+  await open.untilWaiting(2);
+  expect((await open.endSession()).status).toBe(200);
+  for (const response of running) expect(await (await response).text()).not.toContain("result");
+  expect(await open.cancelled).toBe(true);
+  const others = [open.start("alice")];
+  await open.untilWaiting(3);
+  others.push(open.start("alice"));
+  await open.untilWaiting(4);
+  open.endAll();
+  for (const response of others) expect((await response).status).toBe(200);
 });
 
 test("the direct path answers calls, lists and discovery of 2026-07-28 without loading an SDK", async () => {
