@@ -8,10 +8,9 @@ import { defineTool, type Tool } from "../../lib/tools/tool.ts";
 import { type Bend, type BentCall, bends, goodCalls, goodQuestions } from "./direct-requests.ts";
 import { createToolset } from "../../lib/tools/toolset.ts";
 import { bindToolsetDirect } from "../../lib/transport/server/direct/bind-toolset.ts";
-import { defaultTransportLimits } from "../../lib/transport/server/limits.ts";
 import { createMcpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
 import { matchModernCall, matchSessionCall } from "../../lib/transport/server/direct/match-call.ts";
-import { openWaiting } from "./waiting-server.ts";
+import { headersOf, openSession, openWaiting } from "./waiting-server.ts";
 import { openRaw, type RawAnswer, type Revision, revisions } from "./raw-request.ts";
 
 function failingTool(name: string, error: Error): Tool {
@@ -165,26 +164,24 @@ describe.each(revisions)("%s: the direct path", (revision) => {
   });
 });
 
-test.each([
-  ["that may be JSON yet", {}],
-  ["that is a stream", { _meta: { progressToken: "p" } }],
-])("a session that is deleted cancels all of its calls, with an answer %s", async (_, more) => {
-  const caller = { ...defaultTransportLimits.caller, maxCalls: 2 };
-  await using open = await openWaiting("2025-11-25", { directPath: true, limits: { caller } });
-  const rpc = { params: { name: "wait", arguments: {}, ...more } };
-  const first = open.start("alice", rpc);
-  await open.untilWaiting(1);
-  const running = [first, open.start("alice", rpc)];
+const answeredBy = [
+  ["the direct path", true],
+  ["the SDK", false],
+] as const;
+test.each(answeredBy)("calls that %s answers end with their session", async (_, directPath) => {
+  await using open = await openWaiting("2025-11-25", { directPath });
+  const { url } = open.server;
+  const session = await openSession(url);
+  const name = { name: "wait", arguments: {} };
+  const running = [
+    open.start("alice", { session }),
+    open.start("alice", { session, params: { ...name, _meta: { progressToken: 1 } } }),
+  ];
   await open.untilWaiting(2);
-  expect((await open.endSession()).status).toBe(200);
-  for (const response of running) expect(await (await response).text()).not.toContain("result");
+  const headers = headersOf("2025-11-25", "alice", { "mcp-session-id": session });
+  expect((await fetch(url, { method: "DELETE", headers })).status).toBe(200);
   expect(await open.cancelled).toBe(true);
-  const others = [open.start("alice")];
-  await open.untilWaiting(3);
-  others.push(open.start("alice"));
-  await open.untilWaiting(4);
-  open.endAll();
-  for (const response of others) expect((await response).status).toBe(200);
+  for (const answer of await Promise.all(running)) expect(await answer.text()).not.toContain("result");
 });
 
 test("the direct path answers calls, lists and discovery of 2026-07-28 without loading an SDK", async () => {

@@ -133,23 +133,9 @@ export async function openWaiting(era: Era, changes: ServerChanges = {}) {
     const more = { "mcp-session-id": sessions.get("alice") ?? "", "last-event-id": eventId };
     return fetch(server.url, { headers: headersOf(era, "alice", more) });
   };
-  /** Deletes the caller's session; the next call opens another. */
-  const endSession = (token = "alice") => {
-    const more = { "mcp-session-id": sessions.get(token) ?? "" };
-    sessions.delete(token);
-    return fetch(server.url, { method: "DELETE", headers: headersOf(era, token, more) });
-  };
   /** Resolves when so many calls wait in the tool. */
   async function untilWaiting(count: number): Promise<void> {
     while (wait.waiting.length < count) await new Promise<void>((resolve) => setImmediate(resolve));
   }
-  return {
-    ...wait,
-    server,
-    start,
-    resume,
-    endSession,
-    untilWaiting,
-    [Symbol.asyncDispose]: server[Symbol.asyncDispose],
-  };
+  return { ...wait, server, start, resume, untilWaiting, [Symbol.asyncDispose]: server[Symbol.asyncDispose] };
 }
