@@ -5,9 +5,9 @@ export interface RunningRequest {
   /** Whether its stream is for its answer alone: it did not come in a batch. */
   readonly isAlone: boolean;
   /** Called once, when the request is over for whatever reason. */
-  readonly release: () => void;
+  release(): void;
   /** Ends what was begun for it, where that is not the session's server. */
-  readonly cancel?: () => void;
+  cancel?(): void;
 }
 
 /** The requests of one session that have no answer yet. */
