@@ -44,6 +44,8 @@ function compileQuickCheck(schema: z.ZodObject): Check | undefined {
   const isClosed = catchall === undefined || catchall instanceof z.ZodNever;
   if (!isClosed || !isDefinedBy(schema, ["type", "shape", "catchall"])) return undefined;
   const names = Object.keys(schema.shape);
+  // What zod makes of such a member has none of that name.
+  if (names.includes("__proto__")) return undefined;
   const checks = names.flatMap((name) => compileMember(schema.shape[name] as z.ZodType) ?? []);
   if (checks.length !== names.length) return undefined;
   return (value) => {

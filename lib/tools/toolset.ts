@@ -45,7 +45,7 @@ export interface CallContext {
   /** Fires when the caller cancels. It may be made when it is first asked for, which calls that never wait do not. */
   readonly signal: AbortSignal;
   /** Whether it has fired; for callers whose signal costs something to make. Default: the signal is asked. */
-  readonly isCancelled?: () => boolean;
+  isCancelled?(): boolean;
   readonly principal?: Principal | undefined;
   /** Absent when the caller did not ask for progress. */
   readonly onProgress?: ((update: ProgressUpdate) => void) | undefined;

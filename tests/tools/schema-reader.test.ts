@@ -66,7 +66,7 @@ function outcomeOf({ success, data, error }: z.ZodSafeParseResult<unknown>): unk
 describe("a reader of a schema", () => {
   test("says of every value what the schema says", () => {
     const shapes = fc.uniqueArray(
-      fc.tuple(fc.constantFrom("a", "b", "toString"), fc.constantFrom(...members)),
+      fc.tuple(fc.constantFrom("a", "b", "toString", "__proto__"), fc.constantFrom(...members)),
       {
         selector: ([name]) => name,
         maxLength: 3,
@@ -83,6 +83,15 @@ describe("a reader of a schema", () => {
       }),
       { numRuns: 3000 },
     );
+  });
+
+  test("leaves out a member by the name of __proto__, as the schema does", () => {
+    const schema = z.strictObject({ ["__proto__"]: z.int(), a: z.int() });
+    const value = toObject([
+      ["__proto__", 1],
+      ["a", 2],
+    ]);
+    expect(Object.entries(createSchemaReader(schema)(value).data ?? {})).toEqual([["a", 2]]);
   });
 
   test("gives an object of some class as the schema makes it", () => {

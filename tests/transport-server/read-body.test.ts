@@ -199,9 +199,8 @@ describe("a body that is read all at once", () => {
   test("of another type is refused unread, and what its use throws is thrown", async () => {
     const other = post("{}", { "content-type": "text/plain" });
     const options = { limits, deadlines };
-    expect(await codeOf((async () => readSmallBody(other, options, () => 1))())).toBe(
-      "unsupported_media_type",
-    );
+    expect(await codeOf(readSmallBody(other, options, () => 1))).toBe("unsupported_media_type");
+    expect(other.bodyUsed).toBe(false);
     const failing = readSmallBody(post("{}"), options, () => {
       throw new RangeError("of its own");
     });

@@ -95,15 +95,15 @@ export interface SmallBodyOptions {
  *
  * @param use is handed the parsed body, unless that came too late
  * @returns what `use` gives
- * @throws as {@link readJsonBody} does, and what `use` throws; `unsupported_media_type` at once
+ * @throws as {@link readJsonBody} does, and what `use` throws
  */
 export function readSmallBody<Outcome>(
   request: Request,
   { limits, deadlines }: SmallBodyOptions,
   use: (body: unknown) => Outcome | Promise<Outcome>,
 ): Promise<Outcome> {
-  checkForm(request.headers);
   return new Promise((resolve, reject) => {
+    checkForm(request.headers);
     let isLate = false;
     const end = deadlines.begin(() => {
       isLate = true;

@@ -5,9 +5,9 @@ export interface RunningRequest {
   /** Whether its stream is for its answer alone: it did not come in a batch. */
   readonly isAlone: boolean;
   /** Called once, when the request is over for whatever reason. */
-  readonly release: () => void;
+  release(): void;
   /** Ends what was begun for it, where that is not the session's server. */
-  readonly cancel?: () => void;
+  cancel?(): void;
 }
 
 /** The requests of one session that have no answer yet. */
@@ -33,8 +33,8 @@ export function createRunningRequests(): RunningRequests {
     begin: (id, request) => void running.set(id, request),
     end,
     endAll() {
-      for (const [id, { cancel }] of running) {
-        cancel?.();
+      for (const [id, request] of running) {
+        request.cancel?.();
         end(id);
       }
     },
