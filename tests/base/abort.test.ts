@@ -38,11 +38,22 @@ test("a promise is not waited for once the signal fires, or has fired", async ()
   const controller = new AbortController();
   const never = new Promise<never>(() => {});
   const waiting = unlessAborted(never, controller.signal);
-  const limited = unlessAborted(never, limitTime(1_000_000, controller.signal));
   controller.abort(new Error("over"));
   await expect(waiting).rejects.toThrow("over");
-  await expect(limited).rejects.toThrow("over");
   await expect(unlessAborted(never, controller.signal)).rejects.toThrow("over");
+});
+
+test("a wait does not begin once the signal has fired", async () => {
+  await expect(sleep(0, { signal: AbortSignal.abort(new Error("over")) })).rejects.toThrow("over");
+});
+
+test("a time limit fires with the caller's signal, or when its time is over", async () => {
+  const controller = new AbortController();
+  const limited = limitTime(1_000_000, controller.signal);
+  controller.abort();
+  expect(limited.aborted).toBe(true);
+  const late = limitTime(1, new AbortController().signal);
+  await expect(unlessAborted(new Promise(() => {}), late)).rejects.toMatchObject({ name: "TimeoutError" });
 });
 
 test("a wait that is broken off leaves no timer behind", () => {
