@@ -1,6 +1,9 @@
 import { expect, jest, test } from "bun:test";
 import { limitTime, onAbort, sleep, unlessAborted } from "../../lib/base/abort.ts";
 
+/** `expect().rejects` would wait for ever for a promise that never settles. */
+const reasonOf = (promise: Promise<unknown>) => promise.then(() => "none").catch((reason: unknown) => reason);
+
 /** A signal that counts how often somebody asks why it has fired. */
 function createCountingSignal() {
   const controller = new AbortController();
@@ -28,7 +31,9 @@ test("who has waited to the end is not woken any more", async () => {
   const { signal, abort, asked } = createCountingSignal();
   await sleep(0, { signal });
   expect(await unlessAborted(Promise.resolve(1), signal)).toBe(1);
-  await expect(unlessAborted(Promise.reject(new Error("its own")), signal)).rejects.toThrow("its own");
+  expect(await reasonOf(unlessAborted(Promise.reject(new Error("its own")), signal))).toMatchObject({
+    message: "its own",
+  });
   await sleep(0);
   abort();
   expect(asked()).toBe(0);
@@ -39,12 +44,14 @@ test("a promise is not waited for once the signal fires, or has fired", async ()
   const never = new Promise<never>(() => {});
   const waiting = unlessAborted(never, controller.signal);
   controller.abort(new Error("over"));
-  await expect(waiting).rejects.toThrow("over");
-  await expect(unlessAborted(never, controller.signal)).rejects.toThrow("over");
+  expect(await reasonOf(waiting)).toMatchObject({ message: "over" });
+  expect(await reasonOf(unlessAborted(never, controller.signal))).toMatchObject({ message: "over" });
 });
 
 test("a wait does not begin once the signal has fired", async () => {
-  await expect(sleep(0, { signal: AbortSignal.abort(new Error("over")) })).rejects.toThrow("over");
+  expect(await reasonOf(sleep(0, { signal: AbortSignal.abort(new Error("over")) }))).toMatchObject({
+    message: "over",
+  });
 });
 
 test("a time limit fires with the caller's signal, or when its time is over", async () => {
@@ -53,7 +60,7 @@ test("a time limit fires with the caller's signal, or when its time is over", as
   controller.abort();
   expect(limited.aborted).toBe(true);
   const late = limitTime(1, new AbortController().signal);
-  await expect(unlessAborted(new Promise(() => {}), late)).rejects.toMatchObject({ name: "TimeoutError" });
+  expect(await reasonOf(unlessAborted(new Promise(() => {}), late))).toMatchObject({ name: "TimeoutError" });
 });
 
 test("a wait that is broken off leaves no timer behind", () => {

@@ -116,6 +116,23 @@ describe("a toolset", () => {
     });
   });
 
+  test("asks for a caller's signal where the tool waits, and only there", async () => {
+    let asked = 0;
+    const context = {
+      get signal() {
+        asked++;
+        return signal;
+      },
+      isCancelled: () => false,
+    };
+    expect(toolset.callNow("random_number_tool", { min: 1, max: 2 }, context)).toMatchObject({
+      isError: false,
+    });
+    expect(asked).toBe(0);
+    await toolset.callNow("reverse_tool", { query: "ab" }, context);
+    expect(asked).toBeGreaterThan(0);
+  });
+
   test("does not take inherited names for tools", async () => {
     await expect(toolset.call("constructor", {}, { signal })).rejects.toMatchObject({ code: "unknown_tool" });
   });
