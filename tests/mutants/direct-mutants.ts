@@ -120,14 +120,12 @@ export const directMutants: readonly MutantGroup[] = [
         "if (Array.isArray(body)) body = body[0];\n  if (!isJsonObject(body) || ",
       ],
       ["ids of any type", "if (!isIdentifier(id) || ", "if ("],
-      ["params that are a list", "!isJsonObject(params) || Object", "!params || Object"],
       ["further members of the message", " || Object.keys(body).length !== 4", ""],
       [
         "methods that are not tools/call",
         '  if (request?.method !== "tools/call") return',
         "  if (!request) return",
       ],
-      ["names that are no text", 'typeof name !== "string" || ', ""],
       ["arguments that are no object", " || (args !== undefined && !isJsonObject(args))", ""],
       [
         "further members of params",

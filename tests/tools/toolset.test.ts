@@ -133,6 +133,20 @@ describe("a toolset", () => {
     expect(asked).toBeGreaterThan(0);
   });
 
+  test("tells a tool that waits why its caller gave up", async () => {
+    const reasons: unknown[] = [];
+    const caller = new AbortController();
+    const tool = toolThat((own) => {
+      own.addEventListener("abort", () => reasons.push(own.reason), { once: true });
+      return new Promise(() => {});
+    });
+    const call = createToolset([tool], { log: silentLog }).call("probe", {}, { signal: caller.signal });
+    const outcome = call.catch(({ code }: AppError) => code);
+    caller.abort("enough");
+    expect(await outcome).toBe("interrupted");
+    expect(reasons).toEqual(["enough"]);
+  });
+
   test("does not take inherited names for tools", async () => {
     await expect(toolset.call("constructor", {}, { signal })).rejects.toMatchObject({ code: "unknown_tool" });
   });
