@@ -5,7 +5,7 @@ import type { ProgressUpdate } from "../../lib/base/events.ts";
 import { type Log, silentLog } from "../../lib/base/log.ts";
 import { builtInTools } from "../../lib/tools/built-in.ts";
 import { randomInteger } from "../../lib/tools/random-number-tool.ts";
-import { defineTool } from "../../lib/tools/tool.ts";
+import { defineTool, type Tool } from "../../lib/tools/tool.ts";
 import { createToolset } from "../../lib/tools/toolset.ts";
 
 const signal = new AbortController().signal;
@@ -207,6 +207,42 @@ describe("a toolset", () => {
     await calls.call("probe", {}, { signal, onProgress: (u) => updates.push(u.progress) });
     reportLater({ progress: 3 });
     expect(updates).toEqual([1, 2]);
+  });
+
+  test("passes on no progress of a tool that did not wait, after its result", () => {
+    const updates: number[] = [];
+    let reportLater: (update: ProgressUpdate) => void = () => {};
+    const tool: Tool = {
+      ...toolThat(() => {}),
+      run(_, { reportProgress }) {
+        reportProgress({ progress: 1 });
+        reportLater = reportProgress;
+        return { ok: true };
+      },
+    };
+    const calls = createToolset([tool], { log: silentLog });
+    const onProgress = ({ progress }: ProgressUpdate) => updates.push(progress);
+    expect(calls.callNow("probe", {}, { signal, onProgress })).toMatchObject({ isError: false });
+    reportLater({ progress: 2 });
+    expect(updates).toEqual([1]);
+  });
+
+  test("passes on no progress to a caller who cancelled, neither held back nor new", async () => {
+    const updates: number[] = [];
+    const caller = new AbortController();
+    let reportLater: (update: ProgressUpdate) => void = () => {};
+    const tool = toolThat((_, report) => {
+      reportLater = report;
+      for (let progress = 1; progress <= 9; progress++) report({ progress });
+      return new Promise(() => {});
+    });
+    const onProgress = ({ progress }: ProgressUpdate) => updates.push(progress);
+    const calls = createToolset([tool], { log: silentLog, clock: { nowMs: () => 0 } });
+    const call = calls.call("probe", {}, { signal: caller.signal, onProgress });
+    caller.abort();
+    expect(await call.catch(({ code }: AppError) => code)).toBe("interrupted");
+    reportLater({ progress: 10 });
+    expect(updates).toEqual([1, 2, 3, 4, 5]);
   });
 
   test("refuses two tools of one name and names that are none", () => {
