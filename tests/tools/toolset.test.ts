@@ -147,6 +147,18 @@ describe("a toolset", () => {
     expect(reasons).toEqual(["enough"]);
   });
 
+  test("leaves a tool's signal alone once the tool has ended", async () => {
+    const caller = new AbortController();
+    let own = caller.signal;
+    const tool = toolThat(async (given) => {
+      own = given;
+      return { ok: true };
+    });
+    await createToolset([tool], { log: silentLog }).call("probe", {}, { signal: caller.signal });
+    caller.abort();
+    expect([own === caller.signal, own.aborted]).toEqual([false, false]);
+  });
+
   test("does not take inherited names for tools", async () => {
     await expect(toolset.call("constructor", {}, { signal })).rejects.toMatchObject({ code: "unknown_tool" });
   });
@@ -227,13 +239,16 @@ describe("a toolset", () => {
     expect(updates).toEqual([1]);
   });
 
-  test("passes on no progress to a caller who cancelled, neither held back nor new", async () => {
+  test.each([
+    ["new", 1, [1]],
+    ["held back", 9, [1, 2, 3, 4, 5]],
+  ])("passes on no progress that is %s to a caller who cancelled", async (_, count, passed) => {
     const updates: number[] = [];
     const caller = new AbortController();
     let reportLater: (update: ProgressUpdate) => void = () => {};
     const tool = toolThat((_, report) => {
       reportLater = report;
-      for (let progress = 1; progress <= 9; progress++) report({ progress });
+      for (let progress = 1; progress <= count; progress++) report({ progress });
       return new Promise(() => {});
     });
     const onProgress = ({ progress }: ProgressUpdate) => updates.push(progress);
@@ -242,7 +257,7 @@ describe("a toolset", () => {
     caller.abort();
     expect(await call.catch(({ code }: AppError) => code)).toBe("interrupted");
     reportLater({ progress: 10 });
-    expect(updates).toEqual([1, 2, 3, 4, 5]);
+    expect(updates).toEqual(passed);
   });
 
   test("refuses two tools of one name and names that are none", () => {
