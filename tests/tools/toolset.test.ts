@@ -242,7 +242,7 @@ describe("a toolset", () => {
   test.each([
     ["new", 1, [1]],
     ["held back", 9, [1, 2, 3, 4, 5]],
-  ])("passes on no progress that is %s to a caller who cancelled", async (_, count, passed) => {
+  ])("passes on no progress that is %s to a caller who cancelled", async (_kind, count, passed) => {
     const updates: number[] = [];
     const caller = new AbortController();
     let reportLater: (update: ProgressUpdate) => void = () => {};
