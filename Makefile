@@ -60,8 +60,8 @@ test: check build ## Check and test everything; the last line counts
 		dist/test-output.txt; exit $$status
 
 .PHONY: bench
-bench: build ## Measure start-up, time limits, tokens, load, slow clients, REST, the page and speed; say which goal is missed
-	@status=0; for name in start-up client-limits verification unknown-keys transport rest page http; do \
+bench: build ## Measure start-up, time limits, tokens, load, slow clients, the page and speed; say which goal is missed
+	@status=0; for name in start-up client-limits verification unknown-keys transport page http; do \
 		$(BUN) tests/bench/$$name.ts $(if $(QUICK),quick) || status=1; echo; \
 	done; exit $$status
 

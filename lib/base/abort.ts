@@ -3,31 +3,6 @@ export interface Abortable {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** By signal: who waits for it. */
-const waitingFor = new WeakMap<AbortSignal, Set<() => void>>();
-
-function listenTo(signal: AbortSignal): Set<() => void> {
-  const waiting = new Set<() => void>();
-  const wakeAll = () => {
-    for (const wake of waiting) wake();
-  };
-  signal.addEventListener("abort", wakeAll, { once: true });
-  waitingFor.set(signal, waiting);
-  return waiting;
-}
-
-/**
- * Calls back when the signal fires. Each signal gets one listener, however many wait for it one after the other: a
- * listener costs as much as all else that a short wait does.
- *
- * @returns a function that ends the wait
- */
-export function onAbort(signal: AbortSignal, callBack: () => void): () => void {
-  const waiting = waitingFor.get(signal) ?? listenTo(signal);
-  waiting.add(callBack);
-  return () => void waiting.delete(callBack);
-}
-
 /**
  * Waits.
  *
@@ -37,17 +12,41 @@ export function onAbort(signal: AbortSignal, callBack: () => void): () => void {
 export function sleep(ms: number, { signal }: Abortable = {}): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason);
-    const forget =
-      signal &&
-      onAbort(signal, () => {
-        clearTimeout(timer);
-        reject(signal.reason);
-      });
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
     const timer = setTimeout(() => {
-      forget?.();
+      signal?.removeEventListener("abort", onAbort);
       resolve();
     }, ms);
+    signal?.addEventListener("abort", onAbort, { once: true });
   });
+}
+
+/**
+ * Makes a {@link sleep} for who waits many times: there is one listener on the signal for all of them, and each costs
+ * as much as all else that a short wait does.
+ */
+export function createSleep(signal: AbortSignal): (ms: number) => Promise<void> {
+  const sleeping = new Set<() => void>();
+  const wakeAll = () => {
+    for (const wake of sleeping) wake();
+  };
+  signal.addEventListener("abort", wakeAll, { once: true });
+  return (ms) =>
+    new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      const wake = () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      };
+      const timer = setTimeout(() => {
+        sleeping.delete(wake);
+        resolve();
+      }, ms);
+      sleeping.add(wake);
+    });
 }
 
 /** A signal that fires with the caller's signal or after a time, whichever comes first. */
@@ -59,8 +58,9 @@ export function limitTime(ms: number, signal?: AbortSignal | undefined): AbortSi
 /** Ends as the promise does, or with the signal's reason as soon as that fires; what comes later is dropped. */
 export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    const forget = onAbort(signal, () => reject(signal.reason));
-    void promise.then(resolve, reject).finally(forget);
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    void promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
 }

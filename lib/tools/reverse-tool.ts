@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { sleep } from "../base/abort.ts";
+import { createSleep } from "../base/abort.ts";
 import { defineTool, type Tool, type ToolContext } from "./tool.ts";
 
 const steps = 5;
@@ -23,8 +23,9 @@ export function reverseText(text: string): string {
 async function reportSteps(length: number, seconds: number, context: ToolContext): Promise<void> {
   const characters = length === 1 ? "1 character" : `${length} characters`;
   context.reportProgress({ progress: 0, total: steps, message: `0 of ${characters} reversed` });
+  const sleep = createSleep(context.signal);
   for (let step = 1; step <= steps; step++) {
-    await sleep((seconds * 1000) / steps, { signal: context.signal });
+    await sleep((seconds * 1000) / steps);
     const done = Math.round((length * step) / steps);
     context.reportProgress({ progress: step, total: steps, message: `${done} of ${characters} reversed` });
   }

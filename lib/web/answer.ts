@@ -10,11 +10,11 @@ export const securityHeaders = {
   "x-content-type-options": "nosniff",
 } as const;
 
-const jsonHeaders = { ...securityHeaders, "content-type": "application/json" };
+const json = { headers: new Headers({ ...securityHeaders, "content-type": "application/json" }) };
 
 /** Answers with a JSON value. */
 export function answerJson(value: unknown): Response {
-  return new Response(JSON.stringify(value), { headers: jsonHeaders });
+  return new Response(JSON.stringify(value), json);
 }
 
 /**
@@ -29,4 +29,16 @@ export function negotiate<MediaType extends string>(
   const chosen = chooseMediaType(headers.get("accept"), offered);
   if (chosen !== undefined) return chosen;
   throw new AppError("not_acceptable", `The answer can be ${offered.join(" or ")}.`);
+}
+
+/** Makes {@link negotiate} for many requests: nearly all of them accept what the last one did. */
+export function createNegotiation<MediaType extends string>(
+  offered: readonly MediaType[],
+): (request: Request) => MediaType {
+  let last: { readonly accept: string | null; readonly chosen: MediaType } | undefined;
+  return (request) => {
+    const accept = request.headers.get("accept");
+    if (last?.accept !== accept) last = { accept, chosen: negotiate(request, offered) };
+    return last.chosen;
+  };
 }

@@ -1,6 +1,7 @@
 import { AppError, toAppError } from "../base/errors.ts";
 import { isJsonObject } from "../base/json.ts";
 import type { Log } from "../base/log.ts";
+import type { Principal } from "../base/principal.ts";
 import type { CallContext, ToolResult, Toolset } from "../tools/toolset.ts";
 import { answerJson } from "./answer.ts";
 import type { Problem, ResultData } from "./contract.ts";
@@ -12,9 +13,31 @@ export interface RestCall {
   readonly toolset: Toolset;
   readonly name: string;
   readonly args: unknown;
-  /** The signal fires when the caller hangs up. */
-  readonly context: Pick<CallContext, "signal" | "principal">;
+  /** Hangs up when the caller does. */
+  readonly request: Request;
+  readonly principal: Principal | undefined;
   readonly log: Log;
+}
+
+/** What comes with a call that is answered whole. Its signal is made when a tool asks for it: few that do not wait do. */
+class WholeCall implements CallContext {
+  readonly principal: Principal | undefined;
+  readonly #request: Request;
+  #signal: AbortSignal | undefined;
+
+  constructor({ request, principal }: RestCall) {
+    this.#request = request;
+    this.principal = principal;
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= this.#request.signal;
+    return this.#signal;
+  }
+
+  isCancelled(): boolean {
+    return this.#signal?.aborted === true;
+  }
 }
 
 /** What a call gave. @throws `invalid_arguments`, `timeout`, `tool_failed` for what it did not */
@@ -28,25 +51,21 @@ function toData({
   return { content, structuredContent };
 }
 
-/** @throws `invalid_arguments`, `timeout`, `tool_failed`, `unknown_tool`, `interrupted` */
-async function run(
-  { toolset, name, args, context }: RestCall,
-  more: Partial<CallContext>,
-): Promise<ResultData> {
-  if (!isJsonObject(args)) {
-    throw new AppError("invalid_arguments", `The arguments of ${name} are a JSON object.`);
-  }
-  return toData(await toolset.call(name, args, { ...context, ...more }));
+/** @throws `invalid_arguments`, `unknown_tool`, `interrupted` */
+function run({ toolset, name, args }: RestCall, context: CallContext): ToolResult | Promise<ToolResult> {
+  if (isJsonObject(args)) return toolset.callNow(name, args, context);
+  throw new AppError("invalid_arguments", `The arguments of ${name} are a JSON object.`);
 }
 
 /**
- * Answers a call with the tool's structured result.
+ * Answers a call with the tool's structured result; at once where the tool does not wait.
  *
  * @throws `invalid_arguments`, `timeout`, `tool_failed`, `unknown_tool`, `interrupted`
  */
-export async function answerCall(call: RestCall): Promise<Response> {
-  const { structuredContent } = await run(call, {});
-  return answerJson(structuredContent);
+export function answerCall(call: RestCall): Response | Promise<Response> {
+  const toAnswer = (result: ToolResult) => answerJson(toData(result).structuredContent);
+  const result = run(call, new WholeCall(call));
+  return result instanceof Promise ? result.then(toAnswer) : toAnswer(result);
 }
 
 /** What the caller is told of an error in a stream. */
@@ -66,11 +85,16 @@ function toToldProblem(thrown: unknown, log: Log): Problem {
 export async function streamCall(call: RestCall): Promise<Response> {
   const stream = openEventStream();
   const started = Promise.withResolvers<void>();
-  const running = run(call, {
-    signal: AbortSignal.any([call.context.signal, stream.closed]),
-    onStart: started.resolve,
-    onProgress: (update) => stream.send("progress", update),
-  });
+  const work = async () =>
+    toData(
+      await run(call, {
+        signal: AbortSignal.any([call.request.signal, stream.closed]),
+        principal: call.principal,
+        onStart: started.resolve,
+        onProgress: (update) => stream.send("progress", update),
+      }),
+    );
+  const running = work();
   running.then(() => started.resolve(), started.reject);
   try {
     await started.promise;

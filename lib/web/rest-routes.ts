@@ -4,7 +4,7 @@ import type { Log } from "../base/log.ts";
 import { didYouMean } from "../base/nearest.ts";
 import { quote } from "../base/text.ts";
 import type { Toolset } from "../tools/toolset.ts";
-import { negotiate } from "./answer.ts";
+import { createNegotiation } from "./answer.ts";
 import { answerCall, streamCall } from "./call-tool.ts";
 import type { PageConfig, ToolList } from "./contract.ts";
 import { describeCaller } from "./describe-caller.ts";
@@ -36,7 +36,6 @@ export interface RestRefusals {
 
 const isApi = (path: string) => path === "/api" || path.startsWith("/api/");
 const toolPrefix = "/api/tools/";
-const callTypes = ["application/json", "text/event-stream"] as const;
 const refusals: RestRefusals = { toAnswer: answerProblem, toRefusal: answerRefusal };
 
 const refuseUnknown: Route = () => {
@@ -56,12 +55,12 @@ function decodeSegment(segment: string): string {
 
 /** A route that calls one tool. */
 function createToolRoute(name: string, { toolset, log }: RestRoutesOptions): Route {
+  const chooseType = createNegotiation(["application/json", "text/event-stream"]);
   return ({ request, principal, runCall }) => {
     const refusal = refuseMethod(request, ["POST"]);
     if (refusal) return refusal;
-    const answer = negotiate(request, callTypes) === "text/event-stream" ? streamCall : answerCall;
-    const context = { signal: request.signal, principal };
-    return runCall((args) => answer({ toolset, name, args, context, log }));
+    const answer = chooseType(request) === "text/event-stream" ? streamCall : answerCall;
+    return runCall((args) => answer({ toolset, name, args, request, principal, log }));
   };
 }
 
@@ -85,7 +84,6 @@ export function createRestRoutes(options: RestRoutesOptions): RestRoutes {
   const { toolset, config } = options;
   const { authentication } = config;
   const names = toolset.list().map(({ name }) => name);
-  const tools = new Map(names.map((name) => [name, createToolRoute(name, options)]));
   const list: ToolList = { tools: toolset.list() };
   const routes = new Map<string, Route>([
     ["/api/tools", ({ request }) => answerGet(request, () => list)],
@@ -95,12 +93,13 @@ export function createRestRoutes(options: RestRoutesOptions): RestRoutes {
     ],
     ["/api/openapi.json", createApiRoute(list.tools, config)],
     ["/reverse", answerReverse],
+    ...names.map((name) => [toolPrefix + name, createToolRoute(name, options)] as const),
   ]);
 
   function findTool(path: string): Route | undefined {
     if (!path.startsWith(toolPrefix)) return undefined;
     const name = decodeSegment(path.slice(toolPrefix.length));
-    return tools.get(name) ?? createUnknownTool(name, names);
+    return routes.get(toolPrefix + name) ?? createUnknownTool(name, names);
   }
 
   return {

@@ -9,7 +9,7 @@ export interface RouteCall {
   /** Absent where the server runs without authentication. */
   readonly principal: Principal | undefined;
   /** Reads the JSON body and answers, both within the caller's limits. */
-  runCall(answer: (body: unknown) => Promise<Response>): Promise<Response>;
+  runCall(answer: (body: unknown) => Response | Promise<Response>): Promise<Response>;
 }
 
 /** Answers requests to a path; what it throws becomes a problem. */

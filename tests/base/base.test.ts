@@ -1,5 +1,5 @@
 import { describe, expect, spyOn, test } from "bun:test";
-import { limitTime, onAbort, sleep } from "../../lib/base/abort.ts";
+import { createSleep, limitTime, sleep } from "../../lib/base/abort.ts";
 import { AppError, toAppError } from "../../lib/base/errors.ts";
 import { didYouMean, findNearest } from "../../lib/base/nearest.ts";
 import { neutralise, neutraliseLine, quote } from "../../lib/base/text.ts";
@@ -100,18 +100,18 @@ describe("waiting", () => {
     await expect(sleep(1_000_000, { signal: limitTime(1) })).rejects.toThrow();
   });
 
-  test("sets one listener on a signal, however often, and forgets who no longer waits", async () => {
+  test("many times sets one listener on the signal, and ends at once when that fires", async () => {
     const controller = new AbortController();
     const { signal } = controller;
     const listeners = spyOn(signal, "addEventListener");
-    for (let count = 0; count < 5; count++) await sleep(0, { signal });
-    const called: string[] = [];
-    const forget = onAbort(signal, () => called.push("forgotten"));
-    onAbort(signal, () => called.push("waiting"));
-    forget();
-    controller.abort();
-    controller.abort();
-    expect(called).toEqual(["waiting"]);
+    const sleepOn = createSleep(signal);
+    for (let count = 0; count < 5; count++) await sleepOn(0);
+    const outcomes = Promise.allSettled([sleepOn(1_000_000), sleepOn(0), sleepOn(1_000_000)]);
+    await sleepOn(1);
+    controller.abort("enough");
+    const rejected = { status: "rejected", reason: "enough" } as const;
+    expect(await outcomes).toEqual([rejected, { status: "fulfilled", value: undefined }, rejected]);
+    await expect(sleepOn(1_000_000)).rejects.toBe("enough");
     expect(listeners).toHaveBeenCalledTimes(1);
   });
 });

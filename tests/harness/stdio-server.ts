@@ -4,7 +4,8 @@ import { bindFullLegacy, bindFullModern } from "./full-server.ts";
 
 /*
  * The server that offers everything, on standard input and output. The first word says how it is:
- * both | legacy | dies (at the first request that is not initialize) | ends (at once) | clings (to life)
+ * both | legacy | dies (at the first request that is not initialize) | ends (at once) | clings (to life) |
+ * gathers (what it writes, and writes it in one piece)
  */
 
 const [kind = "both"] = process.argv.slice(2);
@@ -16,6 +17,21 @@ function diesOfWhatItDoesNotKnow(): void {
   });
 }
 
+function gatherWhatItWrites(): void {
+  const write = process.stdout.write.bind(process.stdout);
+  let gathered = "";
+  process.stdout.write = (piece) => {
+    if (gathered === "") {
+      setTimeout(() => {
+        write(gathered);
+        gathered = "";
+      }, 700);
+    }
+    gathered += String(piece);
+    return true;
+  };
+}
+
 process.stderr.write(
   `\u001B[31m${kind}\u001B[0m in ${process.cwd()} knows ${Object.keys(process.env).join(" ")}\n`,
 );
@@ -25,6 +41,7 @@ if (kind === "clings") {
   process.on("SIGTERM", () => note("has got SIGTERM"));
   setInterval(() => {}, 1000);
 }
-if (kind === "both") serveStdio(() => bindFullModern(note));
+if (kind === "gathers") gatherWhatItWrites();
+if (kind === "both" || kind === "gathers") serveStdio(() => bindFullModern(note));
 else await bindFullLegacy(note).connect(new StdioServerTransport() as never);
 process.stdin.on("end", () => note("has got the end of its input"));

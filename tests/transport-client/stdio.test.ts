@@ -53,6 +53,14 @@ describe.each([
   });
 });
 
+test("progress that comes in one piece with its result is not lost", async () => {
+  const connection = await open("gathers").connection;
+  const updates: ProgressUpdate[] = [];
+  await connection.callTool("chatty", {}, { onProgress: (update) => updates.push(update) });
+  expect(updates).toHaveLength(10);
+  await connection.close();
+});
+
 test("a command gets only the environment that is meant for it", async () => {
   const { connection, lines } = open("both", { environment: { MEANT: "1" } });
   await (await connection).close();

@@ -2,7 +2,11 @@ import { afterEach, describe, expect, jest, test } from "bun:test";
 import { createCallStreams } from "../../lib/transport/server/legacy/call-streams.ts";
 import { createEventStore } from "../../lib/transport/server/legacy/event-store.ts";
 import { createRunningRequests } from "../../lib/transport/server/legacy/running-requests.ts";
-import { defaultSessionLimits, type SessionLimits } from "../../lib/transport/server/legacy/session.ts";
+import {
+  createAnswerHeaders,
+  defaultSessionLimits,
+  type SessionLimits,
+} from "../../lib/transport/server/legacy/session.ts";
 import { createSessionMap } from "../../lib/transport/server/legacy/session-map.ts";
 
 /** A map with a clock of its own, and what was closed. */
@@ -26,6 +30,7 @@ function openMap(changes: Partial<SessionLimits> = {}) {
     running: createRunningRequests(),
     events,
     streams: createCallStreams({ events, revision: "2025-11-25", knownRevisions: [] }),
+    answerHeaders: createAnswerHeaders(id),
   });
 
   const add = (id: string, caller: string, owner = caller) => {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { describe, expect, test } from "bun:test";
 import { z } from "zod";
+import { type Log, silentLog } from "../../lib/base/log.ts";
 import { defineTool } from "../../lib/tools/tool.ts";
 import { defaultTransportLimits } from "../../lib/transport/server/limits.ts";
 import { sendRaw } from "../transport-server/raw-socket.ts";
@@ -150,7 +151,9 @@ describe("a caller who hangs up", () => {
     ["whole answer", json],
     ["stream", stream],
   ])("cancels the call that has a %s, and frees its place", async (_, headers) => {
-    await using waiting = openWaiting({ limits: limitsOf(1) });
+    const failures: string[] = [];
+    const log: Log = { ...silentLog, error: (line) => failures.push(line) };
+    await using waiting = openWaiting({ limits: limitsOf(1), log });
     const hangUp = new AbortController();
     const call = waiting.call(headers, hangUp.signal).then((response) => response.text());
     await waiting.untilWaiting(1);
@@ -167,6 +170,7 @@ describe("a caller who hangs up", () => {
     let status = await askAgain();
     while (status === 429) status = await askAgain();
     expect(status).toBe(200);
+    expect(failures).toEqual([]);
   });
 });
 

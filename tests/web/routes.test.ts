@@ -333,7 +333,7 @@ describe("a tool that fails", () => {
     const log: Log = { ...silentLog, error: (line) => lines.push(line) };
     const broken: Toolset = {
       ...createToolset(quick, { log }),
-      async call(_name, _args, { onStart }) {
+      callNow(_name, _args, { onStart }) {
         onStart?.();
         throw new Error("secret");
       },

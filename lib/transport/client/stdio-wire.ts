@@ -141,7 +141,10 @@ class StdioTransport implements Transport {
       operation.touch();
     }
     this.#hasAnswered ||= answer !== undefined;
-    this.onmessage?.(message);
+    // The SDK looks at a notification a microtask later, and at an answer at once, after which it knows of no progress
+    // (client 2.4.0): what comes in one piece would lose its last progress.
+    if (answer) queueMicrotask(() => this.onmessage?.(message));
+    else this.onmessage?.(message);
   }
 
   #end(): void {

@@ -1,7 +1,7 @@
 import { AppError } from "../../base/errors.ts";
 import { type AdmittedRequest, idleTimeoutSeconds } from "./admitted-request.ts";
 import type { TransportLimits } from "./limits.ts";
-import type { ProtectedRoute, RouteCall } from "./routes.ts";
+import type { ProtectedRoute } from "./routes.ts";
 import type { SharedCalls } from "./shared-calls.ts";
 import { takeCall } from "./slots.ts";
 import { superviseAnswer } from "./supervise-stream.ts";
@@ -13,7 +13,7 @@ export interface RouteAnswersOptions {
 }
 
 /** Answers requests to routes beside `/mcp`, with the same limits. */
-export type RouteAnswers = (admitted: AdmittedRequest, route: ProtectedRoute) => Promise<Response>;
+export type RouteAnswers = (admitted: AdmittedRequest, route: ProtectedRoute) => Response | Promise<Response>;
 
 /** Hands requests to their routes, with a way to run calls that keeps the limits. */
 export function createRouteAnswers({ shared, limits }: RouteAnswersOptions): RouteAnswers {
@@ -21,29 +21,41 @@ export function createRouteAnswers({ shared, limits }: RouteAnswersOptions): Rou
   const { maxUnreadBytes } = limits.caller;
 
   function runCall(
-    admitted: AdmittedRequest,
-    answer: (body: unknown) => Promise<Response>,
-  ): Promise<Response> {
-    const { caller, limitIdle } = admitted;
-    return readBody(admitted, (body) => {
-      if (stopping.signal.aborted) {
-        throw new AppError("shutting_down", "The server is stopping.", { retryAfterSeconds: 5 });
+    { caller, limitIdle }: AdmittedRequest,
+    answer: () => Response | Promise<Response>,
+  ): Response | Promise<Response> {
+    if (stopping.signal.aborted) {
+      throw new AppError("shutting_down", "The server is stopping.", { retryAfterSeconds: 5 });
+    }
+    const giveBack = takeCall(calls, caller);
+    const endCall = inFlight.begin();
+    let isWaiting = false;
+    const onEnd = () => {
+      giveBack();
+      endCall();
+      if (isWaiting) limitIdle(idleTimeoutSeconds);
+    };
+    try {
+      const answered = answer();
+      if (answered instanceof Promise) {
+        isWaiting = true;
+        limitIdle(0);
+        return superviseAnswer(() => answered, { onEnd, maxUnreadBytes });
       }
-      const giveBack = takeCall(calls, caller);
-      const endCall = inFlight.begin();
-      limitIdle(0);
-      const onEnd = () => {
-        giveBack();
-        endCall();
-        limitIdle(idleTimeoutSeconds);
-      };
-      return superviseAnswer(() => answer(body), { onEnd, maxUnreadBytes });
-    });
+      onEnd();
+      return answered;
+    } catch (error) {
+      onEnd();
+      throw error;
+    }
   }
 
-  return async (admitted, route) => {
+  return (admitted, route) => {
     const { request, principal } = admitted;
-    const call: RouteCall = { request, principal, runCall: (answer) => runCall(admitted, answer) };
-    return route(call);
+    return route({
+      request,
+      principal,
+      runCall: (answer) => readBody(admitted, (body) => runCall(admitted, () => answer(body))),
+    });
   };
 }

@@ -120,45 +120,46 @@ function createAddressLimit({ rate, clock, log }: AddressLimitOptions) {
   };
 }
 
-/** Builds the gate; `listen` asks it in the order of DESIGN 4. */
-export function createGate(options: GateOptions): Gate {
-  const { allowLists, authentication, log, clock = systemClock, limits = defaultTransportLimits } = options;
-  const callers = createRateLimiter({ rate: limits.callerRate, clock });
-  const limitAddress = createAddressLimit({ rate: limits.addressRate, clock, log });
-  const checkHost = createHostCheck(allowLists);
-  const toRefusal = createRefusals(authentication ?? { scopes: [] });
+/** Answers those whose token was not accepted, and tells the operator of them. */
+function createTurnAway(authentication: Authentication, log: Log) {
+  const toRefusal = createRefusals(authentication);
   const logRefusal = createRefusalLog(log);
 
-  function refuse(thrown: unknown, { request, writer }: Knock, told: Authentication): Response {
+  function refuse(thrown: unknown, { request, writer }: Knock): Response {
     const error = toAppError(thrown);
     if (error.code === "unexpected") {
       log.error(`A token could not be checked: ${error.detail}`);
       return writer.toAnswer(new AppError("unexpected", "The server failed."));
     }
     logRefusal(error);
-    const metadataUrl = told.metadataUrl(request);
+    const metadataUrl = authentication.metadataUrl(request);
     return writer === rpcRefusals
       ? toRefusal(error, metadataUrl)
-      : writer.toRefusal(error, { ...told, metadataUrl });
+      : writer.toRefusal(error, { ...authentication, metadataUrl });
   }
+
+  return (thrown: unknown, knock: Knock): Admission => ({
+    isAdmitted: false,
+    response: refuse(thrown, knock),
+  });
+}
+
+/** Builds the gate; `listen` asks it in the order of DESIGN 4. */
+export function createGate(options: GateOptions): Gate {
+  const { allowLists, authentication, log, clock = systemClock, limits = defaultTransportLimits } = options;
+  const callers = createRateLimiter({ rate: limits.callerRate, clock });
+  const limitAddress = createAddressLimit({ rate: limits.addressRate, clock, log });
+  const checkHost = createHostCheck(allowLists);
+  const protection = authentication && {
+    verifier: authentication.verifier,
+    turnAway: createTurnAway(authentication, log),
+  };
 
   function admit(principal: Principal | undefined, { address, writer }: Knock): Admission {
     const caller = principal?.key ?? `address ${address}`;
     const waitSeconds = callers.take(caller);
     if (waitSeconds === undefined) return { isAdmitted: true, principal, caller };
     return { isAdmitted: false, response: writer.toAnswer(tooOften("you", waitSeconds)) };
-  }
-
-  async function admitLater(
-    outcome: Promise<Principal>,
-    knock: Knock,
-    told: Authentication,
-  ): Promise<Admission> {
-    try {
-      return admit(await outcome, knock);
-    } catch (thrown) {
-      return { isAdmitted: false, response: refuse(thrown, knock, told) };
-    }
   }
 
   return {
@@ -173,14 +174,16 @@ export function createGate(options: GateOptions): Gate {
     },
     authenticate(request, address, writer = rpcRefusals) {
       const knock = { request, address, writer };
-      if (!authentication) return admit(undefined, knock);
+      if (!protection) return admit(undefined, knock);
+      const { verifier, turnAway } = protection;
       try {
-        const outcome = verify(request, authentication.verifier);
-        return outcome instanceof Promise
-          ? admitLater(outcome, knock, authentication)
-          : admit(outcome, knock);
+        const outcome = verify(request, verifier);
+        if (!(outcome instanceof Promise)) return admit(outcome, knock);
+        return outcome
+          .then((principal) => admit(principal, knock))
+          .catch((thrown: unknown) => turnAway(thrown, knock));
       } catch (thrown) {
-        return { isAdmitted: false, response: refuse(thrown, knock, authentication) };
+        return turnAway(thrown, knock);
       }
     },
   };

@@ -8,12 +8,13 @@ export interface RouteCall {
   readonly principal: Principal | undefined;
   /**
    * Answers as a call: reads the JSON body within its limits, takes one of the caller's calls, is waited for when
-   * the server stops, and watches over the answer where it is a stream, whose feeder is cancelled with it.
+   * the server stops, and watches over the answer where it is a stream, whose feeder is cancelled with it. Streams
+   * come as promises; what comes at once is whole.
    *
    * @throws `unsupported_media_type`, `invalid_json`, `body_too_large`, `body_timeout`, `too_many_calls`,
    *   `shutting_down`, ..., and what `answer` throws
    */
-  runCall(answer: (body: unknown) => Promise<Response>): Promise<Response>;
+  runCall(answer: (body: unknown) => Response | Promise<Response>): Promise<Response>;
 }
 
 /** Answers requests to a path, of whatever method. What it throws is written by {@link Routes.refusals}. */

@@ -53,6 +53,7 @@ export function checkGoals({ rows, progress, flood, memory }: Findings): readonl
     atLeast("of bare: small call, 2025-11-25 session", ratio(legacy), 0.55),
     atLeast("x the SDK's v2 handler on Bun", rate(modern) / rate(modern, "sdk-modern"), 5),
     atLeast("x the SDK's v1 express server on Node", rate(legacy) / rate(legacy, "sdk-express"), 12),
+    atLeast("REST x /mcp: small call", rate("small call, REST") / rate(modern), 1),
     ...crowded,
     atLeast("of bare: 401, no token", ratio("401, no token"), 0.9),
     atLeast("of bare: 401, malformed token", ratio("401, malformed token"), 0.9),

@@ -31,9 +31,9 @@ interface Message {
 
 const clientInfo = { name: "bench", version: "1" };
 
-function toText(method: string, { port, token }: Caller, more: readonly string[], body: string): string {
+function toText(target: string, { port, token }: Caller, more: readonly string[], body: string): string {
   const lines = [
-    `${method} /mcp HTTP/1.1`,
+    `${target} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
     "User-Agent: bench",
     "Content-Type: application/json",
@@ -62,7 +62,7 @@ function post(caller: Caller, { revision, method, params, session }: Message): s
     ...own,
     ...(session ? [`Mcp-Session-Id: ${session}`] : []),
   ];
-  return toText("POST", caller, method === "initialize" ? [] : headers, body);
+  return toText("POST /mcp", caller, method === "initialize" ? [] : headers, body);
 }
 
 const smallCall = {
@@ -84,6 +84,17 @@ const modern = (message: Pick<Message, "method" | "params">) => (caller: Caller)
 const legacy = (message: Pick<Message, "method" | "params">) => (caller: Caller) => [
   { text: post(caller, { revision: "2025-11-25", session: caller.session, ...message }), status: 200 },
 ];
+
+/** The small call over REST. It has no id, so that one answer is like another. */
+const restCall = (caller: Caller): LoadStep => ({
+  text: toText(
+    `POST /api/tools/${smallCall.params.name}`,
+    caller,
+    [],
+    JSON.stringify(smallCall.params.arguments),
+  ),
+  status: 200,
+});
 
 /** A signature of its own for each request, of a good one's length and form. */
 export function forgeToken(token: string): string {
@@ -115,6 +126,7 @@ export const scenarios: readonly Scenario[] = [
     rivals: ["sdk-express"],
     hasSession: true,
   },
+  { name: "small call, REST", steps: (caller) => [restCall(caller)], rivals: [] },
   {
     name: "tools/list, 2026-07-28",
     steps: modern({ method: "tools/list", params: {} }),
@@ -136,7 +148,7 @@ export const scenarios: readonly Scenario[] = [
       { text: post(caller, { revision: "2025-11-25", session: "{{session}}", ...smallCall }), status: 200 },
       {
         text: toText(
-          "DELETE",
+          "DELETE /mcp",
           caller,
           ["MCP-Protocol-Version: 2025-11-25", "Mcp-Session-Id: {{session}}"],
           "",

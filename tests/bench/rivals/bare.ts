@@ -1,5 +1,5 @@
 // The least that a server in Bun can do: it takes the same bytes, parses the JSON and answers with the same bytes.
-// What it answers comes as JSON in the first argument, by method of the request.
+// What it answers comes as JSON in the first argument, by the method of the JSON-RPC request or else of HTTP.
 
 /** One answer: the members of a JSON object beside `id`, or the frames of a stream with `{{id}}` in them. */
 export interface BareAnswer {
@@ -33,9 +33,9 @@ const server = Bun.serve({
   development: false,
   async fetch(request) {
     const isPost = request.method === "POST";
-    const { id, method } = isPost
-      ? ((await request.json()) as { id: number; method: string })
-      : { id: 0, method: request.method };
+    const { id = 0, method = request.method } = isPost
+      ? ((await request.json()) as { readonly id?: number; readonly method?: string })
+      : {};
     const { status, headers, json, hasId, frames, pauseMs } = answers[method] as BareAnswer;
     if (frames) return new Response(stream(frames, String(id), pauseMs ?? 0), { status, headers });
     if (!json) return new Response(null, { status, headers });

@@ -172,8 +172,7 @@ class SessionCall implements CallContext, RunningRequest {
     session.running.end(call.id);
     this.#endRequest();
     if (this.#isCancelled) return new Response(":\n\n", endedStream);
-    const headers = { "content-type": "application/json", "mcp-session-id": session.id };
-    return new Response(JSON.stringify(answer), { headers });
+    return new Response(JSON.stringify(answer), { headers: session.answerHeaders() });
   }
 
   /** A call that was cancelled has no answer any more. A client that has gone finds it in the event store. */

@@ -9,6 +9,7 @@ import type { BindLegacy } from "../binders.ts";
 import { createCallStreams, reconnectAfterMs } from "./call-streams.ts";
 import { createEventStore, type EventLimits } from "./event-store.ts";
 import { createRunningRequests } from "./running-requests.ts";
+import { createAnswerHeaders } from "./session.ts";
 import type { SessionMap } from "./session-map.ts";
 import { ownerOf, passOn, type SessionRequest } from "./session-request.ts";
 import { SessionTransport } from "./session-transport.ts";
@@ -51,7 +52,9 @@ export async function openSession(
       sessionIdGenerator: () => crypto.randomUUID(),
       eventStore: events,
       retryInterval: reconnectAfterMs,
-      onsessioninitialized: (id) => room.put({ ...session, id, transport }),
+      onsessioninitialized: (id) => {
+        room.put({ ...session, id, transport, answerHeaders: createAnswerHeaders(id) });
+      },
       onsessionclosed: (id) => map.remove(id),
     },
     { running, endings },

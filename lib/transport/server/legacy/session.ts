@@ -40,4 +40,15 @@ export interface Session<Transport extends SessionEnd = SessionEnd> {
   readonly running: RunningRequests;
   readonly events: SessionEvents;
   readonly streams: CallStreams;
+  /** Of its answers that are JSON. */
+  readonly answerHeaders: () => Headers;
+}
+
+/** Makes them with the first answer, for all that follow: an idle session needs none. */
+export function createAnswerHeaders(sessionId: string): () => Headers {
+  let headers: Headers | undefined;
+  return () => {
+    headers ??= new Headers({ "content-type": "application/json", "mcp-session-id": sessionId });
+    return headers;
+  };
 }
