@@ -1,5 +1,5 @@
 import { expect, jest, test } from "bun:test";
-import { limitTime, onAbort, sleep, unlessAborted } from "../../lib/base/abort.ts";
+import { createSleep, limitTime, sleep, unlessAborted } from "../../lib/base/abort.ts";
 
 /** `expect().rejects` would wait for ever for a promise that never settles. */
 const reasonOf = (promise: Promise<unknown>) => promise.then(() => "none").catch((reason: unknown) => reason);
@@ -18,18 +18,10 @@ function createCountingSignal() {
   return { signal, abort: () => controller.abort(), asked: () => asked };
 }
 
-test("a signal wakes all who wait for it, once", () => {
-  const controller = new AbortController();
-  const called: string[] = [];
-  onAbort(controller.signal, () => called.push("first"));
-  onAbort(controller.signal, () => called.push("second"));
-  controller.abort();
-  expect(called).toEqual(["first", "second"]);
-});
-
 test("who has waited to the end is not woken any more", async () => {
   const { signal, abort, asked } = createCountingSignal();
   await sleep(0, { signal });
+  await createSleep(signal)(0);
   expect(await unlessAborted(Promise.resolve(1), signal)).toBe(1);
   expect(await reasonOf(unlessAborted(Promise.reject(new Error("its own")), signal))).toMatchObject({
     message: "its own",
@@ -48,10 +40,13 @@ test("a promise is not waited for once the signal fires, or has fired", async ()
   expect(await reasonOf(unlessAborted(never, controller.signal))).toMatchObject({ message: "over" });
 });
 
-test("a wait does not begin once the signal has fired", async () => {
-  expect(await reasonOf(sleep(0, { signal: AbortSignal.abort(new Error("over")) }))).toMatchObject({
-    message: "over",
-  });
+const over = AbortSignal.abort(new Error("over"));
+
+test.each([
+  ["one wait", () => sleep(0, { signal: over })],
+  ["one of many waits", () => createSleep(over)(0)],
+])("%s does not begin once the signal has fired", async (_, wait) => {
+  expect(await reasonOf(wait())).toMatchObject({ message: "over" });
 });
 
 test("a time limit fires with the caller's signal, or when its time is over", async () => {
@@ -63,10 +58,13 @@ test("a time limit fires with the caller's signal, or when its time is over", as
   expect(await reasonOf(unlessAborted(new Promise(() => {}), late))).toMatchObject({ name: "TimeoutError" });
 });
 
-test("a wait that is broken off leaves no timer behind", () => {
+test.each([
+  ["one wait", (signal: AbortSignal) => sleep(1_000_000, { signal })],
+  ["one of many waits", (signal: AbortSignal) => createSleep(signal)(1_000_000)],
+])("%s that is broken off leaves no timer behind", (_, wait) => {
   jest.useFakeTimers();
   const controller = new AbortController();
-  void sleep(1_000_000, controller).catch(() => {});
+  void wait(controller.signal).catch(() => {});
   expect(jest.getTimerCount()).toBe(1);
   controller.abort();
   expect(jest.getTimerCount()).toBe(0);

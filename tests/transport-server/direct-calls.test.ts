@@ -8,6 +8,7 @@ import { createInFlight } from "../../lib/transport/server/in-flight.ts";
 import { createCallStreams } from "../../lib/transport/server/legacy/call-streams.ts";
 import { createEventStore } from "../../lib/transport/server/legacy/event-store.ts";
 import { createRunningRequests } from "../../lib/transport/server/legacy/running-requests.ts";
+import { createAnswerHeaders } from "../../lib/transport/server/legacy/session.ts";
 import type { OpenSession, Sessions } from "../../lib/transport/server/legacy/sessions.ts";
 import { createSlots, takeCall } from "../../lib/transport/server/slots.ts";
 import { revisions } from "./raw-request.ts";
@@ -32,7 +33,13 @@ function open(revision: string, callNow: DirectTools["callNow"]) {
   const events = createEventStore();
   const streams = createCallStreams({ events, revision, knownRevisions: [revision] });
   const running = createRunningRequests();
-  const session = { id: "s", running, events, streams } as unknown as OpenSession;
+  const session = {
+    id: "s",
+    running,
+    events,
+    streams,
+    answerHeaders: createAnswerHeaders("s"),
+  } as unknown as OpenSession;
   const sessions = { hold: () => takeCall(holds, "session") } as unknown as Sessions;
   function start({ progressToken, signal }: Start = {}): Response | Promise<Response> {
     const request = new Request("http://localhost/mcp", { method: "POST", ...(signal ? { signal } : {}) });

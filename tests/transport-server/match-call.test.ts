@@ -8,6 +8,7 @@ import {
 } from "../../lib/transport/server/direct/match-call.ts";
 import { createInFlight } from "../../lib/transport/server/in-flight.ts";
 import { createRunningRequests } from "../../lib/transport/server/legacy/running-requests.ts";
+import { createAnswerHeaders } from "../../lib/transport/server/legacy/session.ts";
 import type { Sessions } from "../../lib/transport/server/legacy/sessions.ts";
 import { createSlots } from "../../lib/transport/server/slots.ts";
 import { messageOf, type Revision } from "./raw-request.ts";
@@ -109,7 +110,7 @@ describe("the direct path", () => {
     const kept = new Map([["tools/list", "{}"]]);
     const tools: DirectTools = { serverInfo: {}, has: (name) => name === offered, kept, callNow };
     const [running, calls] = [createRunningRequests(), createSlots(1)];
-    const session = { id: "s", protocolVersion: revision, running };
+    const session = { id: "s", protocolVersion: revision, running, answerHeaders: createAnswerHeaders("s") };
     const sessions = { find: () => session, hold: () => () => {} } as unknown as Sessions;
     const inFlight = createInFlight();
     const answer = createDirectPath({ tools, sessions, calls, inFlight, maxUnreadBytes: 1000 });
