@@ -4,8 +4,14 @@ import { defineTool, type Tool, type ToolContext } from "./tool.ts";
 
 const steps = 5;
 
-/** UTF-16 code units of a text to reverse. */
+/** Unicode code points of a text to reverse: what JSON Schema's `maxLength` counts, and zod does. */
 export const maxTextLength = 10_000;
+
+/** Whether a text has no more of them. */
+export function isOfServedLength(text: string): boolean {
+  const units = text.length;
+  return units <= maxTextLength || (units <= 2 * maxTextLength && Array.from(text).length <= maxTextLength);
+}
 
 /** Made once: it costs more than the rest of a call that does not wait. */
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });

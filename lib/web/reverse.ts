@@ -1,6 +1,6 @@
 import { AppError } from "../base/errors.ts";
 import { toJsonObject } from "../base/json.ts";
-import { maxTextLength, reverseText } from "../tools/reverse-tool.ts";
+import { isOfServedLength, maxTextLength, reverseText } from "../tools/reverse-tool.ts";
 import { answerJson, negotiate } from "./answer.ts";
 import type { ReverseAnswer } from "./contract.ts";
 import { refuseMethod, type Route } from "./route.ts";
@@ -8,7 +8,7 @@ import { refuseMethod, type Route } from "./route.ts";
 /** @throws `invalid_arguments` */
 function readInput(body: unknown): string {
   const { input_string: input } = toJsonObject(body);
-  const isText = typeof input === "string" && input.length > 0 && input.length <= maxTextLength;
+  const isText = typeof input === "string" && input.length > 0 && isOfServedLength(input);
   if (isText) return input;
   const message = `input_string must be a text of 1 to ${maxTextLength} characters.`;
   throw new AppError("invalid_arguments", message, { hint: 'Send {"input_string": "..."}.' });

@@ -96,7 +96,7 @@ export const webMutants: readonly MutantGroup[] = [
     tests: ["web"],
     mutations: [
       ["empty texts", " && input.length > 0", ""],
-      ["texts of any length", " && input.length <= maxTextLength", ""],
+      ["texts of any length", " && isOfServedLength(input)", ""],
     ],
   },
 ];

@@ -10,7 +10,7 @@ import { createToolset } from "../../lib/tools/toolset.ts";
 import { bindToolsetDirect } from "../../lib/transport/server/direct/bind-toolset.ts";
 import { createMcpEndpoint } from "../../lib/transport/server/mcp-endpoint.ts";
 import { matchModernCall, matchSessionCall } from "../../lib/transport/server/direct/match-call.ts";
-import { openWaiting } from "./waiting-server.ts";
+import { headersOf, openSession, openWaiting } from "./waiting-server.ts";
 import { openRaw, type RawAnswer, type Revision, revisions } from "./raw-request.ts";
 
 function failingTool(name: string, error: Error): Tool {
@@ -162,6 +162,26 @@ describe.each(revisions)("%s: the direct path", (revision) => {
     }
     expect(await open.cancelled).toBe(true);
   });
+});
+
+const answeredBy = [
+  ["the direct path", true],
+  ["the SDK", false],
+] as const;
+test.each(answeredBy)("calls that %s answers end with their session", async (_, directPath) => {
+  await using open = await openWaiting("2025-11-25", { directPath });
+  const { url } = open.server;
+  const session = await openSession(url);
+  const name = { name: "wait", arguments: {} };
+  const running = [
+    open.start("alice", { session }),
+    open.start("alice", { session, params: { ...name, _meta: { progressToken: 1 } } }),
+  ];
+  await open.untilWaiting(2);
+  const headers = headersOf("2025-11-25", "alice", { "mcp-session-id": session });
+  expect((await fetch(url, { method: "DELETE", headers })).status).toBe(200);
+  expect(await open.cancelled).toBe(true);
+  for (const answer of await Promise.all(running)) expect(await answer.text()).not.toContain("result");
 });
 
 test("the direct path answers calls, lists and discovery of 2026-07-28 without loading an SDK", async () => {

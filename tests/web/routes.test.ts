@@ -54,6 +54,8 @@ describe("the REST API answers", () => {
     [reverse, { query: "e\u0301a" }, { reversed_query: "ae\u0301" }],
     ["/reverse", { input_string: "e\u0301a" }, { reversed: "ae\u0301" }],
     ["/reverse", { input_string: "ab", other: 1 }, { reversed: "ba" }],
+    [reverse, { query: "\u{1f600}".repeat(10_000) }, { reversed_query: "\u{1f600}".repeat(10_000) }],
+    ["/reverse", { input_string: "\u{1f600}".repeat(10_000) }, { reversed: "\u{1f600}".repeat(10_000) }],
   ])("POST %s", async (path, body, expected) => {
     await using server = startRest();
     const response = await fetch(server.origin + path, post(body));
@@ -183,6 +185,20 @@ describe("the REST API refuses", () => {
       "a text that is too long",
       "/reverse",
       post({ input_string: "x".repeat(10_001) }),
+      400,
+      "invalid_arguments",
+    ],
+    [
+      "a text that is too long, by its code points",
+      "/reverse",
+      post({ input_string: "\u{1f600}".repeat(10_001) }),
+      400,
+      "invalid_arguments",
+    ],
+    [
+      "an argument that has as many",
+      reverse,
+      post({ query: "\u{1f600}".repeat(10_001) }),
       400,
       "invalid_arguments",
     ],

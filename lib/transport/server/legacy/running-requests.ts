@@ -33,8 +33,8 @@ export function createRunningRequests(): RunningRequests {
     begin: (id, request) => void running.set(id, request),
     end,
     endAll() {
-      for (const [id, { cancel }] of running) {
-        cancel?.();
+      for (const [id, request] of running) {
+        request.cancel?.();
         end(id);
       }
     },
