@@ -70,7 +70,7 @@ export const transportMutants: readonly MutantGroup[] = [
     mutations: [
       ["an id stays in use", "    running.delete(id);\n", ""],
       ["what a request held stays held", "    request?.release();\n", ""],
-      ["the session's end cancels nothing", "        cancel?.();\n", ""],
+      ["the session's end cancels nothing", "        request.cancel?.();\n", ""],
       ["the session's end frees nothing", "        end(id);\n", ""],
     ],
   },

@@ -225,6 +225,16 @@ describe("2025-11-25: a call on the direct path", () => {
     expect(held()).toEqual({ ...nothing, ids: 1 });
   });
 
+  test("ends with its session, and holds nothing from then on", async () => {
+    const slow = createSlowTool();
+    const { start, held, running } = open("2025-11-25", slow.callNow);
+    const response = await start({ progressToken: "p" });
+    running.endAll();
+    expect(slow.context().isCancelled?.()).toBe(true);
+    expect(await response.text()).not.toContain('"id":7');
+    expect(held()).toEqual(nothing);
+  });
+
   test("goes on when its reader goes, which frees the connection alone", async () => {
     const slow = createSlowTool();
     const { start, held, limits } = open("2025-11-25", slow.callNow);
