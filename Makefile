@@ -71,7 +71,7 @@ release: install $(PAGE) ## Build the release for every platform, or for those i
 	@$(BUN) tests/release/try-archive.ts
 
 .PHONY: mutants
-mutants: install ## Switch off each check of verification and sign-in in turn: the tests must notice
+mutants: install ## Switch off each check of verification, sign-in and direct path in turn: the tests must notice
 	@$(BUN) tests/mutants/main.ts $(ONLY)
 
 .PHONY: stress

@@ -40,9 +40,8 @@ function compileMember(schema: z.ZodType): Check | undefined {
  *   says nothing. Undefined for a schema that has anything else to it
  */
 function compileQuickCheck(schema: z.ZodObject): Check | undefined {
-  const { catchall } = schema.def;
-  const isClosed = catchall === undefined || catchall instanceof z.ZodNever;
-  if (!isClosed || !isDefinedBy(schema, ["type", "shape", "catchall"])) return undefined;
+  // Whatever becomes of further members: a value that has some is left to the schema.
+  if (!isDefinedBy(schema, ["type", "shape", "catchall"])) return undefined;
   const names = Object.keys(schema.shape);
   // What zod makes of such a member has none of that name.
   if (names.includes("__proto__")) return undefined;

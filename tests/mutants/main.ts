@@ -5,7 +5,7 @@ import { listAllMutants } from "./list.ts";
 import { applyMutant, type Mutant } from "./mutant.ts";
 
 /**
- * Switches off one check of the verification at a time, in copies of the tree, and wants the tests to notice. A
+ * Switches off one check of its list at a time, in copies of the tree, and wants the tests to notice. A
  * word as argument takes only the mutants whose file or name has it.
  */
 

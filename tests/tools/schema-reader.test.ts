@@ -43,11 +43,10 @@ const toObjects = (shape: Record<string, z.ZodType>) => [
 ];
 
 const names = fc.constantFrom("a", "b", "toString", "__proto__");
-const values = fc.oneof(
-  fc.constantFrom<unknown>("", "ab", "abcd", "a@b.cd", 0, -0, 7, 0.5, -1, 2 ** 53, Number.NaN, true, null),
-  fc.string({ maxLength: 4 }),
-  fc.constantFrom<unknown>(undefined, [], {}, "true", "5"),
-);
+const texts = ["", "ab", "abc", "abcd", "a@b.cd", " ab ", "true", "5"];
+const numbers = [0, -0, 7, 0.5, -1, 2 ** 31, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY];
+const samples: readonly unknown[] = [...texts, ...numbers, true, false, null, undefined, [], ["ab"], {}];
+const values = fc.oneof(fc.constantFrom(...samples), fc.string({ maxLength: 4 }));
 
 /** An object as `JSON.parse` makes it: `__proto__` is a member like any other. */
 function toObject(entries: readonly (readonly [string, unknown])[]): object {
@@ -63,7 +62,22 @@ function outcomeOf({ success, data, error }: z.ZodSafeParseResult<unknown>): unk
   return success ? JSON.stringify([Object.entries(data as object)]) : error.issues;
 }
 
+function expectSame(schema: z.ZodObject, input: unknown): void {
+  expect(outcomeOf(createSchemaReader(schema)(input))).toEqual(outcomeOf(schema.safeParse(input)));
+}
+
 describe("a reader of a schema", () => {
+  test("says of each kind of member what the schema says", () => {
+    for (const member of members) {
+      for (const schema of toObjects({ a: member })) {
+        for (const value of samples) {
+          const inputs = [{ a: value }, { a: value, b: 1 }, { b: value }, {}, value];
+          for (const input of inputs) expectSame(schema as z.ZodObject, input);
+        }
+      }
+    }
+  });
+
   test("says of every value what the schema says", () => {
     const shapes = fc.uniqueArray(
       fc.tuple(fc.constantFrom("a", "b", "toString", "__proto__"), fc.constantFrom(...members)),
@@ -72,14 +86,13 @@ describe("a reader of a schema", () => {
         maxLength: 3,
       },
     );
-    const inputs = fc.oneof(
-      { weight: 9, arbitrary: fc.array(fc.tuple(names, values), { maxLength: 4 }).map(toObject) },
-      { weight: 1, arbitrary: values },
-    );
+    const entries = fc.array(fc.tuple(names, values), { maxLength: 4 });
     fc.assert(
-      fc.property(shapes, fc.nat(4), inputs, (shape, kind, input) => {
+      fc.property(shapes, fc.nat(4), entries, fc.boolean(), (shape, kind, drawn, isNamed) => {
         const schema = toObjects(Object.fromEntries(shape))[kind] as z.ZodObject;
-        expect(outcomeOf(createSchemaReader(schema)(input))).toEqual(outcomeOf(schema.safeParse(input)));
+        // Names that are drawn are seldom those of the shape.
+        const named = drawn.map(([name, value], index) => [shape[index]?.[0] ?? name, value] as const);
+        expectSame(schema, toObject(isNamed ? named : drawn));
       }),
       { numRuns: 3000 },
     );
@@ -104,13 +117,22 @@ describe("a reader of a schema", () => {
     expect(createSchemaReader(z.strictObject({ a: z.int() }))(new Answer()).data).toStrictEqual({ a: 1 });
   });
 
+  test("does not ask a plain schema of a good value", () => {
+    const value = { a: 1, b: "ab", c: true };
+    const shape = { a: z.int(), b: z.string().max(2), c: z.boolean() };
+    for (const schema of [z.object(shape), z.strictObject(shape), z.looseObject(shape)]) {
+      // The schema would have made another object.
+      expect(createSchemaReader(schema)(value).data).toBe(value);
+    }
+  });
+
   test("does not ask the schema of a tool that is delivered, where the value is good", () => {
-    const samples: Readonly<Record<string, readonly [object, object]>> = {
+    const good: Readonly<Record<string, readonly [object, object]>> = {
       random_number_tool: [{ min: 1, max: 2 }, { random_number: 1 }],
       reverse_tool: [{ query: "ab" }, { reversed_query: "ba" }],
     };
     for (const { name, input, output } of builtInTools({ reverseSeconds: 0 })) {
-      const [args = {}, result = {}] = samples[name] ?? [];
+      const [args = {}, result = {}] = good[name] ?? [];
       // A schema would have made another object.
       expect(createSchemaReader(input)(args).data).toBe(args as Record<string, unknown>);
       expect(createSchemaReader(output)(result).data).toBe(result as Record<string, unknown>);

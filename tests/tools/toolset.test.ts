@@ -5,7 +5,7 @@ import type { ProgressUpdate } from "../../lib/base/events.ts";
 import { type Log, silentLog } from "../../lib/base/log.ts";
 import { builtInTools } from "../../lib/tools/built-in.ts";
 import { randomInteger } from "../../lib/tools/random-number-tool.ts";
-import { defineTool } from "../../lib/tools/tool.ts";
+import { defineTool, type Tool } from "../../lib/tools/tool.ts";
 import { createToolset } from "../../lib/tools/toolset.ts";
 
 const signal = new AbortController().signal;
@@ -116,6 +116,49 @@ describe("a toolset", () => {
     });
   });
 
+  test("asks for a caller's signal where the tool waits, and only there", async () => {
+    let asked = 0;
+    const context = {
+      get signal() {
+        asked++;
+        return signal;
+      },
+      isCancelled: () => false,
+    };
+    expect(toolset.callNow("random_number_tool", { min: 1, max: 2 }, context)).toMatchObject({
+      isError: false,
+    });
+    expect(asked).toBe(0);
+    await toolset.callNow("reverse_tool", { query: "ab" }, context);
+    expect(asked).toBeGreaterThan(0);
+  });
+
+  test("tells a tool that waits why its caller gave up", async () => {
+    const reasons: unknown[] = [];
+    const caller = new AbortController();
+    const tool = toolThat((own) => {
+      own.addEventListener("abort", () => reasons.push(own.reason), { once: true });
+      return new Promise(() => {});
+    });
+    const call = createToolset([tool], { log: silentLog }).call("probe", {}, { signal: caller.signal });
+    const outcome = call.catch(({ code }: AppError) => code);
+    caller.abort("enough");
+    expect(await outcome).toBe("interrupted");
+    expect(reasons).toEqual(["enough"]);
+  });
+
+  test("leaves a tool's signal alone once the tool has ended", async () => {
+    const caller = new AbortController();
+    let own = caller.signal;
+    const tool = toolThat(async (given) => {
+      own = given;
+      return { ok: true };
+    });
+    await createToolset([tool], { log: silentLog }).call("probe", {}, { signal: caller.signal });
+    caller.abort();
+    expect([own === caller.signal, own.aborted]).toEqual([false, false]);
+  });
+
   test("does not take inherited names for tools", async () => {
     await expect(toolset.call("constructor", {}, { signal })).rejects.toMatchObject({ code: "unknown_tool" });
   });
@@ -176,6 +219,45 @@ describe("a toolset", () => {
     await calls.call("probe", {}, { signal, onProgress: (u) => updates.push(u.progress) });
     reportLater({ progress: 3 });
     expect(updates).toEqual([1, 2]);
+  });
+
+  test("passes on no progress of a tool that did not wait, after its result", () => {
+    const updates: number[] = [];
+    let reportLater: (update: ProgressUpdate) => void = () => {};
+    const tool: Tool = {
+      ...toolThat(() => {}),
+      run(_, { reportProgress }) {
+        reportProgress({ progress: 1 });
+        reportLater = reportProgress;
+        return { ok: true };
+      },
+    };
+    const calls = createToolset([tool], { log: silentLog });
+    const onProgress = ({ progress }: ProgressUpdate) => updates.push(progress);
+    expect(calls.callNow("probe", {}, { signal, onProgress })).toMatchObject({ isError: false });
+    reportLater({ progress: 2 });
+    expect(updates).toEqual([1]);
+  });
+
+  test.each([
+    ["new", 1, [1]],
+    ["held back", 9, [1, 2, 3, 4, 5]],
+  ])("passes on no progress that is %s to a caller who cancelled", async (_kind, count, passed) => {
+    const updates: number[] = [];
+    const caller = new AbortController();
+    let reportLater: (update: ProgressUpdate) => void = () => {};
+    const tool = toolThat((_, report) => {
+      reportLater = report;
+      for (let progress = 1; progress <= count; progress++) report({ progress });
+      return new Promise(() => {});
+    });
+    const onProgress = ({ progress }: ProgressUpdate) => updates.push(progress);
+    const calls = createToolset([tool], { log: silentLog, clock: { nowMs: () => 0 } });
+    const call = calls.call("probe", {}, { signal: caller.signal, onProgress });
+    caller.abort();
+    expect(await call.catch(({ code }: AppError) => code)).toBe("interrupted");
+    reportLater({ progress: 10 });
+    expect(updates).toEqual(passed);
   });
 
   test("refuses two tools of one name and names that are none", () => {

@@ -63,6 +63,34 @@ describe("the stream of a call", () => {
     expect(resume(headers)?.status).toBe(409);
   });
 
+  test("gives what came after the event alone, with ids to come back with", async () => {
+    const { stream, resume } = open();
+    const priming = await readId(stream.response);
+    stream.send("1");
+    stream.send("2");
+    const first = await readId(resume({ ...sse, "last-event-id": priming }) ?? Response.error());
+    const resumed = resume({ ...sse, "last-event-id": first });
+    stream.end();
+    expect(await resumed?.text()).toMatch(/^:\n\nevent: message\nid: \S+\ndata: 2\n\n$/);
+  });
+
+  test("is over at its end, whether its reader has gone by then or goes later", async () => {
+    for (const leaveFirst of [true, false]) {
+      const { stream, resume, ends } = open();
+      const reader = stream.response.body?.getReader();
+      let text = "";
+      while (!text.includes("id: ")) text += new TextDecoder().decode((await reader?.read())?.value);
+      const id = /^id: (\S+)$/m.exec(text)?.[1] ?? "";
+      if (leaveFirst) await reader?.cancel();
+      stream.send("1");
+      const before = ends();
+      stream.end();
+      expect(ends()).toBe(before + 1);
+      await reader?.cancel();
+      expect(resume({ ...sse, "last-event-id": id })).toBeUndefined();
+    }
+  });
+
   test.each([
     ["no event id", {}],
     ["an unknown event id", { "last-event-id": "x" }],

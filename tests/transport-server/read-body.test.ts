@@ -196,6 +196,29 @@ describe("a body that is read all at once", () => {
     expect(used).toEqual([]);
   });
 
+  test("may be as large as the limit", async () => {
+    const reading = readSmallBody(post("[1,2,3,45]"), { limits, deadlines }, (body) => body);
+    expect(await reading).toEqual([1, 2, 3, 45]);
+  });
+
+  test("is waited for no longer when it was read, or broke off", async () => {
+    let waits = 0;
+    const counted = {
+      begin() {
+        waits++;
+        return () => void waits--;
+      },
+    };
+    const options = { limits, deadlines: counted };
+    expect(await readSmallBody(post("{}"), options, () => waits)).toBe(0);
+    const breaking = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.error(new DOMException("The connection was closed.", "AbortError")),
+    });
+    const broken = readSmallBody(post(breaking), options, () => 1);
+    expect(await codeOf(broken)).toBe("invalid_request");
+    expect(waits).toBe(0);
+  });
+
   test("of another type is refused unread, and what its use throws is thrown", async () => {
     const other = post("{}", { "content-type": "text/plain" });
     const options = { limits, deadlines };

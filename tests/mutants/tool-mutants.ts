@@ -1,0 +1,158 @@
+import type { MutantGroup } from "./mutant.ts";
+
+/** The quick check of plain schemas, and how a tool that waits is ended. */
+export const toolMutants: readonly MutantGroup[] = [
+  {
+    file: "lib/tools/schema-reader.ts",
+    tests: ["tools/schema-reader.test.ts"],
+    mutations: [
+      [
+        "definitions are not looked at",
+        "value === undefined || members.includes(name)",
+        "value === undefined || members.includes(name) || true",
+      ],
+      [
+        "checks of texts are not looked at",
+        "checks.length === 1 && minLength === null ? (maxLength ?? undefined) : undefined",
+        "maxLength ?? Number.POSITIVE_INFINITY",
+      ],
+      ["several checks of texts", "checks.length === 1 && minLength", "minLength"],
+      ["least lengths", "minLength === null ? (max", "true ? (max"],
+      [
+        "checks that are no greatest length",
+        "(maxLength ?? undefined)",
+        "(maxLength ?? Number.POSITIVE_INFINITY)",
+      ],
+      ["texts of any length", " && value.length <= maxLength", ""],
+      ["shorter texts alone", "value.length <= maxLength", "value.length < maxLength"],
+      ["texts of any type", 'typeof value === "string" && value.length', "(value as string)?.length"],
+      ["booleans of any type", 'typeof value === "boolean"', "true"],
+      [
+        "numbers of any class",
+        'schema instanceof z.ZodNumberFormat && schema.format === "safeint"',
+        "schema instanceof z.ZodNumber",
+      ],
+      ["numbers of any format", ' && schema.format === "safeint"', ""],
+      ["numbers of any definition", ' && isDefinedBy(schema, ["type", "format", "check", "abort"])', ""],
+      ["unsafe integers", "? Number.isSafeInteger :", "? Number.isInteger :"],
+      ["numbers that are not whole", "? Number.isSafeInteger :", "? Number.isFinite :"],
+      [
+        "objects of any definition",
+        '  if (!isDefinedBy(schema, ["type", "shape", "catchall"])) return undefined;\n',
+        "",
+      ],
+      [
+        "values that are no objects",
+        '    if (typeof value !== "object" || value === null) return false;\n',
+        "",
+      ],
+      ["null is an object", " || value === null", ""],
+      [
+        "objects of any class",
+        "    if (Object.getPrototypeOf(value) !== Object.prototype) return false;\n",
+        "",
+      ],
+      ["further members", "name !== names[index] || ", ""],
+      ["members of any value", " || checks[index]?.(members[name]) !== true", ""],
+      ["members may be absent", "return index === names.length", "return index <= names.length"],
+      ["nothing is quick", "isPlainlyGood?.(value)", "isPlainlyGood === null"],
+    ],
+  },
+  {
+    file: "lib/base/abort.ts",
+    tests: ["base/abort.test.ts", "base/base.test.ts"],
+    mutations: [
+      ["a wait on a signal that has fired", "    if (signal?.aborted) return reject(signal.reason);\n", ""],
+      [
+        "the timer of a wait stays",
+        "      clearTimeout(timer);\n      reject(signal?.reason);",
+        "      reject(signal?.reason);",
+      ],
+      ["the listener of a wait stays", '      signal?.removeEventListener("abort", onAbort);\n', ""],
+      [
+        "one of many waits on a signal that has fired",
+        "      if (signal.aborted) return reject(signal.reason);\n",
+        "",
+      ],
+      ["none of many is woken", "for (const wake of sleeping) wake();", ""],
+      [
+        "one of many is woken",
+        "for (const wake of sleeping) wake();",
+        "for (const wake of sleeping) return wake();",
+      ],
+      [
+        "the timer of one of many stays",
+        "        clearTimeout(timer);\n        reject(signal.reason);",
+        "        reject(signal.reason);",
+      ],
+      ["one of many that ended is woken", "        sleeping.delete(wake);\n", ""],
+      ["no time limit", "AbortSignal.any([signal, timeout])", "signal"],
+      ["no caller", "AbortSignal.any([signal, timeout])", "timeout"],
+      ["a promise whose signal has fired", "    if (signal.aborted) onAbort();\n", ""],
+      [
+        "a promise that ignores its signal",
+        '    signal.addEventListener("abort", onAbort, { once: true });\n    void',
+        "    void",
+      ],
+      [
+        "the listener of a promise stays",
+        'then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort))',
+        "then(resolve, reject)",
+      ],
+    ],
+  },
+  {
+    file: "lib/tools/toolset.ts",
+    tests: ["tools/toolset.test.ts", "tools/tool-rules.test.ts"],
+    mutations: [
+      [
+        "a call that was cancelled runs",
+        "  if (isCancelled(context)) context.signal.throwIfAborted();\n",
+        "",
+      ],
+      [
+        "the caller's signal is asked, not the caller",
+        "return context.isCancelled ? context.isCancelled() : context.signal.aborted",
+        "return context.signal.aborted",
+      ],
+      ["the tool is not told that it was cancelled", "    if (signal.aborted) cancel();\n", ""],
+      [
+        "the tool is not told when it is cancelled",
+        '    signal.addEventListener("abort", cancel, { once: true });\n',
+        "",
+      ],
+      ["no reason for the end", "ending.abort(signal.reason)", "ending.abort()"],
+      [
+        "no time limit",
+        'const timer = setTimeout(() => ending.abort(new AppError("timeout", message)), timeLimitMs);',
+        "const timer = undefined;",
+      ],
+      ["the timer stays", "      clearTimeout(timer);\n", ""],
+      ["the listener stays", '      signal.removeEventListener("abort", cancel);\n', ""],
+      ["the watch goes on after the end", "    this.#unwatch?.();\n", ""],
+      ["each look at the signal is a watch", "this.#ending ??= this.#watch", "this.#ending = this.#watch"],
+      ["progress after the end", "    else this.#reporter.close();\n", ""],
+      ["progress after a cancel", "this.#reporter.drop()", "void 0"],
+      [
+        "what was held back goes to those who cancelled",
+        "if (isCancelled(this.#run.context)) this.#reporter.drop();\n    else this",
+        "this",
+      ],
+      ["a tool that waits ignores its signal", "unlessAborted(outcome, toolRun.signal)", "outcome"],
+      ["no end of a tool that waits", ".finally(() => toolRun.finish())", ""],
+      ["no end of a tool that does not wait", "    if (!isWaiting) toolRun.finish();\n", ""],
+      ["a tool that waits is over at once", "    isWaiting = true;\n", ""],
+      ["no time limit of the tool's own", "tool.timeLimitMs ?? options", "options"],
+      ["no time limit of the toolset", "options.timeLimitMs ?? ", ""],
+      ["a longer time limit", "const defaultTimeLimitMs = 300_000", "const defaultTimeLimitMs = 600_000"],
+      [
+        "what a cancelled tool throws is a failure",
+        "    if (!isCancelled(context)) return toFailure(tool, thrown, options.log);\n",
+        "    return toFailure(tool, thrown, options.log);\n",
+      ],
+      ["results are not looked at", "  if (error) throw error;\n", ""],
+      ["what a tool throws is shown", 'thrown.code === "tool_failed" || thrown.code === "timeout"', "true"],
+      ["arguments are not looked at", "if (!input.success) {", "if (!input.success && false) {"],
+    ],
+  },
+];
