@@ -132,8 +132,8 @@ export const callMutants: readonly MutantGroup[] = [
       ["connections are limited twice", "    this.#isWaiting = false;\n", ""],
       [
         "an id stays in use after JSON",
-        "    session.running.end(call.id);\n    this.#endRequest();",
-        "    this.#endRequest();",
+        "    session.running.end(call.id);\n    return new Response(JSON",
+        "    return new Response(JSON",
       ],
       [
         "JSON ends nothing",

@@ -16,6 +16,7 @@ export const toolMutants: readonly MutantGroup[] = [
         "checks.length === 1 && minLength === null ? (maxLength ?? undefined) : undefined",
         "maxLength ?? Number.POSITIVE_INFINITY",
       ],
+      ["members that zod leaves out", 'if (names.includes("__proto__")) return undefined;', ""],
       ["several checks of texts", "checks.length === 1 && minLength", "minLength"],
       ["least lengths", "minLength === null ? (max", "true ? (max"],
       [

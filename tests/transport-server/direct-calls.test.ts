@@ -194,21 +194,22 @@ describe("2026-07-28: a call on the direct path", () => {
 
 describe("2025-11-25: a call on the direct path", () => {
   test.each([["before the tool asks"], ["after the tool asked"]])(
-    "that is cancelled %s has an empty stream for an answer",
+    "that is cancelled %s has an empty stream for an answer, and does not free the id's next call",
     async (when) => {
       const slow = createSlowTool();
-      const { start, held, cancel } = open("2025-11-25", slow.callNow);
+      const { start, held, cancel, running } = open("2025-11-25", slow.callNow);
       const answer = start();
       const signal = when === "after the tool asked" ? slow.context().signal : undefined;
       expect(slow.context().isCancelled?.()).toBe(false);
       cancel();
       expect(signal?.aborted ?? true).toBe(true);
       expect([slow.context().signal.aborted, slow.context().isCancelled?.()]).toEqual([true, true]);
+      running.begin(7, { isAlone: true, release() {} });
       slow.end();
       const response = await answer;
       expect(response.headers.get("content-type")).toBe("text/event-stream");
       expect(await response.text()).toBe(":\n\n");
-      expect(held()).toEqual(nothing);
+      expect(held()).toEqual({ ...nothing, ids: 1 });
     },
   );
 

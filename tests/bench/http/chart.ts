@@ -30,6 +30,7 @@ export function drawChart(rows: readonly Row[]): string {
     { label: "bare Bun.serve, no checks", rate: rate("small call, 2026", "bare"), colour: "#9aa4b2" },
     { label: "mcp-server, 2026-07-28", rate: rate("small call, 2026", "mcp-server"), colour: "#2f6feb" },
     { label: "mcp-server, 2025-11-25", rate: rate("small call, 2025", "mcp-server"), colour: "#2f6feb" },
+    { label: "mcp-server, REST", rate: rate("small call, REST", "mcp-server"), colour: "#2f6feb" },
     { label: "SDK v2 on Bun, no token", rate: rate("small call, 2026", "sdk-modern"), colour: "#d0883a" },
     {
       label: "SDK v1, express on Node, no token",

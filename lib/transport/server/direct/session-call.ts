@@ -168,10 +168,10 @@ class SessionCall implements CallContext, RunningRequest {
   }
 
   #finishWith(answer: CallAnswer): Response {
-    const { session, call } = this.#of;
-    session.running.end(call.id);
     this.#endRequest();
     if (this.#isCancelled) return new Response(":\n\n", endedStream);
+    const { session, call } = this.#of;
+    session.running.end(call.id);
     return new Response(JSON.stringify(answer), { headers: session.answerHeaders() });
   }
 
