@@ -130,7 +130,7 @@ test("a tool that is gone without a word has the tools listed again", async () =
 test("a tool that never answers ends by its time limit, and the turn goes on", async () => {
   const silent: TestTool = { name: "silent", run: () => new Promise(() => {}) };
   await using server = startSdkServer({ tools: [silent] });
-  const connection = await connect({ url: server.url, idleTimeoutMs: 50 });
+  const connection = await connect({ url: server.url, idleTimeoutMs: 1000 });
   await using talk = await startTalk([], [call("silent", "call_1"), say({ text: ["ok"] })], { connection });
   expect(await talk.runTurn("go")).toMatchObject({ outcome: "done", text: "ok" });
   expect(talk.ofType("call_ended")).toMatchObject([{ outcome: "failed" }]);

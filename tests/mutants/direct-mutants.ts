@@ -9,6 +9,11 @@ export const directMutants: readonly MutantGroup[] = [
     tests: matching,
     mutations: [
       [
+        "a member that the SDKs take out",
+        '  if (args && Object.hasOwn(args, "__proto__")) return undefined;\n',
+        "",
+      ],
+      [
         "identifiers of any length",
         'isShortIdentifier(value) && (typeof value === "string" || Number.isSafeInteger(value))',
         'typeof value === "string" || Number.isSafeInteger(value)',

@@ -8,7 +8,7 @@ describe.each(["auto", "legacy"] as const)("asked for %s", (protocol) => {
   test("a silent call ends after the idle time and is cancelled on the wire", async () => {
     const { tool, aborted } = pausing();
     await using server = startSdkServer({ tools: [tool] });
-    const connection = await connect({ url: server.url, protocol, idleTimeoutMs: 150 });
+    const connection = await connect({ url: server.url, protocol, idleTimeoutMs: 1000 });
     const error = await failureOf(connection.callTool("pausing", {}));
     expect([error.code, error.exitCode]).toEqual(["timeout", 7]);
     await aborted;

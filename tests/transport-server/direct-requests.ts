@@ -47,7 +47,17 @@ const places: readonly (readonly [path: string, values: readonly unknown[]])[] =
   ["params.name", ["nobody", "", 1, null, undefined, "__proto__", "constructor", "fail", "break", "say"]],
   [
     "params.arguments",
-    [null, [], "x", {}, undefined, { min: 1 }, { min: 2, max: 1 }, { min: "1", max: 2, x: 3 }],
+    [
+      null,
+      [],
+      "x",
+      {},
+      undefined,
+      { min: 1 },
+      { min: 2, max: 1 },
+      { min: "1", max: 2, x: 3 },
+      JSON.parse('{"min":7,"max":7,"__proto__":{}}'),
+    ],
   ],
   ["params.task", [{}, { ttl: 1 }, null]],
   ["params.inputResponses", [{}, null]],

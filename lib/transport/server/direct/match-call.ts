@@ -103,6 +103,8 @@ function readCall(body: unknown): { readonly call: DirectCall; readonly meta: un
   const { id, params } = request;
   const { name, arguments: args, _meta: meta } = params;
   if (typeof name !== "string" || (args !== undefined && !isJsonObject(args))) return undefined;
+  // The SDKs take such a member out of the arguments.
+  if (args && Object.hasOwn(args, "__proto__")) return undefined;
   // A further member of `params` may change what the call means: `task`, `inputResponses`, `requestState` ...
   for (const member in params)
     if (member !== "name" && member !== "arguments" && member !== "_meta") return undefined;
