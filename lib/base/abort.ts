@@ -26,8 +26,7 @@ export function sleep(ms: number, { signal }: Abortable = {}): Promise<void> {
 
 /**
  * Makes a {@link sleep} for who waits many times: there is one listener on the signal for all of them, and each costs
- * as much as all else that a short wait does. That listener is never removed: the
- * signal must be one that ends with the work.
+ * as much as all else that a short wait does. It is never removed: the signal must be one that ends with the work.
  */
 export function createSleep(signal: AbortSignal): (ms: number) => Promise<void> {
   const sleeping = new Set<() => void>();
